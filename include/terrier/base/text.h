@@ -1,0 +1,45 @@
+#ifndef TERRIER_BASE_TEXT_H
+#define TERRIER_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Why a text from the network may not be kept (privacy.md, generic validator). */
+enum text_fault {
+	TEXT_OK,
+	TEXT_EMPTY,
+	TEXT_TOO_LONG,
+	TEXT_NOT_PRINTABLE, /* control characters or malformed UTF-8 */
+	TEXT_DIGITS,        /* six or more digits in a row */
+	TEXT_NHS_NUMBER,    /* ten digits that pass the modulus-11 check, spaced or hyphenated */
+	TEXT_AT_SIGN,
+	TEXT_DATE, /* looks like a date of birth */
+};
+
+#define TEXT_MAX     64  /* characters of a text in general */
+#define TEXT_DNS_MAX 191 /* characters of a DNS name or SNI that we keep (RFC 1035 allows 253) */
+
+/* The generic validator: tells whether `len` bytes at `text` may be kept. `max` is the longest length
+ * allowed in bytes. Does not change anything; the caller withholds what fails. */
+enum text_fault text_check(const char *text, size_t len, size_t max);
+
+/* A short word for a fault ("digits"), for `(withheld)` notes and counters. */
+const char *text_fault_name(enum text_fault fault);
+
+/* True for a host name in LDH form (RFC 952, 1123, underscore tolerated) of at most TEXT_DNS_MAX
+ * characters with at least one letter; a name that is only digits and dots is an address. */
+bool text_is_hostname(const char *text, size_t len);
+
+/* Copies at most `size - 1` bytes, always ends with NUL, returns the length copied. */
+size_t text_copy(char *out, size_t size, const char *text, size_t len);
+
+/* ASCII lower case in place, whatever the locale. */
+void text_lower(char *text);
+
+/* Compares without regard to ASCII case; like strcmp(). */
+int text_casecmp(const char *a, const char *b);
+
+/* Moves over white space at both ends of `text` (changed in place); returns the first character kept. */
+char *text_trim(char *text);
+
+#endif

@@ -1,0 +1,97 @@
+#ifndef TERRIER_DISSECT_H
+#define TERRIER_DISSECT_H
+
+#include "terrier/base/addr.h"
+#include "terrier/base/cursor.h"
+#include "terrier/model/kind.h"
+#include "terrier/model/packet.h"
+#include "terrier/model/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Dissectors: one protocol, one file, one constant. A dissector recognises its protocol in the first bytes
+ * that are offered, then may follow both directions of the stream for as long as it lives. It reads bytes
+ * through a cursor and writes down only what privacy.md allows, through the functions below. It owns nothing
+ * and frees nothing. Lines that a dissector writes never hold content. */
+
+#define DISSECT_STATE_MAX 768 /* bytes of a dissector's own state for one flow, both directions */
+
+struct sink; /* where evidence goes; belongs to the classifier */
+
+/* The sides of a flow. Side 0 sent the first packet that was seen; who is the client is another matter. */
+enum side { SIDE_0, SIDE_1 };
+
+/* What is known of the flow when bytes are offered or handed over. */
+struct dissect_flow {
+	uint8_t ip_protocol;      /* IP_TCP or IP_UDP */
+	uint8_t client;           /* enum side: believed client */
+	bool client_is_certain;   /* a SYN was seen, or a dissector has said so */
+	uint16_t port[2];         /* of each side */
+	struct addr addr[2];
+	int64_t time_us;          /* of the packet that completes these bytes */
+};
+
+enum dissect_verdict {
+	DISSECT_FOLLOW,  /* go on handing over bytes */
+	DISSECT_DONE,    /* all is known; the label stays, nothing more is handed over */
+	DISSECT_RELEASE, /* not this protocol after all: what was booked stays, offer the flow to others */
+};
+
+struct dissector {
+	const char *name;      /* of the file, and in [dissectors] off */
+	const char *protocol;  /* as CONTRACT spells it; kind by its EVIDENCE_PROTOCOL row */
+	uint8_t ip_protocol;   /* IP_TCP, IP_UDP, or 0 for both */
+	uint16_t state_size;   /* at most DISSECT_STATE_MAX; zeroed when the flow is claimed */
+	bool has_messages;
+
+	/* Looks at the bytes one side sent (the start of a stream, of a burst, or a datagram; never empty).
+	 * Returns the number of leading bytes to skip before its first unit, plus one (so 1 claims from the
+	 * first byte), or 0 when this is not its protocol. Must be cheap: it runs on every undecided flow. */
+	size_t (*recognise)(struct cursor bytes, enum side side, const struct dissect_flow *flow);
+
+	/* Takes the next in-order bytes of one side: a piece of the TCP stream, any length from 1, cut anywhere;
+	 * or one datagram. `lost` octets are missing right before them (0: none). Accounts for every byte with
+	 * sink_octets(). */
+	enum dissect_verdict (*dissect)(void *state, enum side side, struct cursor bytes, uint64_t lost,
+	                                const struct dissect_flow *flow, struct sink *sink);
+};
+
+#define SINK_NO_ENTRY (-1)
+
+/* Notes one message or other piece of evidence: `type` and `text` (looked up in the catalogue), sent by
+ * `side`; `messages` is 1, or 0 for evidence that is no message. Information goes as the catalogue row says
+ * (msg: away from `side`; http and both by the caller's word in `direction`, where INFO_MSG means "as the row
+ * says"). Returns an entry for sink_octets(). A text that fails its grammar is withheld and counted, and the
+ * entry then is the protocol's own. */
+int sink_evidence(struct sink *sink, enum evidence_type type, const char *text, enum side side,
+                  enum info_direction direction, unsigned messages);
+
+/* Books the next `n` octets of `side` to an entry. SINK_NO_ENTRY keeps them back for the next entry named in
+ * this direction (else the last one, else the protocol's own), as CONTRACT says. */
+void sink_octets(struct sink *sink, enum side side, uint64_t n, int entry);
+
+/* Names an end of the flow. The text is validated for its source; what fails is withheld and counted. */
+void sink_name(struct sink *sink, enum side side, enum name_source source, const char *text, size_t len);
+
+/* Names another address (a DNS answer). */
+void sink_name_addr(struct sink *sink, const struct addr *addr, enum name_source source, const char *text,
+                    size_t len);
+
+/* Says who is the client, for streams joined in the middle. */
+void sink_client(struct sink *sink, enum side client);
+
+/* Says whether content is encrypted. */
+void sink_encryption(struct sink *sink, enum encryption encryption);
+
+/* Changes the protocol's name ("SMB3", "SMTP+TLS"); unknown names are ignored. */
+void sink_protocol(struct sink *sink, const char *protocol);
+
+/* A plain fact for `terrier explain` that selects no kind ("HL7 version 2.4", "implementation
+ * OFFIS_DCMTK_367"): counted evidence of EVIDENCE_OTHER. `name` is a constant word, `value` is validated. */
+void sink_fact(struct sink *sink, const char *name, const char *value, size_t len);
+
+/* The registry that meson makes from the list in src/dissect/meson.build, in that order; ends with NULL. */
+extern const struct dissector *const dissectors[];
+
+#endif

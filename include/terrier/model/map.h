@@ -1,0 +1,66 @@
+#ifndef TERRIER_MODEL_MAP_H
+#define TERRIER_MODEL_MAP_H
+
+#include "terrier/model/kind.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A data-flow map: systems by zone, and what information goes between them. Plain data, built by map/build, folded
+ * by map/fold, placed by map/layout, drawn by export/. All texts are owned by the map. Order is fixed by the data. */
+enum map_shape { MAP_SYSTEM, MAP_STORE, MAP_CLIENTS /* folded */, MAP_OUTSIDE };
+
+struct map_node {
+	char *id;             /* stable: "N-…" of its address or fold */
+	char *name;           /* best name, else the address */
+	char *detail;         /* second line: address, or what was folded ("+ 212 clients"); NULL: none */
+	enum map_shape shape;
+	size_t zone;          /* index */
+	double x, y, width, height; /* centre and size in points; set by the layout, y downwards */
+};
+
+struct map_point {
+	double x, y;
+};
+
+/* One arrow: information of one or several kinds from one node to another by one method. */
+struct map_edge {
+	size_t from, to;
+	char *label;          /* kind titles, "+ 3 more" when long */
+	char *method;         /* second line: "HL7v2, clear" */
+	char *ids;            /* exchange ids behind it, "X-…; X-…", for titles and joins */
+	enum tier tier;       /* highest; unknown above tier 1 */
+	bool is_both;         /* two-headed */
+	bool was_clear, was_encrypted;
+	uint64_t connections, messages, bytes;
+	struct map_point *points; /* cubic Bézier: 3n+1 points from tail to head; set by the layout */
+	size_t n_points;
+	double label_x, label_y;  /* centre of the label */
+};
+
+struct map_zone {
+	char *name;           /* of the configuration, or the subnet; "Outside" */
+	bool is_outside;
+	double x, y, width, height; /* box: left, top, size; set by the layout */
+};
+
+struct map {
+	char *title, *period, *coverage; /* for the page's head and foot */
+	char **notes;         /* limits and warnings printed on the page */
+	size_t n_notes;
+	struct map_zone *zones;
+	size_t n_zones;
+	struct map_node *nodes;
+	size_t n_nodes;
+	struct map_edge *edges;
+	size_t n_edges;
+	double width, height; /* of the drawing; set by the layout */
+	bool is_placed;
+};
+
+/* An empty map, and its end (NULL is allowed). */
+struct map *map_new(void);
+void map_free(struct map *m);
+
+#endif

@@ -1,0 +1,233 @@
+#ifndef TERRIER_STORE_H
+#define TERRIER_STORE_H
+
+#include "terrier/base/addr.h"
+#include "terrier/base/digest.h"
+#include "terrier/model/kind.h"
+#include "terrier/model/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* terrier.db: the home of SQLite. One writer, many readers; readers need only read rights on the file and work
+ * before, during and after a run of the daemon. */
+struct store;
+
+/* Whose fault a failure is (CONTRACT, exit status). */
+enum store_fault { STORE_FAULT_NONE, STORE_FAULT_CALLER, STORE_FAULT_SYSTEM };
+
+#define STORE_APPLICATION_ID 0x54455231 /* "TER1" */
+
+/* Opens for writing; a missing file is created complete or not at all (written aside, then renamed). Refuses a
+ * file that is no Terrier database, or of a newer version, or that another terrierd writes to. Runs migrations. On
+ * failure NULL, `*fault` and `*error` (free(): one line `what: where: what to do instead`). */
+struct store *store_open_rw(const char *path, enum store_fault *fault, char **error);
+
+/* Opens for reading only. Errors as above. */
+struct store *store_open_ro(const char *path, enum store_fault *fault, char **error);
+
+/* Closes; NULL is allowed. A transaction that was not committed is undone. */
+void store_close(struct store *s);
+
+/* The text of SQLite's version. */
+const char *store_library_version(void);
+
+/* The reason of the last failure of any call below, one line. Belongs to the store. */
+const char *store_error(const struct store *s);
+
+/* ---- writing. All functions return 0, or -1 with store_error() set (disk full, I/O): the transaction is then
+ * undone and nothing of it is visible. ---- */
+
+/* Begins, commits, undoes a transaction. Everything below happens inside one. */
+int store_begin(struct store *s);
+int store_commit(struct store *s);
+void store_rollback(struct store *s);
+
+/* One daemon start or one file read. Text may be NULL for none. */
+struct store_run {
+	int64_t id;
+	const char *sensor, *source; /* source: interface or the file's base name */
+	const char *version, *dpi_version;
+	const char *filter, *exclusions;
+	int64_t started_us, ended_us; /* wall clock */
+	int64_t first_us, last_us;    /* packet time; 0 when no packet */
+	bool is_file, is_again, is_complete;
+	bool is_ended;
+	const char *fault;            /* why incomplete */
+	uint64_t file_size, file_digest; /* capture_identity; 0 live */
+	uint64_t counter[COVERAGE_COUNTERS];
+};
+
+/* Adds a run; sets run->id. */
+int store_run_begin(struct store *s, struct store_run *run);
+
+/* Writes ended_us, first/last_us, is_complete, is_ended, fault of run->id. Counters come by store_put_coverage(). */
+int store_run_end(struct store *s, const struct store_run *run);
+
+/* Looks for a completed or damaged read of the same file. Returns its run id, 0 when there is none, -1 on
+ * failure. */
+int64_t store_find_file(struct store *s, uint64_t size, uint64_t digest, int64_t first_us, int64_t last_us);
+
+/* Marks a run as counted more than once. */
+int store_mark_again(struct store *s, int64_t run);
+
+/* What is in force, kept beside the data so that a copy of the file explains itself. Replaces what was there. */
+struct store_zone {
+	const char *name;
+	const struct prefix *networks;
+	size_t n_networks;
+};
+struct store_settings {
+	const struct prefix *own, *outside;
+	size_t n_own, n_outside;
+	bool own_is_set; /* false: the default, so inside and outside are not configured */
+	const struct store_zone *zones;
+	size_t n_zones;
+	const char *exclusions; /* one line for people, empty for none */
+};
+int store_put_settings(struct store *s, const struct store_settings *settings);
+
+/* An end of an exchange: one address, or a party of many (`party` not empty, printed in brackets). */
+struct endpoint {
+	struct addr addr;             /* for a party of one block its first address; else unspecified */
+	char party[RECORD_NAME_MAX];  /* "outlook.office365.com", "broadcast", "203.0.113.0/24"; empty: an address */
+	bool is_inside;
+};
+
+/* What to add to one exchange in one hour. Counters add up; first/last widen; confidence, protocol and the
+ * sets (encrypted, initiated) merge so that the order of bookings does not matter: the protocol with the
+ * highest confidence, then the first by name. */
+struct booking {
+	const char *segment;    /* name; "" for the default */
+	const char *sensor;
+	struct endpoint source, destination;
+	uint8_t ip_protocol;
+	uint16_t server_port;   /* 0: none */
+	const char *kind_id;
+	const char *protocol;
+	bool is_both;           /* direction `both`: source is the client */
+	bool initiated_by_source, initiated_by_destination; /* both false: unknown */
+	enum confidence confidence;
+	enum encryption encrypted;
+	bool has_messages;
+	uint64_t connections, messages, bytes_to_destination, bytes_to_source;
+	int64_t first_us, last_us;
+	enum evidence_type evidence_type;
+	const char *evidence;   /* "ADT^A01"; NULL or "": none. Counted by messages, else connections */
+	bool is_provisional;    /* may still move: replaced as a whole by the next store_clear_provisional() */
+};
+int store_put_exchange(struct store *s, int64_t run, const struct booking *b);
+
+/* Forgets all provisional bookings (they are about to be put again). */
+int store_clear_provisional(struct store *s);
+
+/* Makes what is provisional final: at the end of a run, and at start after a crash. */
+int store_settle(struct store *s);
+
+/* A name of a host or party: counts add up, first/last widen. Bounded: at most 32 names an end; the least seen
+ * go. */
+int store_put_name(struct store *s, const char *segment, const struct endpoint *end, enum name_source source,
+                   const char *name, uint64_t count, int64_t first_us, int64_t last_us);
+
+/* Counters and hardware address of a host. Creates the host when it is inside. */
+int store_put_host(struct store *s, const char *segment, const struct endpoint *end, const struct record_host *host,
+                   int64_t first_us, int64_t last_us);
+
+/* Adds counters to the run and to the minute that holds first_us. */
+int store_put_coverage(struct store *s, int64_t run, const struct record_coverage *coverage, int64_t first_us,
+                       int64_t last_us);
+
+/* ---- reading. Each call is one short read transaction; a callback returns false to stop. Returns 0 or -1 with
+ * store_error(). Rows come in a fixed order that depends on the data alone. Texts belong to the store and live
+ * for the callback. ---- */
+
+/* What to read; zero means everything. */
+struct store_query {
+	int64_t since_us, until_us;  /* 0: open; a window uses the hours it overlaps */
+	const char *exchange_id;     /* this one only */
+};
+
+struct exchange_row {
+	char id[DIGEST_ID_MAX];      /* X-… */
+	const char *segment, *sensor;
+	const char *source_address, *destination_address; /* as printed: address or [party] */
+	const char *source_name, *destination_name;       /* best known name or "" */
+	struct addr source, destination;                  /* unspecified for a party without block */
+	bool source_is_party, destination_is_party, source_is_inside, destination_is_inside;
+	bool is_both, initiated_by_source, initiated_by_destination;
+	uint8_t ip_protocol;
+	uint16_t server_port;
+	const char *protocol, *kind_id;
+	enum confidence confidence;
+	bool was_clear, was_encrypted; /* both: mixed; none: unknown */
+	bool has_messages;
+	uint64_t connections, messages, bytes_to_destination, bytes_to_source;
+	int64_t first_us, last_us;
+	const char *evidence;        /* "HL7 ADT^A01 ×12; ADT^A08 ×4", most counted first, then by name; bounded */
+};
+typedef bool store_exchange_fn(void *context, const struct exchange_row *row);
+int store_each_exchange(struct store *s, const struct store_query *q, store_exchange_fn *fn, void *context);
+
+struct evidence_row {
+	enum evidence_type type;
+	const char *text;
+	uint64_t count;
+};
+typedef bool store_evidence_fn(void *context, const struct evidence_row *row);
+int store_each_evidence(struct store *s, const char *exchange_id, store_evidence_fn *fn, void *context);
+
+struct volume_row {
+	int64_t hour_us;
+	uint64_t connections, messages, bytes_to_destination, bytes_to_source;
+};
+typedef bool store_volume_fn(void *context, const struct volume_row *row);
+int store_each_volume(struct store *s, const char *exchange_id, store_volume_fn *fn, void *context);
+
+struct host_row {
+	int64_t id;
+	const char *segment, *address; /* as printed */
+	struct addr addr;
+	bool is_party, is_inside;
+	const char *best_name;         /* or "" */
+	enum name_source best_source;
+	const char *mac_oui;           /* "02:4c:41" or "" */
+	uint64_t empty_out, empty_in, unanswered_out, unanswered_in;
+	int64_t first_us, last_us;
+};
+typedef bool store_host_fn(void *context, const struct host_row *row);
+int store_each_host(struct store *s, store_host_fn *fn, void *context);
+
+struct name_row {
+	enum name_source source;
+	const char *name;
+	uint64_t count;
+	int64_t first_us, last_us;
+};
+typedef bool store_name_fn(void *context, const struct name_row *row);
+int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *context); /* best first */
+
+typedef bool store_run_fn(void *context, const struct store_run *run);
+int store_each_run(struct store *s, store_run_fn *fn, void *context); /* oldest first */
+
+/* The zones in force, in the order of the configuration, one network a call. */
+typedef bool store_zone_fn(void *context, const char *zone, const struct prefix *network);
+int store_each_zone(struct store *s, store_zone_fn *fn, void *context);
+
+/* Period, sums and sizes over all runs. Texts belong to the store until the next call. */
+struct store_summary {
+	int64_t first_us, last_us;   /* packet time; 0 when empty */
+	uint64_t runs, runs_incomplete, runs_again, exchanges, hosts;
+	uint64_t counter[COVERAGE_COUNTERS];
+	bool own_is_set;
+	const char *sensors;         /* "a; b" */
+	const char *exclusions;
+	uint64_t file_bytes;
+	int schema_version;
+};
+int store_summarise(struct store *s, struct store_summary *out);
+
+/* Word of a name source ("dns", "hl7", …), for people. */
+const char *name_source_name(enum name_source source);
+
+#endif

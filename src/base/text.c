@@ -1,0 +1,247 @@
+/* Text from the network: what may be kept, and small helpers. */
+#include "terrier/base/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Length of the well-formed UTF-8 sequence (Unicode table 3-7) at `s`, 0 when malformed or a control. */
+static size_t utf8_length(const uint8_t *s, size_t left)
+{
+	static const uint8_t lowest[5] = {0, 0, 0x80, 0xa0, 0x90};
+	size_t n;
+
+	if (s[0] < 0x80) {
+		return s[0] >= 0x20 && s[0] != 0x7f;
+	}
+	n = s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+	if (n == 0 || left < n) {
+		return 0;
+	}
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80) {
+			return 0;
+		}
+	}
+	if ((s[0] == 0xe0 || s[0] == 0xf0) && s[1] < lowest[n]) {
+		return 0; /* overlong */
+	}
+	if ((s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f)) {
+		return 0; /* surrogates; beyond U+10FFFF */
+	}
+	if (s[0] == 0xc2 && s[1] < 0xa0) {
+		return 0; /* C1 controls */
+	}
+	return n;
+}
+
+static bool is_printable(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = utf8_length((const uint8_t *)text + i, len - i);
+
+		if (n == 0) {
+			return false;
+		}
+		i += n;
+	}
+	return true;
+}
+
+static bool has_digit_run(const char *text, size_t len, size_t run)
+{
+	size_t seen = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		seen = is_digit(text[i]) ? seen + 1 : 0;
+		if (seen >= run) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* NHS number check digit: weights 10..2, modulus 11 (NHS Data Dictionary, NHS NUMBER). */
+static bool is_nhs_number(const int digits[10])
+{
+	int sum = 0;
+
+	for (int i = 0; i < 9; i++) {
+		sum += digits[i] * (10 - i);
+	}
+	sum = 11 - sum % 11;
+	return (sum == 11 ? 0 : sum) == digits[9];
+}
+
+/* Looks for ten digits, spaces and hyphens between them allowed, nothing else. */
+static bool has_nhs_number(const char *text, size_t len)
+{
+	for (size_t start = 0; start < len; start++) {
+		int digits[10], n = 0;
+
+		if (!is_digit(text[start])) {
+			continue;
+		}
+		for (size_t i = start; i < len && n < 10; i++) {
+			if (is_digit(text[i])) {
+				digits[n++] = text[i] - '0';
+			} else if (text[i] != ' ' && text[i] != '-') {
+				break;
+			}
+		}
+		if (n == 10 && is_nhs_number(digits)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* `1901-02-03`, `03/02/1901`, `3.2.1901`: digits 4-2-2 or 2-2-4 around one kind of mark. */
+static bool is_date_at(const char *t, size_t left)
+{
+	size_t part[3] = {0, 0, 0}, k = 0, i;
+	char mark = '\0';
+
+	for (i = 0; i < left && k < 3; i++) {
+		if (is_digit(t[i])) {
+			part[k]++;
+		} else if (k < 2 && part[k] > 0 && strchr("-/.", t[i]) != NULL &&
+		           (mark == '\0' || mark == t[i])) {
+			mark = t[i];
+			k++;
+		} else {
+			break;
+		}
+	}
+	if (k != 2) {
+		return false;
+	}
+	return (part[0] == 4 && part[1] <= 2 && part[2] > 0 && part[2] <= 2) ||
+	       (part[0] <= 2 && part[1] <= 2 && part[2] == 4);
+}
+
+static bool has_date(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (is_digit(text[i]) && (i == 0 || !is_digit(text[i - 1])) &&
+		    is_date_at(text + i, len - i)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+enum text_fault text_check(const char *text, size_t len, size_t max)
+{
+	if (len == 0) {
+		return TEXT_EMPTY;
+	}
+	if (len > max) {
+		return TEXT_TOO_LONG;
+	}
+	if (!is_printable(text, len)) {
+		return TEXT_NOT_PRINTABLE;
+	}
+	if (has_nhs_number(text, len)) {
+		return TEXT_NHS_NUMBER;
+	}
+	if (has_digit_run(text, len, 6)) {
+		return TEXT_DIGITS;
+	}
+	if (memchr(text, '@', len) != NULL) {
+		return TEXT_AT_SIGN;
+	}
+	return has_date(text, len) ? TEXT_DATE : TEXT_OK;
+}
+
+const char *text_fault_name(enum text_fault fault)
+{
+	static const char *const names[] = {
+		[TEXT_OK] = "ok",          [TEXT_EMPTY] = "empty",           [TEXT_TOO_LONG] = "too long",
+		[TEXT_NOT_PRINTABLE] = "not printable", [TEXT_DIGITS] = "digits", [TEXT_NHS_NUMBER] = "nhs number",
+		[TEXT_AT_SIGN] = "at sign", [TEXT_DATE] = "date",
+	};
+
+	return names[fault];
+}
+
+bool text_is_hostname(const char *text, size_t len)
+{
+	bool letter = false;
+	size_t label = 0;
+
+	if (len == 0 || len > TEXT_DNS_MAX) {
+		return false;
+	}
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (c == '.') {
+			if (label == 0) {
+				return false;
+			}
+			label = 0;
+			continue;
+		}
+		if (!is_alpha(c) && !is_digit(c) && c != '_' && (c != '-' || label == 0)) {
+			return false;
+		}
+		letter = letter || is_alpha(c);
+		if (++label > 63) {
+			return false;
+		}
+	}
+	return letter && label > 0;
+}
+
+size_t text_copy(char *out, size_t size, const char *text, size_t len)
+{
+	size_t n = len < size - 1 ? len : size - 1;
+
+	memcpy(out, text, n);
+	out[n] = '\0';
+	return n;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+void text_lower(char *text)
+{
+	for (; *text != '\0'; text++) {
+		*text = lower(*text);
+	}
+}
+
+int text_casecmp(const char *a, const char *b)
+{
+	while (*a != '\0' && lower(*a) == lower(*b)) {
+		a++;
+		b++;
+	}
+	return (unsigned char)lower(*a) - (unsigned char)lower(*b);
+}
+
+char *text_trim(char *text)
+{
+	char *end;
+
+	text += strspn(text, " \t\r\n");
+	end = text + strlen(text);
+	while (end > text && strchr(" \t\r\n", end[-1]) != NULL) {
+		end--;
+	}
+	*end = '\0';
+	return text;
+}

@@ -1,0 +1,2 @@
+/* The catalogue of kinds. */
+#include "terrier/model/kind.h"

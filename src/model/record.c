@@ -1,0 +1,117 @@
+/* Validation of what another process sent: the sensor may have been taken over by a packet. */
+#include "terrier/model/record.h"
+
+#include "terrier/model/packet.h"
+
+#include <string.h>
+
+const char *const coverage_names[COVERAGE_COUNTERS] = {
+	[COVERAGE_PACKETS] = "packets",
+	[COVERAGE_BYTES] = "bytes",
+	[COVERAGE_KERNEL_DROPS] = "kernel_drops",
+	[COVERAGE_INTERFACE_DROPS] = "interface_drops",
+	[COVERAGE_NOT_IP] = "not_ip",
+	[COVERAGE_MALFORMED] = "malformed",
+	[COVERAGE_EXCLUDED] = "excluded",
+	[COVERAGE_DUPLICATES] = "duplicates",
+	[COVERAGE_SNAP_CUT] = "snap_cut",
+	[COVERAGE_FRAGMENTS] = "fragments",
+	[COVERAGE_FRAGMENTS_LOST] = "fragments_lost",
+	[COVERAGE_FLOWS] = "flows",
+	[COVERAGE_FLOWS_MIDSTREAM] = "flows_midstream",
+	[COVERAGE_FLOWS_ONE_WAY] = "flows_one_way",
+	[COVERAGE_FLOWS_UNKNOWN] = "flows_unknown",
+	[COVERAGE_PAYLOAD_BYTES] = "payload_bytes",
+	[COVERAGE_UNKNOWN_BYTES] = "unknown_bytes",
+	[COVERAGE_EVICTED] = "evicted",
+	[COVERAGE_UNFOLLOWED] = "unfollowed",
+	[COVERAGE_GAPS] = "gaps",
+	[COVERAGE_GAP_BYTES] = "gap_bytes",
+	[COVERAGE_WITHHELD] = "withheld",
+	[COVERAGE_DPI_REFUSED] = "dpi_refused",
+};
+
+#define COUNT_MAX (UINT64_C(1) << 62) /* a delta above this is an attack, not traffic */
+
+static const char *check_text(const char *text, size_t size, bool may_be_empty, bool is_uid)
+{
+	size_t len = strnlen(text, size);
+
+	if (len == size) {
+		return "text without end";
+	}
+	if (len == 0) {
+		return may_be_empty ? NULL : "empty text";
+	}
+	if (is_uid) {
+		return strspn(text, "0123456789.") == len && len <= 64 ? NULL : "bad UID";
+	}
+	return text_check(text, len, size - 1) == TEXT_OK ? NULL : "text that may not be kept";
+}
+
+static const char *check_exchange(const struct record *r, const struct record_limits *limits)
+{
+	const struct record_exchange *e = &r->exchange;
+	bool undecided = (r->flags & RECORD_UNDECIDED) != 0;
+
+	if (e->kind >= limits->kinds && !(undecided && e->kind == KIND_NONE)) {
+		return "unknown kind";
+	}
+	if (e->protocol >= limits->protocols && e->protocol != PROTOCOL_NONE) {
+		return "unknown protocol";
+	}
+	if (e->direction > INFO_BOTH || e->confidence > CONFIDENCE_HIGH || e->encrypted > ENCRYPTED_YES ||
+	    e->evidence_type >= EVIDENCE_TYPES || e->has_messages > 1) {
+		return "value out of range";
+	}
+	if (e->messages > COUNT_MAX || e->bytes_to_server > COUNT_MAX || e->bytes_to_client > COUNT_MAX) {
+		return "counter out of range";
+	}
+	const char *fault = check_text(e->evidence, sizeof e->evidence, true, e->evidence_type == EVIDENCE_DICOM_SOP);
+	return fault != NULL ? fault : check_text(e->server_name, sizeof e->server_name, true, false);
+}
+
+static const char *check_coverage(const struct record_coverage *c)
+{
+	for (int i = 0; i < COVERAGE_COUNTERS; i++) {
+		if (c->counter[i] > COUNT_MAX) {
+			return "counter out of range";
+		}
+	}
+	return NULL;
+}
+
+static const char *check_host(const struct record_host *h)
+{
+	return h->empty_out > COUNT_MAX || h->empty_in > COUNT_MAX || h->unanswered_out > COUNT_MAX ||
+	                       h->unanswered_in > COUNT_MAX
+	               ? "counter out of range"
+	               : NULL;
+}
+
+const char *record_validate(const struct record *r, const struct record_limits *limits)
+{
+	if (r->segment >= limits->segments) {
+		return "unknown segment";
+	}
+	if (r->last_us < r->first_us) {
+		return "times out of order";
+	}
+	switch (r->type) {
+	case RECORD_EXCHANGE:
+		return check_exchange(r, limits);
+	case RECORD_NAME:
+		if (r->name.source == NAME_NONE || r->name.source >= NAME_SOURCES || r->name.count > COUNT_MAX) {
+			return "value out of range";
+		}
+		return check_text(r->name.name, sizeof r->name.name, false, false);
+	case RECORD_HOST:
+		return check_host(&r->host);
+	case RECORD_COVERAGE:
+		return check_coverage(&r->coverage);
+	case RECORD_MARK:
+		return NULL;
+	default:
+		return "unknown record type";
+	}
+}

@@ -1,0 +1,148 @@
+/* A table of typed cells. */
+#include "terrier/model/table.h"
+
+#include "terrier/base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct cell {
+	bool is_empty;
+	char *text;
+	int64_t integer;
+};
+
+struct note {
+	enum table_note where;
+	const char *key;
+	char *text;
+};
+
+struct table {
+	const char *name;
+	const struct table_column *columns;
+	size_t n_columns;
+	struct cell *cells;
+	size_t n_cells, room;
+	struct note *notes;
+	size_t n_notes;
+};
+
+struct table *table_new(const char *name, const struct table_column *columns, size_t n)
+{
+	struct table *t = mem_zalloc(1, sizeof *t);
+
+	t->name = name;
+	t->columns = columns;
+	t->n_columns = n;
+	return t;
+}
+
+void table_free(struct table *t)
+{
+	if (t == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < t->n_cells; i++) {
+		free(t->cells[i].text);
+	}
+	for (size_t i = 0; i < t->n_notes; i++) {
+		free(t->notes[i].text);
+	}
+	free(t->cells);
+	free(t->notes);
+	free(t);
+}
+
+static struct cell *add(struct table *t)
+{
+	if (t->n_cells == t->room) {
+		t->room = t->room > 0 ? t->room * 2 : 64 * t->n_columns;
+		t->cells = mem_resize(t->cells, t->room, sizeof *t->cells);
+	}
+	t->cells[t->n_cells] = (struct cell){0};
+	return &t->cells[t->n_cells++];
+}
+
+static enum table_type type_of_next(const struct table *t)
+{
+	return t->columns[t->n_cells % t->n_columns].type;
+}
+
+void table_add_text(struct table *t, const char *text)
+{
+	assert(type_of_next(t) == TABLE_TEXT);
+	add(t)->text = mem_strdup(text);
+}
+
+void table_add_integer(struct table *t, int64_t value)
+{
+	assert(type_of_next(t) == TABLE_INTEGER);
+	add(t)->integer = value;
+}
+
+void table_add_time(struct table *t, int64_t us)
+{
+	assert(type_of_next(t) == TABLE_TIME);
+	add(t)->integer = us;
+}
+
+void table_add_empty(struct table *t)
+{
+	add(t)->is_empty = true;
+}
+
+const char *table_name(const struct table *t)
+{
+	return t->name;
+}
+
+size_t table_columns(const struct table *t, const struct table_column **columns)
+{
+	*columns = t->columns;
+	return t->n_columns;
+}
+
+size_t table_rows(const struct table *t)
+{
+	return t->n_cells / t->n_columns;
+}
+
+struct table_cell table_cell(const struct table *t, size_t row, size_t column)
+{
+	const struct cell *c = &t->cells[row * t->n_columns + column];
+
+	assert(row < table_rows(t) && column < t->n_columns);
+	return (struct table_cell){
+		.type = t->columns[column].type,
+		.is_empty = c->is_empty,
+		.text = c->text != NULL ? c->text : "",
+		.integer = c->integer,
+	};
+}
+
+void table_cut(struct table *t, size_t limit)
+{
+	while (table_rows(t) > limit) {
+		free(t->cells[--t->n_cells].text);
+	}
+}
+
+void table_add_note(struct table *t, enum table_note where, const char *key, const char *text)
+{
+	t->notes = mem_resize(t->notes, t->n_notes + 1, sizeof *t->notes);
+	t->notes[t->n_notes++] = (struct note){.where = where, .key = key, .text = mem_strdup(text)};
+}
+
+size_t table_notes(const struct table *t)
+{
+	return t->n_notes;
+}
+
+void table_note(const struct table *t, size_t i, enum table_note *where, const char **key, const char **text)
+{
+	assert(i < t->n_notes);
+	*where = t->notes[i].where;
+	*key = t->notes[i].key;
+	*text = t->notes[i].text;
+}

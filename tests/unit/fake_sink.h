@@ -1,0 +1,50 @@
+#ifndef TERRIER_TESTS_FAKE_SINK_H
+#define TERRIER_TESTS_FAKE_SINK_H
+
+#include "terrier/dissect.h"
+
+/* A sink for tests of dissectors: sums up what was noted, so that the sum is the same however the stream was cut. Define
+ * the sink_*() functions by linking fake_sink.c. */
+#define FAKE_MAX 64
+
+struct fake_entry {
+	enum evidence_type type;
+	char text[RECORD_EVIDENCE_MAX];
+	enum side side;
+	enum info_direction direction;
+	unsigned messages;
+	uint64_t bytes[2];
+};
+
+struct fake_note {
+	char what[16];               /* "name", "fact" */
+	char key[32];                /* side or address and source; word of the fact */
+	char text[RECORD_NAME_MAX];
+	unsigned count;
+};
+
+struct sink {
+	struct fake_entry entries[FAKE_MAX];
+	int n_entries;
+	struct fake_note notes[FAKE_MAX];
+	int n_notes;
+	uint64_t pending[2];         /* octets not yet booked */
+	uint64_t total[2];           /* all octets accounted for */
+	int client;                  /* -1: not said */
+	int encryption;              /* -1: not said */
+	char protocol[PROTOCOL_NAME_MAX];
+};
+
+void fake_sink_init(struct sink *sink);
+
+/* Feeds `len` bytes of a side in pieces of `piece` bytes (0: all at once); returns the last verdict. */
+enum dissect_verdict fake_feed(const struct dissector *d, void *state, struct sink *sink, enum side side,
+                               const void *bytes, size_t len, size_t piece, const struct dissect_flow *flow);
+
+/* The entry with this text; NULL when there is none. */
+const struct fake_entry *fake_entry(const struct sink *sink, const char *text);
+
+/* Times a name or fact with this text was noted. */
+unsigned fake_noted(const struct sink *sink, const char *what, const char *text);
+
+#endif
