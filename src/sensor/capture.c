@@ -174,9 +174,11 @@ bool capture_set_filter(struct capture *c, const char *filter, enum capture_faul
 		return true;
 	}
 	if (compile_filter(c->pcap, &c->filter, filter) != 0) {
-		capture_refuse(fault, CAPTURE_FAULT_CALLER, error,
-		               mem_printf("wrong filter: %s: %s: see pcap-filter(7)", filter,
-		                          pcap_geterr(c->pcap)));
+		capture_refuse(
+		        fault, CAPTURE_FAULT_CALLER, error,
+		        mem_printf(
+		                "wrong filter: %s: %s: see pcap-filter(7); give hosts by address",
+		                filter, pcap_geterr(c->pcap)));
 		return false;
 	}
 	c->has_filter = true;

@@ -180,11 +180,10 @@ bool capture_stats(struct capture *c, struct capture_stats *out)
 	if (c->unpack != NULL || pcap_stats(c->pcap, &now) != 0) {
 		return false;
 	}
-	c->seen += growth(now.ps_recv, &c->last.ps_recv);
 	c->kernel_drops += growth(now.ps_drop, &c->last.ps_drop);
 	c->interface_drops += growth(now.ps_ifdrop, &c->last.ps_ifdrop);
-	/* ps_recv counts the dropped as well (TPACKET_V3's tp_packets) */
-	out->received = c->seen > c->kernel_drops ? c->seen - c->kernel_drops : 0;
+	/* not ps_recv: that has the dropped in it and, on a loopback, each frame twice */
+	out->received = c->packets;
 	out->kernel_drops = c->kernel_drops;
 	out->interface_drops = c->interface_drops;
 	return true;

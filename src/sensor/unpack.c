@@ -16,10 +16,11 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define IN_SIZE     ((size_t)256 << 10)
-#define STREAM_SIZE ((size_t)1 << 20) /* large reads: the stream's refill is the only system call  \
-	                               */
-#define TELL_SIZE 4                   /* octets of the magics below */
+#define IN_SIZE ((size_t)256 << 10)
+#define STREAM_SIZE                                                                                \
+	((size_t)1 << 20) /* large reads: the stream's refill is the only system call              \
+	                   */
+#define TELL_SIZE 4       /* octets of the magics below */
 
 /* Decompresses from u->next into `out`; `*made` gets the octets written. False is corruption. */
 typedef bool unpack_step(struct unpack *u, char *out, size_t size, size_t *made);

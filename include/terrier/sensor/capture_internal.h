@@ -19,20 +19,20 @@ struct capture {
 	enum capture_status ended; /* CAPTURE_OK while it goes on */
 	capture_callback *callback;
 	void *context;
-	int count; /* frames of this turn handed over */
+	int count;        /* frames of this turn handed over */
+	uint64_t packets; /* of all turns; of a file also those that the filter held back */
 
 	/* a file */
 	struct unpack *unpack;
 	FILE *stream; /* pcap's */
 	uint64_t size;
-	uint64_t packets;          /* read, whether or not the filter let them pass */
 	struct bpf_program filter; /* the kernel's job live */
 	bool has_filter;
 	bool is_classic; /* pcap, not pcapng */
 
 	/* an interface */
 	struct pcap_stat last;
-	uint64_t seen, kernel_drops, interface_drops;
+	uint64_t kernel_drops, interface_drops;
 };
 
 /* Compiles `filter` into c->filter unless it is NULL or empty; false with `*error` set. */
