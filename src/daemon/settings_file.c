@@ -68,6 +68,9 @@ static int on_key(void *user, const char *section, const char *key, const char *
 
 	(void)section; /* cut at 49 octets there; ours is not */
 	l->is_unanswered = false;
+	if (l->heading_line == 0) {
+		settings_mistake(l, l->line, NULL, "give a [section] before the first key");
+	}
 	if (l->section == NULL) {
 		return 1;
 	}
@@ -241,7 +244,7 @@ static void read_heading(struct loading *l, char *line)
 	line = text_trim(line + 1);
 	rest = text_trim(end + 1);
 	value_quote(line, l->heading, sizeof l->heading);
-	if (*rest != '\0' && *rest != ';' && *rest != '#') {
+	if (*rest != '\0' && *rest != '#') {
 		settings_mistake(l, l->line, NULL, "[%s]: nothing but a comment may follow it",
 		                 l->heading);
 	}
@@ -258,23 +261,18 @@ static void settle_line(struct loading *l)
 	l->is_unanswered = false;
 }
 
-/* Reads a line of at most `size - 1` octets. False at the end of the file. `*wrong` tells what is
- * the matter with it. */
-static bool get_line(struct loading *l, char *out, size_t size, const char **wrong)
+/* Reads a line into `out`; what does not fit is read over. False at the end of the file. */
+static bool get_line(struct loading *l, char *out, size_t size, bool *has_nul)
 {
 	size_t len = 0;
 	int c;
 
-	*wrong = NULL;
+	*has_nul = false;
 	while ((c = getc_unlocked(l->file)) != EOF && c != '\n' && l->octets < FILE_MAX_OCTETS) {
 		l->octets++;
-		if (c == '\0') {
-			*wrong = "has a NUL octet, give plain text (UTF-8)";
-		}
+		*has_nul = *has_nul || c == '\0';
 		if (len < size - 1) {
 			out[len++] = (char)c;
-		} else if (*wrong == NULL) {
-			*wrong = "is too long, give the key again for the rest of a list or filter";
 		}
 	}
 	out[len] = '\0';
@@ -286,31 +284,51 @@ static bool get_line(struct loading *l, char *out, size_t size, const char **wro
 	return true;
 }
 
+/* Cuts off a comment: at the start of the line, or `;` behind a blank, as inih has it. What comes
+ * before it is all that counts for the length of a line. */
+static void cut_comment(char *text)
+{
+	if (text[0] == '#' || text[0] == ';') {
+		text[0] = '\0';
+	}
+	for (char *p = strchr(text, ';'); p != NULL; p = strchr(p + 1, ';')) {
+		if (p[-1] == ' ' || p[-1] == '\t') {
+			*p = '\0';
+			text_trim(text);
+			return;
+		}
+	}
+}
+
 /* inih's reader: the next line that holds a key. */
 static char *next_key_line(char *out, int size, void *stream)
 {
 	struct loading *l = stream;
 	char line[LINE_OCTETS], *text;
-	const char *wrong;
-	/* inih's own room, less line end and NUL, is the longest line */
-	size_t room = (size_t)size - 2 < sizeof line ? (size_t)size - 2 : sizeof line;
+	size_t most = (size_t)size - 3; /* inih's own room without line end and NUL */
+	bool has_nul;
 
 	settle_line(l);
-	while (get_line(l, line, room, &wrong)) {
+	while (get_line(l, line, sizeof line, &has_nul)) {
 		if (l->octets > FILE_MAX_OCTETS) {
 			settings_mistake(l, 0, NULL, "is longer than 1 MiB, give a settings file");
 			return NULL;
 		}
-		if (wrong != NULL) {
-			settings_mistake(l, l->line, NULL, "the line %s (at most %zu octets)",
-			                 wrong, room - 1);
-			continue;
-		}
 		text = text_trim(l->line == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? line + 3
 		                                                                       : line);
-		if (text[0] == '[') {
+		cut_comment(text);
+		if (has_nul) {
+			settings_mistake(l, l->line, NULL,
+			                 "has a NUL octet, give plain text (UTF-8)");
+		} else if (strlen(text) > most) {
+			settings_mistake(l, l->line, NULL,
+			                 "longer than %zu octets, give the key again for the rest "
+			                 "of a list or "
+			                 "filter",
+			                 most);
+		} else if (text[0] == '[') {
 			read_heading(l, text);
-		} else if (text[0] != '\0' && text[0] != ';' && text[0] != '#') {
+		} else if (text[0] != '\0') {
 			l->is_unanswered = true;
 			text_copy(out, (size_t)size, text, strlen(text));
 			return out;
