@@ -1,194 +1,10 @@
 /* HL7 v2 over MLLP (HL7 v2.3.1 implementation guide, appendix C "Lower Layer Protocols", C.4; MLLP
  * release 2), over the older HLLP, and without framing. Follows each direction for as long as the
- * connection lives. MSH is read as it passes, byte by byte, and only the fields that privacy.md
- * allows are ever copied; everything behind it is skipped. */
-#include "terrier/dissect.h"
-
-enum {
-	BLOCK_START = 0x0b,
-	BLOCK_END = 0x1c,
-	COMMIT_ACK = 0x06,
-	COMMIT_NAK = 0x15,
-	LEAD_MAX = 24,     /* blanks and marks between the start of a block and its first segment */
-	HEADER_MAX = 2048, /* longest MSH that is read */
-	PART_MAX = TEXT_MAX +
-	           1,       /* one more than allowed, so that the validator sees what is too long */
-	CANDIDATES_MAX = 8, /* block starts that are tried in one payload */
-	WAITING_MAX = 12,   /* messages of one side that wait for an acknowledgement */
-};
-
-enum state {
-	IDLE,    /* between blocks */
-	LEAD,    /* from the start of a block to the segment name that says what it is */
-	HEADER,  /* in MSH */
-	SEGMENT, /* in the name of the segment behind MSH */
-	ANSWER,  /* in MSA-1 */
-	BODY,    /* on the way to the end of the block; with no entry: looking for the next start */
-};
-
-/* What the first bytes of a block say so far. */
-struct lead {
-	uint8_t n; /* bytes seen */
-	uint8_t n_name;
-	uint8_t name[4]; /* of the segment, or `D23` CR of HLLP */
-	bool has_nul;    /* UTF-16 */
-};
-
-enum lead_result {
-	LEAD_MORE,
-	LEAD_MSH,
-	LEAD_BATCH,
-	LEAD_ACK,
-	LEAD_NAK,
-	LEAD_AGAIN,
-	LEAD_EMPTY,
-	LEAD_WRONG
-};
-
-struct hl7_side {
-	struct lead lead;
-	uint8_t state;
-	bool has_start;  /* the block began with BLOCK_START */
-	bool is_maybe;   /* the start stands where none was expected: if it is wrong, nothing has
-	                    happened */
-	bool is_bare;    /* without framing: ends where the next MSH begins */
-	bool is_batch;   /* has several MSH */
-	bool is_wide;    /* UTF-16 */
-	bool is_open;    /* MSH-9 was read, the message has its entry */
-	bool is_answer;  /* is an acknowledgement and nothing else */
-	bool is_copying; /* the rest of this field is wanted */
-	uint8_t last;    /* byte before, in BODY */
-	uint8_t field;   /* number of the field in MSH */
-	uint8_t separator, encoding[5], n_encoding;
-	uint8_t n_text, n_part;
-	uint16_t n_header;
-	char text[2 * PART_MAX + 2];
-	int entry;                /* whose octets these are */
-	int resume;               /* what `entry` was before a start that may be none */
-	int newest;               /* entry of the last message */
-	int waiting[WAITING_MAX]; /* entries of messages without acknowledgement, oldest first */
-	uint8_t n_waiting;
-};
-
-struct hl7 {
-	struct hl7_side side[2];
-	bool is_ready;
-	bool is_proven; /* an MSH or a commit block was seen */
-};
-
-_Static_assert(sizeof(struct hl7) <= DISSECT_STATE_MAX, "state of a flow");
-
-/* One call: the bytes, and how far they are booked. */
-struct walk {
-	const uint8_t *p, *end, *booked;
-	struct hl7 *hl7;
-	struct hl7_side *s;
-	enum side side;
-	const struct dissect_flow *flow;
-	struct sink *sink;
-	bool is_refuted;
-};
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(uint8_t c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-/* Delimiters may be any character that cannot be mistaken for text or framing. */
-static bool is_delimiter(uint8_t c)
-{
-	return c == '\t' || (c > ' ' && c < 0x7f && !is_digit(c) && !is_letter(c));
-}
-
-static bool is_blank(uint8_t c)
-{
-	return c <= ' ' && c != BLOCK_START && c != BLOCK_END && c != COMMIT_ACK && c != COMMIT_NAK;
-}
-
-static bool is_utf_mark(uint8_t c)
-{
-	return c == 0xef || c == 0xbb || c == 0xbf || c == 0xfe || c == 0xff;
-}
-
-/* Takes the next byte of a segment name, or of the HLLP mark `D23` CR that may stand before it. */
-static enum lead_result lead_name(struct lead *lead, uint8_t c)
-{
-	static const char *const names[] = {"MSH", "FHS", "BHS"};
-
-	lead->name[lead->n_name++] = c;
-	for (size_t i = 0; i < 3; i++) {
-		if (memcmp(lead->name, names[i], lead->n_name > 3 ? 3 : lead->n_name) == 0) {
-			return lead->n_name < 3 ? LEAD_MORE : i == 0 ? LEAD_MSH : LEAD_BATCH;
-		}
-	}
-	if (lead->name[0] != 'D' && lead->name[0] != 'N') {
-		return LEAD_WRONG;
-	}
-	if (lead->n_name < 4) {
-		return lead->n_name == 1 || is_digit(c) ? LEAD_MORE : LEAD_WRONG;
-	}
-	lead->n_name = 0;
-	return c != '\r' ? LEAD_WRONG : lead->name[0] == 'D' ? LEAD_MORE : LEAD_NAK;
-}
-
-/* Takes the next byte behind the start of a block. */
-static enum lead_result lead_step(struct lead *lead, uint8_t c)
-{
-	if (++lead->n > LEAD_MAX) {
-		return LEAD_WRONG;
-	}
-	if (c == '\0') {
-		lead->has_nul = true;
-		return LEAD_MORE;
-	}
-	if (lead->n_name > 0) {
-		return lead_name(lead, c);
-	}
-	switch (c) {
-	case COMMIT_ACK:
-		return LEAD_ACK;
-	case COMMIT_NAK:
-		return LEAD_NAK;
-	case BLOCK_START:
-		return LEAD_AGAIN;
-	case BLOCK_END:
-		return LEAD_EMPTY;
-	default:
-		return is_blank(c) || is_utf_mark(c) ? LEAD_MORE : lead_name(lead, c);
-	}
-}
-
-/* MSH-2: one to five different characters, none of them the separator. */
-static bool encoding_add(uint8_t *encoding, uint8_t *n, uint8_t separator, uint8_t c)
-{
-	if (*n == 5 || c == separator || !is_delimiter(c) || memchr(encoding, c, *n) != NULL) {
-		return false;
-	}
-	encoding[(*n)++] = c;
-	return true;
-}
-
-/* A message code or trigger event as HL7 spells them (table 0076, 0003): three capitals or digits.
- */
-static bool is_code(const char *text)
-{
-	for (int i = 0; i < 3; i++) {
-		if (!is_digit((uint8_t)text[i]) && !(text[i] >= 'A' && text[i] <= 'Z')) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/* --- following a stream --- */
+ * connection lives; everything behind MSH and MSA-1 is skipped. */
+#include "hl7.h"
 
 /* What comes from here on belongs to `entry`. */
-static void turn_to(struct walk *w, int entry)
+void hl7_turn_to(struct walk *w, int entry)
 {
 	if (w->p > w->booked) {
 		sink_octets(w->sink, w->side, (uint64_t)(w->p - w->booked), w->s->entry);
@@ -225,7 +41,7 @@ static struct hl7_side *other_side(const struct walk *w)
 }
 
 /* Opens a message whose kind is `text`, or cannot be read (NULL). */
-static void open_message(struct walk *w, const char *text)
+void hl7_open_message(struct walk *w, const char *text)
 {
 	struct hl7_side *s = w->s;
 	int entry;
@@ -243,7 +59,7 @@ static void open_message(struct walk *w, const char *text)
 	if (!s->is_answer) {
 		s->newest = entry;
 	}
-	turn_to(w, entry);
+	hl7_turn_to(w, entry);
 }
 
 /* The message's first segments are known: a message waits for its acknowledgement, a response (it
@@ -265,7 +81,7 @@ static void lead_begin(struct walk *w, bool has_start, bool is_maybe)
 	struct hl7_side *s = w->s;
 
 	s->resume = is_maybe ? s->entry : SINK_NO_ENTRY;
-	turn_to(w, SINK_NO_ENTRY);
+	hl7_turn_to(w, SINK_NO_ENTRY);
 	s->lead = (struct lead){0};
 	s->has_start = has_start;
 	s->is_maybe = is_maybe;
@@ -281,11 +97,11 @@ static void lead_fail(struct walk *w)
 	s->state = BODY;
 	s->last = ' ';
 	if (s->is_maybe) {
-		turn_to(w, s->resume);
+		hl7_turn_to(w, s->resume);
 	} else if (!w->hl7->is_proven) {
 		w->is_refuted = true;
 	} else {
-		open_message(w, NULL); /* XML, or something of the vendor's */
+		hl7_open_message(w, NULL); /* XML, or something of the vendor's */
 		settle_message(s, other_side(w), false);
 	}
 }
@@ -307,11 +123,11 @@ static bool at_idle(struct walk *w, uint8_t c)
 	} else if (c == BLOCK_START) {
 		lead_begin(w, true, false);
 	} else if (c == 'M' || c == 'F' || c == 'B' || is_utf_mark(c)) {
-		turn_to(w, SINK_NO_ENTRY);
+		hl7_turn_to(w, SINK_NO_ENTRY);
 		lead_begin(w, false, true);
 		return false;
 	} else if (!is_blank(c)) {
-		turn_to(w, SINK_NO_ENTRY);
+		hl7_turn_to(w, SINK_NO_ENTRY);
 		s->state = BODY;
 		return false;
 	}
@@ -329,7 +145,7 @@ static void header_begin(struct hl7_side *s)
 static bool at_lead(struct walk *w, uint8_t c)
 {
 	struct hl7_side *s = w->s;
-	enum lead_result result = lead_step(&s->lead, c);
+	enum lead_result result = hl7_lead_step(&s->lead, c);
 
 	switch (result) {
 	case LEAD_MORE:
@@ -346,7 +162,7 @@ static bool at_lead(struct walk *w, uint8_t c)
 	case LEAD_ACK:
 	case LEAD_NAK:
 		w->hl7->is_proven = true;
-		turn_to(w, wait_pop(other_side(w)));
+		hl7_turn_to(w, wait_pop(other_side(w)));
 		if (result == LEAD_NAK) {
 			sink_fact(w->sink, "HL7 ack", "NAK", 3);
 		}
@@ -358,7 +174,7 @@ static bool at_lead(struct walk *w, uint8_t c)
 		s->has_start = true;
 		break;
 	case LEAD_EMPTY:
-		turn_to(w, s->resume);
+		hl7_turn_to(w, s->resume);
 		s->state = IDLE;
 		break;
 	case LEAD_WRONG:
@@ -368,139 +184,21 @@ static bool at_lead(struct walk *w, uint8_t c)
 	return true;
 }
 
-static void field_begin(struct hl7_side *s)
-{
-	s->n_part = 0;
-	s->is_copying = (s->field >= 3 && s->field <= 6) || s->field == 9 || s->field == 11 ||
-	                s->field == 12;
-	if (s->field == 4 || s->field == 6) {
-		s->text[s->n_text++] = '^';
-	} else {
-		s->n_text = 0;
-	}
-}
-
-/* First component, and of that the first sub-component; of MSH-9 two components. */
-static void field_add(struct hl7_side *s, uint8_t c)
-{
-	if (!s->is_copying) {
-		return;
-	}
-	if (c == s->encoding[0] && s->field == 9 && memchr(s->text, '^', s->n_text) == NULL) {
-		c = '^';
-	} else if (memchr(s->encoding, c, s->n_encoding) != NULL && c != s->encoding[2]) {
-		s->is_copying = false; /* MSH-2's third is the escape character */
-		return;
-	}
-	if (s->n_part < PART_MAX && (c != ' ' || s->n_part > 0)) {
-		s->text[s->n_text++] = (char)c;
-		s->n_part++;
-	}
-}
-
-static void field_trim(struct hl7_side *s)
-{
-	while (s->n_part > 0 && s->text[s->n_text - 1] == ' ') {
-		s->n_text--;
-		s->n_part--;
-	}
-	if (s->n_part == 2 && memcmp(s->text + s->n_text - 2, "\"\"", 2) == 0) {
-		s->n_text = (uint8_t)(s->n_text - 2); /* "" deletes a value (HL7 v2 chapter 2) */
-	}
-}
-
-/* `APPLICATION^FACILITY`, either may be missing. */
-static void note_name(struct walk *w, enum side side)
-{
-	struct hl7_side *s = w->s;
-	size_t len = s->n_text;
-
-	if (s->text[len - 1] == '^') {
-		len--;
-	}
-	if (len > 0 && !s->is_wide) {
-		sink_name(w->sink, side, NAME_HL7, s->text, len);
-	}
-}
-
-static void note_kind(struct walk *w)
-{
-	struct hl7_side *s = w->s;
-	char *text = s->text;
-
-	for (size_t i = 0; i < s->n_text; i++) {
-		text[i] = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 'a' + 'A') : text[i];
-	}
-	if (s->n_text < 3 || !is_code(text) || (s->n_text > 3 && text[3] != '^')) {
-		open_message(w, NULL);
-		return;
-	}
-	text[s->n_text == 7 && is_code(text + 4) ? 7 : 3] = '\0';
-	open_message(w, text);
-}
-
-static void field_end(struct walk *w)
-{
-	struct hl7_side *s = w->s;
-	enum side other = w->side == SIDE_0 ? SIDE_1 : SIDE_0;
-
-	field_trim(s);
-	switch (s->field) {
-	case 4:
-		note_name(w, w->side);
-		break;
-	case 6:
-		note_name(w, other);
-		break;
-	case 9:
-		note_kind(w);
-		break;
-	case 11:
-		if (s->n_text == 1 && is_letter((uint8_t)s->text[0])) {
-			sink_fact(w->sink, "HL7 processing id", s->text, 1);
-		}
-		break;
-	case 12:
-		if (s->n_text > 0 && s->n_text <= 8 && is_digit((uint8_t)s->text[0])) {
-			sink_fact(w->sink, "HL7 version", s->text, s->n_text);
-		}
-		break;
-	default:
-		break;
-	}
-}
-
-/* MSH-1 and MSH-2; false when they cannot be. */
-static bool take_delimiter(struct hl7_side *s, uint8_t c)
-{
-	if (s->field == 1) {
-		s->separator = c;
-		s->field = 2;
-		return is_delimiter(c);
-	}
-	if (c == s->separator) {
-		s->field = 3;
-		field_begin(s);
-		return s->n_encoding > 0;
-	}
-	return encoding_add(s->encoding, &s->n_encoding, s->separator, c);
-}
-
 static void header_end(struct walk *w, enum state next)
 {
 	struct hl7_side *s = w->s;
 
 	if (s->field > 2) {
-		field_end(w);
+		hl7_field_end(w);
 	}
 	if (!s->is_open) {
-		open_message(w, NULL);
+		hl7_open_message(w, NULL);
 	}
 	s->state = (uint8_t)next;
 	s->last = ' ';
 	if (next == SEGMENT) { /* its octets are the next message's should it be an MSH */
 		s->resume = s->entry;
-		turn_to(w, SINK_NO_ENTRY);
+		hl7_turn_to(w, SINK_NO_ENTRY);
 		s->lead = (struct lead){0};
 	} else {
 		settle_message(s, other_side(w), false);
@@ -515,7 +213,7 @@ static bool at_header(struct walk *w, uint8_t c)
 		return true;
 	}
 	if (s->field <= 2) {
-		if (!take_delimiter(s, c)) {
+		if (!hl7_take_delimiter(s, c)) {
 			lead_fail(w);
 			return false;
 		}
@@ -529,11 +227,11 @@ static bool at_header(struct walk *w, uint8_t c)
 	} else if (c == '\r' || c == '\n') {
 		header_end(w, SEGMENT);
 	} else if (c == s->separator) {
-		field_end(w);
+		hl7_field_end(w);
 		s->field = s->field < UINT8_MAX ? (uint8_t)(s->field + 1) : s->field;
-		field_begin(s);
+		hl7_field_begin(s);
 	} else {
-		field_add(s, c);
+		hl7_field_add(s, c);
 	}
 	return true;
 }
@@ -551,7 +249,7 @@ static bool at_segment(struct walk *w, uint8_t c)
 	}
 	if (!is_digit(c) && !is_letter(c)) {
 		settle_message(s, other_side(w), false);
-		turn_to(w, s->resume);
+		hl7_turn_to(w, s->resume);
 		s->state = BODY;
 		return false;
 	}
@@ -569,7 +267,7 @@ static bool at_segment(struct walk *w, uint8_t c)
 		s->state = HEADER;
 		return true;
 	}
-	turn_to(w, s->resume);
+	hl7_turn_to(w, s->resume);
 	s->n_text = 0;
 	s->state = is_response ? ANSWER : BODY;
 	return true;
@@ -713,128 +411,8 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		step(&w);
 	}
 	w.p = w.end;
-	turn_to(&w, w.s->entry);
+	hl7_turn_to(&w, w.s->entry);
 	return w.is_refuted ? DISSECT_RELEASE : DISSECT_FOLLOW;
-}
-
-/* --- recognising --- */
-
-enum guess { GUESS_NO, GUESS_MORE /* nothing wrong as far as it goes */, GUESS_YES };
-
-/* MSH-9 has to be a message code; asked of streams without framing only. */
-static enum guess guess_kind(struct cursor c, uint8_t separator)
-{
-	for (int field = 3; field < 9;) {
-		uint8_t b = cur_u8(&c);
-
-		if (c.bad) {
-			return GUESS_YES;
-		}
-		if (b < ' ' && b != '\0') {
-			return GUESS_NO;
-		}
-		field += b == separator;
-	}
-	return cur_left(&c) < 3 || is_code((const char *)c.p) ? GUESS_YES : GUESS_NO;
-}
-
-/* Looks at what follows a start: a segment name and its delimiters, or a commit block. */
-static enum guess guess_block(struct cursor c, bool is_bare, struct lead *lead)
-{
-	enum lead_result result = LEAD_MORE;
-	uint8_t encoding[5], n = 0, separator, b;
-
-	while (result == LEAD_MORE && cur_left(&c) > 0) {
-		result = lead_step(lead, cur_u8(&c));
-	}
-	if (result == LEAD_ACK || result == LEAD_NAK) {
-		return cur_left(&c) == 0         ? GUESS_MORE
-		       : cur_u8(&c) == BLOCK_END ? GUESS_YES
-		                                 : GUESS_NO;
-	}
-	if (result != LEAD_MSH && result != LEAD_BATCH) {
-		return result == LEAD_MORE ? GUESS_MORE : GUESS_NO;
-	}
-	do {
-		separator = cur_u8(&c);
-	} while (separator == '\0' && lead->has_nul && !c.bad);
-	for (b = cur_u8(&c); !c.bad && b != separator; b = cur_u8(&c)) {
-		if (b == '\0' && lead->has_nul) {
-			continue;
-		}
-		if (!encoding_add(encoding, &n, separator, b)) {
-			return GUESS_NO;
-		}
-	}
-	if (c.bad) {
-		return separator == '\0' || is_delimiter(separator) ? GUESS_MORE : GUESS_NO;
-	}
-	if (n == 0 || !is_delimiter(separator)) {
-		return GUESS_NO;
-	}
-	return is_bare && result == LEAD_MSH && !lead->has_nul ? guess_kind(c, separator)
-	                                                       : GUESS_YES;
-}
-
-/* Some senders write the start byte, or a little more, in a segment of its own. */
-static bool is_short_start(enum guess guess, const struct lead *lead, size_t len)
-{
-	return guess == GUESS_MORE && !lead->has_nul && (len == 1 || lead->n_name > 0);
-}
-
-/* Bytes that begin inside a message: the next start in them, which must have MSH right behind it,
- * or stand right behind the end of a block. */
-static size_t find_start(struct cursor bytes)
-{
-	const uint8_t *p = bytes.p;
-
-	for (int i = 0; i < CANDIDATES_MAX; i++) {
-		p = memchr(p, BLOCK_START, (size_t)(bytes.end - p));
-		if (p == NULL) {
-			break;
-		}
-		struct lead lead = {0};
-		enum guess guess =
-		        guess_block(cur_make(p + 1, (size_t)(bytes.end - p - 1)), false, &lead);
-		size_t at = (size_t)(p - bytes.p);
-
-		if ((guess == GUESS_YES && lead.n_name == 3 && !is_blank(p[1])) ||
-		    (is_short_start(guess, &lead, (size_t)(bytes.end - p)) && at >= 2 &&
-		     p[-1] == '\r' && p[-2] == BLOCK_END)) {
-			return at + 1;
-		}
-		p++;
-	}
-	return 0;
-}
-
-static size_t recognise(struct cursor bytes, enum side side, const struct dissect_flow *flow)
-{
-	struct cursor c = bytes;
-	struct lead lead = {0};
-	enum guess guess;
-
-	(void)side;
-	(void)flow;
-	while (cur_left(&c) > 0 && is_blank(*c.p) && *c.p != '\0' && c.p - bytes.p < 4) {
-		c.p++;
-	}
-	size_t at = (size_t)(c.p - bytes.p) + 1;
-
-	if (cur_left(&c) == 0) {
-		return 0;
-	}
-	if (*c.p != BLOCK_START) {
-		return guess_block(c, true, &lead) == GUESS_YES && lead.n_name == 3
-		               ? at
-		               : find_start(bytes);
-	}
-	c.p++;
-	guess = guess_block(c, false, &lead);
-	if (guess == GUESS_YES || is_short_start(guess, &lead, cur_left(&c) + 1)) {
-		return at;
-	}
-	return find_start(bytes);
 }
 
 const struct dissector dissector_hl7 = {
@@ -843,6 +421,6 @@ const struct dissector dissector_hl7 = {
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct hl7),
         .has_messages = true,
-        .recognise = recognise,
+        .recognise = hl7_recognise,
         .dissect = dissect,
 };
