@@ -217,7 +217,9 @@ static void reap(struct supervisor *s)
 			s->storer = 0;
 			note_status(s, WIFEXITED(status) ? WEXITSTATUS(status) : ROLE_FAILED);
 			s->is_stopping = true;
-			signal_sensors(s, SIGKILL); /* nobody would write down what they see */
+			if (!WIFEXITED(status) || WEXITSTATUS(status) != ROLE_DONE) {
+				signal_sensors(s, SIGKILL); /* nobody would write down what they see */
+			}
 			continue;
 		}
 		for (size_t i = 0; i < s->n; i++) {

@@ -417,7 +417,7 @@ const struct dissector dissector_dns = {
 	.protocol = "DNS",
 	.ip_protocol = 0,
 	.state_size = sizeof(struct dns),
-	.has_messages = true,
+	.has_messages = false,
 	.recognise = recognise,
 	.dissect = dissect,
 };

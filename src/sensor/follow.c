@@ -153,7 +153,7 @@ void follow_claim(struct classifier *c, struct flow *f, unsigned side, const str
 	if (f->encrypted == ENCRYPTED_UNKNOWN) {
 		f->encrypted = catalogue_protocol_encrypts(c->catalogue, f->protocol) ? ENCRYPTED_YES : ENCRYPTED_NO;
 	}
-	if (d->state_size == 0 && !d->has_messages && f->ip_protocol != IP_TCP) {
+	if (!d->has_messages && f->ip_protocol != IP_TCP) {
 		f->stage = FLOW_DATAGRAMS;
 		f->bytes[side] += fresh;
 		follow_datagram(c, f, side, p);

@@ -255,7 +255,7 @@ static struct row make_row(struct pending *p, const struct booking *b, uint64_t 
 	        .was_encrypted = b->encrypted == ENCRYPTED_YES,
 	        .has_messages = b->has_messages,
 	        .sensors = sensors,
-	        .evidence_count = b->has_messages ? b->messages : b->connections,
+	        .evidence_count = b->evidence_count,
 	        .sums = {b->connections, b->messages, b->bytes_to_destination, b->bytes_to_source},
 	        .first_us = b->first_us,
 	        .last_us = b->last_us,
@@ -274,7 +274,7 @@ static void make_row_key(struct pending *p, const struct booking *b, struct row_
 	key->kind = intern(p, b->kind_id);
 	key->evidence = has_evidence ? intern(p, b->evidence) : NULL;
 	key->evidence_type = has_evidence ? (uint8_t)b->evidence_type : EVIDENCE_NONE;
-	key->hour = clock_hour_us(b->first_us) / CLOCK_HOUR_US;
+	key->hour = clock_hour_us(b->last_us) / CLOCK_HOUR_US;
 	key->server_port = b->server_port;
 	key->ip_protocol = b->ip_protocol;
 	key->is_provisional = b->is_provisional;
