@@ -18,7 +18,7 @@ static const char bold[] = "\033[1m", dim[] = "\033[2m", plain[] = "\033[0m";
 struct column {
 	size_t index; /* in the table */
 	const char *heading;
-	bool is_text;
+	bool is_left, may_be_cut;
 	size_t width, least;
 };
 
@@ -102,7 +102,7 @@ static bool measure(const struct table *t, struct column *c)
 		free(text);
 	}
 	c->width = widest > heading ? widest : heading;
-	c->least = c->is_text && c->width > TEXT_LEAST ? TEXT_LEAST : c->width;
+	c->least = c->may_be_cut && c->width > TEXT_LEAST ? TEXT_LEAST : c->width;
 	c->least = c->least < heading ? heading : c->least;
 	return widest > 0 || rows == 0;
 }
@@ -182,12 +182,12 @@ static void put_padded(const struct column *c, const char *text, bool is_last, F
 {
 	size_t width = text_width(text);
 
-	if (!c->is_text && width < c->width) {
+	if (!c->is_left && width < c->width) {
 		put_spaces(c->width - width, out);
 	}
 	width = put_cut(text, c->width, out);
 	if (!is_last) {
-		put_spaces(GAP + (c->is_text && width < c->width ? c->width - width : 0), out);
+		put_spaces(GAP + (c->is_left && width < c->width ? c->width - width : 0), out);
 	}
 }
 
@@ -281,7 +281,9 @@ static int write_table(const struct table *t, const struct export_options *optio
 
 	for (size_t i = 0; i < n_all; i++) {
 		columns[n] = (struct column){.index = i, .heading = all[i].heading};
-		columns[n].is_text = all[i].type == TABLE_TEXT || all[i].type == TABLE_TIME;
+		columns[n].is_left = all[i].type == TABLE_TEXT || all[i].type == TABLE_TIME;
+		/* the first column names the row: an id cut short is none */
+		columns[n].may_be_cut = all[i].type == TABLE_TEXT && n > 0;
 		if (all[i].heading != NULL && measure(t, &columns[n])) {
 			n++;
 		}

@@ -5,15 +5,17 @@
 #include "terrier/base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct block {
-	char *name;
+	const char *name;
 	struct prefix prefix;
 };
 
 struct zones {
 	struct block *blocks;
-	size_t n;
+	char **names; /* each once; blocks borrow them */
+	size_t n, n_names;
 };
 
 struct zones *zones_new(void)
@@ -26,17 +28,29 @@ void zones_free(struct zones *z)
 	if (z == NULL) {
 		return;
 	}
-	for (size_t i = 0; i < z->n; i++) {
-		free(z->blocks[i].name);
+	for (size_t i = 0; i < z->n_names; i++) {
+		free(z->names[i]);
 	}
+	free(z->names);
 	free(z->blocks);
 	free(z);
+}
+
+static const char *keep_name(struct zones *z, const char *name)
+{
+	for (size_t i = 0; i < z->n_names; i++) {
+		if (strcmp(z->names[i], name) == 0) {
+			return z->names[i];
+		}
+	}
+	z->names = mem_resize(z->names, z->n_names + 1, sizeof *z->names);
+	return z->names[z->n_names++] = mem_strdup(name);
 }
 
 void zones_add(struct zones *z, const char *name, const struct prefix *block)
 {
 	z->blocks = mem_resize(z->blocks, z->n + 1, sizeof *z->blocks);
-	z->blocks[z->n++] = (struct block){.name = mem_strdup(name), .prefix = *block};
+	z->blocks[z->n++] = (struct block){.name = keep_name(z, name), .prefix = *block};
 }
 
 const char *zones_find(const struct zones *z, const struct addr *a)
@@ -56,12 +70,18 @@ const char *zones_find(const struct zones *z, const struct addr *a)
 
 bool zones_has(const struct zones *z, const char *name)
 {
-	for (size_t i = 0; i < z->n; i++) {
-		if (text_casecmp(z->blocks[i].name, name) == 0) {
+	for (size_t i = 0; i < z->n_names; i++) {
+		if (text_casecmp(z->names[i], name) == 0) {
 			return true;
 		}
 	}
 	return false;
+}
+
+size_t zones_names(const struct zones *z, const char *const **names)
+{
+	*names = (const char *const *)z->names;
+	return z->n_names;
 }
 
 char *zone_subnet(const struct addr *a, char out[PREFIX_TEXT_MAX])
