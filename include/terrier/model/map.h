@@ -12,7 +12,7 @@
 enum map_shape { MAP_SYSTEM, MAP_STORE, MAP_CLIENTS /* folded */, MAP_OUTSIDE };
 
 struct map_node {
-	char *id;             /* stable: "N-…" of its address or fold */
+	char *id;             /* stable: "H-…" of its address or fold */
 	char *name;           /* best name, else the address */
 	char *detail;         /* second line: address, or what was folded ("+ 212 clients"); NULL: none */
 	enum map_shape shape;
@@ -46,7 +46,8 @@ struct map_zone {
 };
 
 struct map {
-	char *title, *period, *coverage; /* for the page's head and foot */
+	char *title, *period, *coverage; /* for the page's head and foot; coverage may have several lines */
+	char *marking;        /* "OFFICIAL-SENSITIVE", printed top and bottom; NULL: none */
 	char **notes;         /* limits and warnings printed on the page */
 	size_t n_notes;
 	struct map_zone *zones;
