@@ -147,11 +147,6 @@ static void shrink(struct column *columns, size_t n, size_t limit)
 	}
 }
 
-static void put_spaces(size_t n, FILE *out)
-{
-	fprintf(out, "%*s", (int)n, "");
-}
-
 /* Writes `text` on at most `width` columns, cut with an ellipsis; returns the columns used. */
 static size_t put_cut(const char *text, size_t width, FILE *out)
 {
@@ -178,32 +173,38 @@ static size_t put_cut(const char *text, size_t width, FILE *out)
 	return used;
 }
 
-static void put_padded(const struct column *c, const char *text, bool is_last, FILE *out)
+/* Writes one cell behind the `*held` spaces that the cells before it left; spaces at the end of a
+ * line stay held. */
+static void put_padded(const struct column *c, const char *text, size_t *held, FILE *out)
 {
-	size_t width = text_width(text);
+	size_t width = text_width(text), missing = width < c->width ? c->width - width : 0;
 
-	if (!c->is_left && width < c->width) {
-		put_spaces(c->width - width, out);
+	*held += c->is_left ? 0 : missing;
+	if (width > 0) {
+		fprintf(out, "%*s", (int)*held, "");
+		*held = 0;
+		width = put_cut(text, c->width, out);
+		missing = c->width - width;
 	}
-	width = put_cut(text, c->width, out);
-	if (!is_last) {
-		put_spaces(GAP + (c->is_left && width < c->width ? c->width - width : 0), out);
-	}
+	*held += GAP + (c->is_left ? missing : 0);
 }
 
 static void put_rows(const struct table *t, const struct column *columns, size_t n, bool colour,
                      FILE *out)
 {
+	size_t held = 0;
+
 	fputs(colour ? bold : "", out);
 	for (size_t i = 0; i < n; i++) {
-		put_padded(&columns[i], columns[i].heading, i + 1 == n, out);
+		put_padded(&columns[i], columns[i].heading, &held, out);
 	}
 	fprintf(out, "%s\n", colour ? plain : "");
 	for (size_t r = 0; r < table_rows(t) && !ferror(out); r++) {
+		held = 0;
 		for (size_t i = 0; i < n; i++) {
 			char *text = format_cell(table_cell(t, r, columns[i].index));
 
-			put_padded(&columns[i], text, i + 1 == n, out);
+			put_padded(&columns[i], text, &held, out);
 			free(text);
 		}
 		putc('\n', out);
