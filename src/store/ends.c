@@ -1,0 +1,156 @@
+/* Hosts and parties: their ids, their text, their counters on the way to the database. */
+#include "ends.h"
+
+#include "terrier/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_MAX 512
+
+/* Segment, what it is, and the address in octets or the party's name; returns its length. */
+static size_t make_key(char key[KEY_MAX], const char *segment, const struct endpoint *from)
+{
+	size_t len = text_copy(key, KEY_MAX / 2, segment, strlen(segment)) + 1;
+
+	if (from->party[0] == '\0') {
+		key[len++] = 'a';
+		memcpy(key + len, from->addr.b, sizeof from->addr.b);
+		return len + sizeof from->addr.b;
+	}
+	key[len++] = 'p';
+	return len + text_copy(key + len, KEY_MAX - len, from->party, strlen(from->party));
+}
+
+/* 63 bits of a hash: nothing needs to be looked up to know the id of a host. */
+static int64_t make_id(const struct end *end)
+{
+	struct digest *d = digest_new();
+
+	digest_add(d, end->segment, strlen(end->segment));
+	digest_add(d, end->address, strlen(end->address));
+	return (int64_t)(digest_finish_u64(d) >> 1);
+}
+
+static struct end *make_end(const char *key, size_t key_len, const char *segment,
+                            const struct endpoint *from)
+{
+	static const struct addr unspecified;
+	struct end *end = mem_zalloc(1, sizeof *end + key_len);
+	char text[ADDR_TEXT_MAX];
+
+	memcpy(end->key, key, key_len);
+	end->segment = mem_strdup(segment);
+	end->is_party = from->party[0] != '\0';
+	end->address = end->is_party ? mem_printf("[%s]", from->party)
+	                             : mem_strdup(addr_format(&from->addr, text));
+	end->addr = from->addr;
+	end->has_addr = !end->is_party || addr_cmp(&from->addr, &unspecified) != 0;
+	end->is_inside = from->is_inside;
+	end->is_changed = true;
+	end->id = make_id(end);
+	return end;
+}
+
+struct end *ends_get(struct end **ends, const char *segment, const struct endpoint *from)
+{
+	char key[KEY_MAX];
+	size_t key_len = make_key(key, segment, from);
+	struct end *end;
+	unsigned hash;
+
+	HASH_VALUE(key, key_len, hash);
+	HASH_FIND_BYHASHVALUE(hh, *ends, key, key_len, hash, end);
+	if (end == NULL) {
+		end = make_end(key, key_len, segment, from);
+		HASH_ADD_KEYPTR_BYHASHVALUE(hh, *ends, end->key, key_len, hash, end);
+	}
+	if (from->is_inside && !end->is_inside) {
+		end->is_inside = true;
+		end->is_changed = true;
+	}
+	return end;
+}
+
+/* Only the maker's half is kept (privacy.md 2). Of several the smallest, so that their order does
+ * not matter. */
+static void keep_oui(struct end *end, const uint8_t mac[6])
+{
+	char oui[sizeof end->mac_oui];
+
+	if ((mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]) == 0) {
+		return;
+	}
+	snprintf(oui, sizeof oui, "%02x:%02x:%02x", mac[0], mac[1], mac[2]);
+	if (end->mac_oui[0] == '\0' || memcmp(oui, end->mac_oui, sizeof oui) < 0) {
+		memcpy(end->mac_oui, oui, sizeof oui);
+	}
+}
+
+void ends_count(struct end *end, const struct record_host *host, int64_t first_us, int64_t last_us)
+{
+	keep_oui(end, host->mac);
+	end->empty_out = sql_add(end->empty_out, host->empty_out);
+	end->empty_in = sql_add(end->empty_in, host->empty_in);
+	end->unanswered_out = sql_add(end->unanswered_out, host->unanswered_out);
+	end->unanswered_in = sql_add(end->unanswered_in, host->unanswered_in);
+	end->first_us = !end->is_counted || first_us < end->first_us ? first_us : end->first_us;
+	end->last_us = !end->is_counted || last_us > end->last_us ? last_us : end->last_us;
+	end->is_counted = true;
+	end->is_changed = true;
+}
+
+static int write_end(struct store *s, struct end *end)
+{
+	sqlite3_stmt *put = sql_get(s, SQL_HOST);
+
+	sql_bind_integer(put, 1, end->id);
+	sql_bind_text(put, 2, end->segment);
+	sql_bind_text(put, 3, end->address);
+	sqlite3_bind_blob(put, 4, end->has_addr ? end->addr.b : NULL, sizeof end->addr.b,
+	                  SQLITE_STATIC);
+	sql_bind_integer(put, 5, end->is_party);
+	sql_bind_integer(put, 6, end->is_inside);
+	sqlite3_bind_text(put, 7, end->mac_oui[0] != '\0' ? end->mac_oui : NULL, -1, SQLITE_STATIC);
+	sql_bind_counter(put, 8, end->empty_out);
+	sql_bind_counter(put, 9, end->empty_in);
+	sql_bind_counter(put, 10, end->unanswered_out);
+	sql_bind_counter(put, 11, end->unanswered_in);
+	sqlite3_bind_null(put, 12);
+	sqlite3_bind_null(put, 13);
+	if (end->is_counted) {
+		sql_bind_integer(put, 12, end->first_us);
+		sql_bind_integer(put, 13, end->last_us);
+	}
+	if (sql_run(s, put) != 0) {
+		return -1;
+	}
+	end->empty_out = end->empty_in = end->unanswered_out = end->unanswered_in = 0;
+	end->is_counted = false;
+	end->is_changed = false;
+	return 0;
+}
+
+int ends_flush(struct store *s, struct end *ends)
+{
+	for (struct end *end = ends; end != NULL; end = end->hh.next) {
+		if (end->is_changed && write_end(s, end) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void ends_clear(struct end **ends)
+{
+	struct end *end, *next;
+
+	HASH_ITER(hh, *ends, end, next)
+	{
+		HASH_DELETE(hh, *ends, end);
+		free(end->segment);
+		free(end->address);
+		free(end);
+	}
+}

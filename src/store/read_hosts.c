@@ -1,0 +1,95 @@
+/* Reading hosts and their names. */
+#include "sql.h"
+
+#define NAMES_SHOWN 32
+
+/* By the numbers of enum name_source, which the schema's table name_source repeats. */
+const char *name_source_name(enum name_source source)
+{
+	static const char *const words[NAME_SOURCES] = {
+	        [NAME_NONE] = "",
+	        [NAME_HL7] = "hl7",
+	        [NAME_AE_TITLE] = "ae_title",
+	        [NAME_DNS] = "dns",
+	        [NAME_SNI] = "sni",
+	        [NAME_HTTP_HOST] = "http_host",
+	        [NAME_CERTIFICATE] = "certificate",
+	        [NAME_NTLM] = "ntlm",
+	        [NAME_SMB] = "smb",
+	        [NAME_KERBEROS] = "kerberos",
+	        [NAME_LDAP] = "ldap",
+	        [NAME_DHCP] = "dhcp",
+	        [NAME_NETBIOS] = "netbios",
+	        [NAME_MDNS] = "mdns",
+	        [NAME_BANNER] = "banner",
+	};
+
+	return (size_t)source < NAME_SOURCES ? words[source] : "";
+}
+
+int store_each_host(struct store *s, store_host_fn *fn, void *context)
+{
+	static const char text[] =
+	        "SELECT h.id, h.segment, h.address, h.addr, h.is_party, h.is_inside, n.name, "
+	        "n.source, h.mac_oui, "
+	        "h.empty_out, h.empty_in, h.unanswered_out, h.unanswered_in, t.first_us, t.last_us "
+	        "FROM host AS h JOIN host_seen AS t ON t.host = h.id LEFT JOIN best_name AS n ON "
+	        "n.host = h.id "
+	        "ORDER BY h.segment, h.addr IS NULL, h.addr, h.address";
+	sqlite3_stmt *hosts = sql_catch_up(s) == 0 ? sql_new(s, text) : NULL;
+	bool goes_on = true;
+	int result = -1;
+
+	while (goes_on && (result = sql_step(s, hosts)) == 1) {
+		struct host_row row = {
+		        .id = sqlite3_column_int64(hosts, 0),
+		        .segment = sql_text(hosts, 1),
+		        .address = sql_text(hosts, 2),
+		        .addr = sql_addr(hosts, 3),
+		        .is_party = sqlite3_column_int(hosts, 4) != 0,
+		        .is_inside = sqlite3_column_int(hosts, 5) != 0,
+		        .best_name = sql_text(hosts, 6),
+		        .best_source = (enum name_source)sqlite3_column_int(hosts, 7),
+		        .mac_oui = sql_text(hosts, 8),
+		        .empty_out = sql_counter(hosts, 9),
+		        .empty_in = sql_counter(hosts, 10),
+		        .unanswered_out = sql_counter(hosts, 11),
+		        .unanswered_in = sql_counter(hosts, 12),
+		        .first_us = sqlite3_column_int64(hosts, 13),
+		        .last_us = sqlite3_column_int64(hosts, 14),
+		};
+		goes_on = fn(context, &row);
+	}
+	sqlite3_finalize(hosts);
+	return result < 0 ? -1 : 0;
+}
+
+int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *context)
+{
+	/* the most seen ones, then the best of them first */
+	static const char text[] = "SELECT n.source, n.name, n.count, n.first_us, n.last_us FROM "
+	                           "(SELECT * FROM name WHERE host = ?1 "
+	                           "ORDER BY count DESC, source, name LIMIT ?2) AS n JOIN "
+	                           "name_source AS r ON r.number = n.source "
+	                           "LEFT JOIN best_name AS b ON b.host = n.host AND b.source = "
+	                           "n.source AND b.name = n.name "
+	                           "ORDER BY b.host IS NULL, r.rank, n.count DESC, n.name";
+	sqlite3_stmt *names = sql_catch_up(s) == 0 ? sql_new(s, text) : NULL;
+	bool goes_on = true;
+	int result = -1;
+
+	sql_bind_integer(names, 1, host);
+	sql_bind_integer(names, 2, NAMES_SHOWN);
+	while (goes_on && (result = sql_step(s, names)) == 1) {
+		struct name_row row = {
+		        .source = (enum name_source)sqlite3_column_int(names, 0),
+		        .name = sql_text(names, 1),
+		        .count = sql_counter(names, 2),
+		        .first_us = sqlite3_column_int64(names, 3),
+		        .last_us = sqlite3_column_int64(names, 4),
+		};
+		goes_on = fn(context, &row);
+	}
+	sqlite3_finalize(names);
+	return result < 0 ? -1 : 0;
+}

@@ -1,0 +1,332 @@
+-- terrier.db: what was observed. terrierd alone writes it; who may read the file may read all of it.
+-- Times named *_us are microseconds since 1970-01-01T00:00:00Z; counters stop at 2^63-1.
+-- Made for people: the views v_flows, v_hosts, v_names, v_runs, v_coverage and v_volume.
+
+CREATE TABLE sensor (
+	-- who listened; the number is the bit that stands for it in exchange.sensors
+	number INTEGER PRIMARY KEY CHECK (number BETWEEN 0 AND 62),
+	name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE host (
+	-- an end of an exchange: one address of one segment, or a party of many addresses
+	id INTEGER PRIMARY KEY,           -- a hash of segment and address: the same in every database
+	segment TEXT NOT NULL,            -- '' is the default segment
+	address TEXT NOT NULL,            -- as printed: '10.77.1.5', '[outlook.office365.com]'
+	addr BLOB CHECK (length(addr) = 16), -- in network order, IPv4 mapped; NULL: a party of no one block
+	is_party INTEGER NOT NULL,
+	is_inside INTEGER NOT NULL,
+	mac_oui TEXT,                     -- the maker's half of a hardware address, never more: '02:4c:41'
+	empty_out INTEGER NOT NULL,       -- TCP connections without payload that it opened
+	empty_in INTEGER NOT NULL,        -- … that it was offered
+	unanswered_out INTEGER NOT NULL,  -- UDP flows that nobody claimed and nobody answered
+	unanswered_in INTEGER NOT NULL,
+	first_us INTEGER,                 -- of the counters above; NULL: never counted
+	last_us INTEGER
+) STRICT;
+
+CREATE TABLE name_source (
+	-- where a name comes from; the smallest rank gives the best name
+	number INTEGER PRIMARY KEY,
+	word TEXT NOT NULL UNIQUE,
+	rank INTEGER NOT NULL UNIQUE
+) STRICT;
+
+INSERT INTO name_source (number, word, rank) VALUES
+	(3, 'dns', 1), (4, 'sni', 2), (5, 'http_host', 3), (6, 'certificate', 4), (2, 'ae_title', 5), (1, 'hl7', 6),
+	(9, 'kerberos', 7), (10, 'ldap', 8), (7, 'ntlm', 9), (8, 'smb', 10), (11, 'dhcp', 11), (12, 'netbios', 12),
+	(13, 'mdns', 13), (14, 'banner', 14);
+
+CREATE TABLE name (
+	-- names seen for a host or party; at most 128 each, the first in the order of the key
+	host INTEGER NOT NULL REFERENCES host(id),
+	source INTEGER NOT NULL REFERENCES name_source(number),
+	name TEXT NOT NULL,
+	count INTEGER NOT NULL,
+	first_us INTEGER NOT NULL,
+	last_us INTEGER NOT NULL,
+	PRIMARY KEY (host, source, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE exchange (
+	-- which data one end sends another: sums over all time
+	is_provisional INTEGER NOT NULL,  -- 1: of connections whose label may still change; added to the row with 0
+	id INTEGER NOT NULL,              -- a hash of segment, both addresses, transport, server port and kind
+	source INTEGER NOT NULL REFERENCES host(id),
+	destination INTEGER NOT NULL REFERENCES host(id),
+	ip_protocol INTEGER NOT NULL,     -- IANA's number: 6 TCP, 17 UDP
+	server_port INTEGER NOT NULL,     -- 0: none
+	kind_id TEXT NOT NULL,
+	protocol TEXT NOT NULL,
+	confidence INTEGER NOT NULL,      -- 0 low, 1 medium, 2 high
+	is_both INTEGER NOT NULL,         -- 1: data goes both ways, the source is the client
+	initiated_by_source INTEGER NOT NULL,
+	initiated_by_destination INTEGER NOT NULL,
+	was_clear INTEGER NOT NULL,
+	was_encrypted INTEGER NOT NULL,
+	has_messages INTEGER NOT NULL,    -- 0: the protocol has none, messages means nothing
+	sensors INTEGER NOT NULL,         -- bit N: sensor N saw it
+	connections INTEGER NOT NULL,
+	messages INTEGER NOT NULL,
+	bytes_to_destination INTEGER NOT NULL,
+	bytes_to_source INTEGER NOT NULL,
+	first_us INTEGER NOT NULL,
+	last_us INTEGER NOT NULL,
+	exchange_id TEXT GENERATED ALWAYS AS ('X-'
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 55 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 50 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 45 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 40 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 35 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 30 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 25 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 20 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 15 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 10 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 5 & 31) + 1, 1)
+		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id & 31) + 1, 1)) VIRTUAL,
+	PRIMARY KEY (is_provisional, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE volume (
+	-- what an exchange moved, hour by hour
+	is_provisional INTEGER NOT NULL,
+	exchange INTEGER NOT NULL,
+	hour INTEGER NOT NULL,            -- hours since 1970-01-01T00:00:00Z
+	connections INTEGER NOT NULL,
+	messages INTEGER NOT NULL,
+	bytes_to_destination INTEGER NOT NULL,
+	bytes_to_source INTEGER NOT NULL,
+	PRIMARY KEY (is_provisional, exchange, hour)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE evidence_type (
+	-- what kind of proof a piece of evidence is
+	number INTEGER PRIMARY KEY,
+	label TEXT NOT NULL               -- as printed before the evidence
+) STRICT;
+
+INSERT INTO evidence_type (number, label) VALUES
+	(0, 'further'), (1, 'HL7'), (2, 'DICOM'), (3, 'DICOM'), (4, 'FHIR'), (5, 'FHIR'), (6, 'SOAP'), (7, 'Spine'),
+	(8, 'HTTP'), (9, 'HTTP'), (10, 'POCT1-A'), (11, 'syslog'), (12, 'LDAP'), (13, 'XML'), (14, 'name'),
+	(15, 'DNS'), (16, 'protocol'), (17, 'nDPI'), (18, 'port'), (19, 'other');
+
+CREATE TABLE evidence (
+	-- why an exchange has its kind; at most 64 items each, the first in the order of the key. The rest is
+	-- summed up in one of type 0 with no text
+	is_provisional INTEGER NOT NULL,
+	exchange INTEGER NOT NULL,
+	type INTEGER NOT NULL REFERENCES evidence_type(number),
+	text TEXT NOT NULL,
+	count INTEGER NOT NULL,           -- messages; connections where the protocol has none
+	PRIMARY KEY (is_provisional, exchange, type, text)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+	-- one start of terrierd, or one file read
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	sensor TEXT NOT NULL,
+	source TEXT NOT NULL,             -- the interface, or the file's base name
+	version TEXT NOT NULL,
+	dpi_version TEXT NOT NULL,
+	filter TEXT NOT NULL,
+	exclusions TEXT NOT NULL,
+	started_us INTEGER NOT NULL,      -- by the wall clock
+	ended_us INTEGER NOT NULL,        -- 0: has not ended, or was killed
+	first_us INTEGER NOT NULL,        -- by the packets; 0: none
+	last_us INTEGER NOT NULL,
+	is_file INTEGER NOT NULL,
+	is_again INTEGER NOT NULL,        -- 1: the same file was counted more than once
+	is_complete INTEGER NOT NULL,
+	is_ended INTEGER NOT NULL,
+	fault TEXT NOT NULL,              -- why it is incomplete
+	file_size INTEGER NOT NULL,
+	file_digest INTEGER NOT NULL,     -- of the first and last 64 KiB
+	packets INTEGER NOT NULL DEFAULT 0,
+	bytes INTEGER NOT NULL DEFAULT 0,
+	kernel_drops INTEGER NOT NULL DEFAULT 0,
+	interface_drops INTEGER NOT NULL DEFAULT 0,
+	not_ip INTEGER NOT NULL DEFAULT 0,
+	malformed INTEGER NOT NULL DEFAULT 0,
+	excluded INTEGER NOT NULL DEFAULT 0,
+	duplicates INTEGER NOT NULL DEFAULT 0,
+	snap_cut INTEGER NOT NULL DEFAULT 0,
+	fragments INTEGER NOT NULL DEFAULT 0,
+	fragments_lost INTEGER NOT NULL DEFAULT 0,
+	flows INTEGER NOT NULL DEFAULT 0,
+	flows_midstream INTEGER NOT NULL DEFAULT 0,
+	flows_one_way INTEGER NOT NULL DEFAULT 0,
+	flows_unknown INTEGER NOT NULL DEFAULT 0,
+	payload_bytes INTEGER NOT NULL DEFAULT 0,
+	unknown_bytes INTEGER NOT NULL DEFAULT 0,
+	evicted INTEGER NOT NULL DEFAULT 0,
+	unfollowed INTEGER NOT NULL DEFAULT 0,
+	gaps INTEGER NOT NULL DEFAULT 0,
+	gap_bytes INTEGER NOT NULL DEFAULT 0,
+	withheld INTEGER NOT NULL DEFAULT 0,
+	dpi_refused INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX run_file ON run (file_size, file_digest) WHERE is_file = 1;
+
+CREATE TABLE coverage (
+	-- what a run saw and lost, minute by minute; no row: it did not listen
+	run INTEGER NOT NULL REFERENCES run(id),
+	minute INTEGER NOT NULL,          -- minutes since 1970-01-01T00:00:00Z
+	packets INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,
+	kernel_drops INTEGER NOT NULL,
+	interface_drops INTEGER NOT NULL,
+	not_ip INTEGER NOT NULL,
+	malformed INTEGER NOT NULL,
+	excluded INTEGER NOT NULL,
+	duplicates INTEGER NOT NULL,
+	snap_cut INTEGER NOT NULL,
+	fragments INTEGER NOT NULL,
+	fragments_lost INTEGER NOT NULL,
+	flows INTEGER NOT NULL,
+	flows_midstream INTEGER NOT NULL,
+	flows_one_way INTEGER NOT NULL,
+	flows_unknown INTEGER NOT NULL,
+	payload_bytes INTEGER NOT NULL,
+	unknown_bytes INTEGER NOT NULL,
+	evicted INTEGER NOT NULL,
+	unfollowed INTEGER NOT NULL,
+	gaps INTEGER NOT NULL,
+	gap_bytes INTEGER NOT NULL,
+	withheld INTEGER NOT NULL,
+	dpi_refused INTEGER NOT NULL,
+	PRIMARY KEY (run, minute)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE network (
+	-- the networks in force when the daemon last wrote its settings, in the order of the configuration
+	position INTEGER PRIMARY KEY,
+	purpose TEXT NOT NULL CHECK (purpose IN ('own', 'outside', 'zone')),
+	zone TEXT NOT NULL,               -- '' for own and outside
+	network TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE setting (
+	-- own_is_set: 1 when the site has said which networks are its own; exclusions: one line for people
+	key TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW exchange_now AS
+	-- Final and provisional together: one row an exchange. terrier reads this one.
+SELECT e.id, e.exchange_id, e.source, e.destination, e.ip_protocol, e.server_port, e.kind_id,
+	CASE WHEN p.confidence > e.confidence OR (p.confidence = e.confidence AND p.protocol < e.protocol)
+		THEN p.protocol ELSE e.protocol END AS protocol,
+	max(e.confidence, ifnull(p.confidence, 0)) AS confidence,
+	e.is_both | ifnull(p.is_both, 0) AS is_both,
+	e.initiated_by_source | ifnull(p.initiated_by_source, 0) AS initiated_by_source,
+	e.initiated_by_destination | ifnull(p.initiated_by_destination, 0) AS initiated_by_destination,
+	e.was_clear | ifnull(p.was_clear, 0) AS was_clear,
+	e.was_encrypted | ifnull(p.was_encrypted, 0) AS was_encrypted,
+	e.has_messages | ifnull(p.has_messages, 0) AS has_messages,
+	e.sensors | ifnull(p.sensors, 0) AS sensors,
+	e.connections + min(ifnull(p.connections, 0), 0x7fffffffffffffff - e.connections) AS connections,
+	e.messages + min(ifnull(p.messages, 0), 0x7fffffffffffffff - e.messages) AS messages,
+	e.bytes_to_destination + min(ifnull(p.bytes_to_destination, 0),
+		0x7fffffffffffffff - e.bytes_to_destination) AS bytes_to_destination,
+	e.bytes_to_source + min(ifnull(p.bytes_to_source, 0),
+		0x7fffffffffffffff - e.bytes_to_source) AS bytes_to_source,
+	min(e.first_us, ifnull(p.first_us, e.first_us)) AS first_us,
+	max(e.last_us, ifnull(p.last_us, e.last_us)) AS last_us
+FROM exchange AS e LEFT JOIN exchange AS p ON p.is_provisional = 1 AND p.id = e.id
+WHERE e.is_provisional = 0
+UNION ALL
+SELECT p.id, p.exchange_id, p.source, p.destination, p.ip_protocol, p.server_port, p.kind_id, p.protocol,
+	p.confidence, p.is_both, p.initiated_by_source, p.initiated_by_destination, p.was_clear,
+	p.was_encrypted, p.has_messages, p.sensors, p.connections, p.messages, p.bytes_to_destination,
+	p.bytes_to_source, p.first_us, p.last_us
+FROM exchange AS p
+WHERE p.is_provisional = 1
+	AND NOT EXISTS (SELECT 1 FROM exchange AS e WHERE e.is_provisional = 0 AND e.id = p.id);
+
+CREATE VIEW best_name AS
+	-- The best name of each host: by rank of its source, then most seen, then first by name. A name that several
+	-- inside hosts of a segment share (a load balancer's, an alias) stands back behind one that is a host's own.
+SELECT host, source, name FROM (
+	SELECT n.host, n.source, n.name, row_number() OVER (PARTITION BY n.host
+		ORDER BY shared.name IS NOT NULL, r.rank, n.count DESC, n.name) AS place
+	FROM name AS n JOIN name_source AS r ON r.number = n.source JOIN host AS h ON h.id = n.host
+	LEFT JOIN (
+		SELECT h.segment, n.name FROM name AS n JOIN host AS h ON h.id = n.host
+		WHERE h.is_inside = 1 AND h.is_party = 0
+		GROUP BY h.segment, n.name HAVING count(DISTINCT h.id) > 1
+	) AS shared ON h.is_inside = 1 AND shared.segment = h.segment AND shared.name = n.name)
+WHERE place = 1;
+
+CREATE VIEW host_seen AS
+	-- When each host was seen: in an exchange, or by its counters. One that was only named was not seen.
+SELECT host, min(first_us) AS first_us, max(last_us) AS last_us FROM (
+	SELECT source AS host, first_us, last_us FROM exchange
+	UNION ALL SELECT destination, first_us, last_us FROM exchange
+	UNION ALL SELECT id, first_us, last_us FROM host WHERE first_us IS NOT NULL)
+GROUP BY host;
+
+CREATE VIEW v_flows AS
+SELECT e.exchange_id,
+	ifnull(sn.name, '') AS source_name, s.address AS source_address,
+	ifnull(dn.name, '') AS destination_name, d.address AS destination_address,
+	iif(e.is_both, 'both', 'one_way') AS direction,
+	CASE WHEN e.initiated_by_source AND e.initiated_by_destination THEN 'both'
+		WHEN e.initiated_by_source THEN 'source'
+		WHEN e.initiated_by_destination THEN 'destination' ELSE 'unknown' END AS initiated_by,
+	CASE e.ip_protocol WHEN 1 THEN 'icmp' WHEN 2 THEN 'igmp' WHEN 6 THEN 'tcp' WHEN 17 THEN 'udp'
+		WHEN 58 THEN 'icmpv6' WHEN 132 THEN 'sctp' ELSE e.ip_protocol END AS transport,
+	nullif(e.server_port, 0) AS server_port, e.protocol, e.kind_id,
+	CASE e.confidence WHEN 2 THEN 'high' WHEN 1 THEN 'medium' ELSE 'low' END AS confidence,
+	CASE WHEN e.was_clear AND e.was_encrypted THEN 'mixed' WHEN e.was_encrypted THEN 'yes'
+		WHEN e.was_clear THEN 'no' ELSE 'unknown' END AS encrypted,
+	e.connections, iif(e.has_messages, e.messages, NULL) AS messages,
+	e.bytes_to_destination, e.bytes_to_source,
+	strftime('%Y-%m-%dT%H:%M:%SZ', e.first_us / 1000000, 'unixepoch') AS first_seen,
+	strftime('%Y-%m-%dT%H:%M:%SZ', e.last_us / 1000000, 'unixepoch') AS last_seen,
+	(SELECT group_concat(label || ' ' || text || ' ×' || count, '; ')
+		FROM (SELECT t.label, i.text, i.count
+			FROM evidence AS i JOIN evidence_type AS t ON t.number = i.type
+			WHERE i.is_provisional IN (0, 1) AND i.exchange = e.id
+			ORDER BY i.count DESC, i.text LIMIT 5)) AS evidence,
+	s.segment,
+	(SELECT group_concat(name, '; ')
+		FROM (SELECT name FROM sensor WHERE e.sensors >> number & 1 ORDER BY name)) AS sensor
+FROM exchange_now AS e JOIN host AS s ON s.id = e.source JOIN host AS d ON d.id = e.destination
+LEFT JOIN best_name AS sn ON sn.host = s.id LEFT JOIN best_name AS dn ON dn.host = d.id;
+
+CREATE VIEW v_hosts AS
+SELECT h.segment, h.address, ifnull(n.name, '') AS name, h.is_party, h.is_inside, h.mac_oui,
+	h.empty_out, h.empty_in, h.unanswered_out, h.unanswered_in,
+	strftime('%Y-%m-%dT%H:%M:%SZ', t.first_us / 1000000, 'unixepoch') AS first_seen,
+	strftime('%Y-%m-%dT%H:%M:%SZ', t.last_us / 1000000, 'unixepoch') AS last_seen
+FROM host AS h JOIN host_seen AS t ON t.host = h.id LEFT JOIN best_name AS n ON n.host = h.id;
+
+CREATE VIEW v_names AS
+SELECT h.segment, h.address, r.word AS source, n.name, n.count,
+	strftime('%Y-%m-%dT%H:%M:%SZ', n.first_us / 1000000, 'unixepoch') AS first_seen,
+	strftime('%Y-%m-%dT%H:%M:%SZ', n.last_us / 1000000, 'unixepoch') AS last_seen
+FROM name AS n JOIN host AS h ON h.id = n.host JOIN name_source AS r ON r.number = n.source;
+
+CREATE VIEW v_volume AS
+SELECT e.exchange_id, strftime('%Y-%m-%dT%H:00:00Z', v.hour * 3600, 'unixepoch') AS hour,
+	v.connections, v.messages, v.bytes_to_destination, v.bytes_to_source
+FROM volume AS v JOIN exchange AS e ON e.is_provisional = v.is_provisional AND e.id = v.exchange;
+
+CREATE VIEW v_runs AS
+SELECT id, sensor, source,
+	strftime('%Y-%m-%dT%H:%M:%SZ', started_us / 1000000, 'unixepoch') AS started,
+	strftime('%Y-%m-%dT%H:%M:%SZ', nullif(ended_us, 0) / 1000000, 'unixepoch') AS ended,
+	strftime('%Y-%m-%dT%H:%M:%SZ', nullif(first_us, 0) / 1000000, 'unixepoch') AS first_packet,
+	strftime('%Y-%m-%dT%H:%M:%SZ', nullif(last_us, 0) / 1000000, 'unixepoch') AS last_packet,
+	CASE WHEN NOT is_ended THEN 'not ended' WHEN is_complete THEN 'complete' ELSE 'incomplete' END AS state,
+	fault, is_again, filter, exclusions, version, dpi_version, packets, bytes, kernel_drops, interface_drops,
+	not_ip, malformed, excluded, duplicates, snap_cut, fragments, fragments_lost, flows, flows_midstream,
+	flows_one_way, flows_unknown, payload_bytes, unknown_bytes, evicted, unfollowed, gaps, gap_bytes,
+	withheld, dpi_refused
+FROM run;
+
+CREATE VIEW v_coverage AS
+SELECT r.sensor, r.source, strftime('%Y-%m-%dT%H:%M:00Z', c.minute * 60, 'unixepoch') AS start, c.*
+FROM coverage AS c JOIN run AS r ON r.id = c.run;
