@@ -44,7 +44,7 @@ static size_t utf8_length(const uint8_t *s, size_t left)
 	return n;
 }
 
-static bool is_printable(const char *text, size_t len)
+bool text_is_printable(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		size_t n = utf8_length((const uint8_t *)text + i, len - i);
@@ -148,7 +148,7 @@ enum text_fault text_check(const char *text, size_t len, size_t max)
 	if (len > max) {
 		return TEXT_TOO_LONG;
 	}
-	if (!is_printable(text, len)) {
+	if (!text_is_printable(text, len)) {
 		return TEXT_NOT_PRINTABLE;
 	}
 	if (has_nhs_number(text, len)) {

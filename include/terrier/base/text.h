@@ -23,6 +23,9 @@ enum text_fault {
  * allowed in bytes. Does not change anything; the caller withholds what fails. */
 enum text_fault text_check(const char *text, size_t len, size_t max);
 
+/* True for well-formed UTF-8 without control characters. */
+bool text_is_printable(const char *text, size_t len);
+
 /* A short word for a fault ("digits"), for `(withheld)` notes and counters. */
 const char *text_fault_name(enum text_fault fault);
 
