@@ -8,37 +8,38 @@
 #include <string.h>
 #include <uthash.h>
 
-/* CONTRACT, terrier flows: names and order are fixed. Columns without a name are for the terminal. */
+/* CONTRACT, terrier flows: names and order are fixed. Columns without a name are for the terminal.
+ */
 static const struct table_column columns[] = {
-	{"exchange_id", "ID", TABLE_TEXT},
-	{NULL, "From", TABLE_TEXT},
-	{NULL, "", TABLE_TEXT},
-	{NULL, "To", TABLE_TEXT},
-	{"source_name", NULL, TABLE_TEXT},
-	{"source_address", NULL, TABLE_TEXT},
-	{"destination_name", NULL, TABLE_TEXT},
-	{"destination_address", NULL, TABLE_TEXT},
-	{"direction", NULL, TABLE_TEXT},
-	{"initiated_by", NULL, TABLE_TEXT},
-	{"transport", NULL, TABLE_TEXT},
-	{"server_port", NULL, TABLE_INTEGER},
-	{"protocol", NULL, TABLE_TEXT},
-	{"kind_id", NULL, TABLE_TEXT},
-	{"kind", "Kind of data", TABLE_TEXT},
-	{"tier", "Tier", TABLE_TEXT},
-	{NULL, "Protocol", TABLE_TEXT},
-	{"confidence", NULL, TABLE_TEXT},
-	{"encrypted", "Encrypted", TABLE_TEXT},
-	{"connections", NULL, TABLE_INTEGER},
-	{"messages", "Messages", TABLE_INTEGER},
-	{NULL, "Size", TABLE_BYTES},
-	{"bytes_to_destination", NULL, TABLE_BYTES},
-	{"bytes_to_source", NULL, TABLE_BYTES},
-	{"first_seen", NULL, TABLE_TIME},
-	{"last_seen", "Last seen", TABLE_TIME},
-	{"evidence", "Evidence", TABLE_TEXT},
-	{"segment", NULL, TABLE_TEXT},
-	{"sensor", NULL, TABLE_TEXT},
+        {"exchange_id", "ID", TABLE_TEXT},
+        {NULL, "From", TABLE_TEXT},
+        {NULL, "", TABLE_TEXT},
+        {NULL, "To", TABLE_TEXT},
+        {"source_name", NULL, TABLE_TEXT},
+        {"source_address", NULL, TABLE_TEXT},
+        {"destination_name", NULL, TABLE_TEXT},
+        {"destination_address", NULL, TABLE_TEXT},
+        {"direction", NULL, TABLE_TEXT},
+        {"initiated_by", NULL, TABLE_TEXT},
+        {"transport", NULL, TABLE_TEXT},
+        {"server_port", NULL, TABLE_INTEGER},
+        {"protocol", NULL, TABLE_TEXT},
+        {"kind_id", NULL, TABLE_TEXT},
+        {"kind", "Kind of data", TABLE_TEXT},
+        {"tier", "Tier", TABLE_TEXT},
+        {NULL, "Protocol", TABLE_TEXT},
+        {"confidence", NULL, TABLE_TEXT},
+        {"encrypted", "Encrypted", TABLE_TEXT},
+        {"connections", NULL, TABLE_INTEGER},
+        {"messages", "Messages", TABLE_INTEGER},
+        {NULL, "Size", TABLE_BYTES},
+        {"bytes_to_destination", NULL, TABLE_BYTES},
+        {"bytes_to_source", NULL, TABLE_BYTES},
+        {"first_seen", NULL, TABLE_TIME},
+        {"last_seen", "Last seen", TABLE_TIME},
+        {"evidence", "Evidence", TABLE_TEXT},
+        {"segment", NULL, TABLE_TEXT},
+        {"sensor", NULL, TABLE_TEXT},
 };
 
 /* What the public view tells: all exchanges of one kind between two zones. */
@@ -66,7 +67,8 @@ static void add_protocol(struct table *t, const struct exchange_row *row)
 	free(port);
 }
 
-static void add_ends(struct table *t, const struct exchange_row *row, const struct shown *from, const struct shown *to)
+static void add_ends(struct table *t, const struct exchange_row *row, const struct shown *from,
+                     const struct shown *to)
 {
 	table_add_text(t, shown_label(from));
 	table_add_text(t, row->is_both ? "↔" : "→");
@@ -140,12 +142,15 @@ static struct fold *find_fold(struct work *w, const struct exchange_row *row)
 		return fold;
 	}
 	fold = mem_zalloc(1, sizeof *fold);
-	*fold = (struct fold){.key = key, .from = mem_strdup(from), .to = mem_strdup(to), .kind_id = mem_strdup(row->kind_id)};
+	*fold = (struct fold){.key = key,
+	                      .from = mem_strdup(from),
+	                      .to = mem_strdup(to),
+	                      .kind_id = mem_strdup(row->kind_id)};
 	fold->sum = (struct exchange_row){
-		.is_both = row->is_both,
-		.confidence = row->confidence,
-		.first_us = row->first_us,
-		.last_us = row->last_us,
+	        .is_both = row->is_both,
+	        .confidence = row->confidence,
+	        .first_us = row->first_us,
+	        .last_us = row->last_us,
 	};
 	HASH_ADD_KEYPTR(hh, w->folds, fold->key, strlen(fold->key), fold);
 	return fold;
@@ -169,7 +174,8 @@ static void fold_exchange(struct work *w, const struct exchange_row *row)
 
 static void add_fold(struct work *w, const struct fold *fold)
 {
-	struct shown from = {.name = fold->from, .address = ""}, to = {.name = fold->to, .address = ""};
+	struct shown from = {.name = fold->from, .address = ""},
+	             to = {.name = fold->to, .address = ""};
 	struct table *t = w->table;
 
 	table_add_empty(t); /* an id would lead to the systems */
@@ -199,7 +205,8 @@ static void add_folds(struct work *w)
 	struct fold *fold, *next;
 
 	HASH_SORT(w->folds, compare_folds);
-	HASH_ITER (hh, w->folds, fold, next) {
+	HASH_ITER(hh, w->folds, fold, next)
+	{
 		add_fold(w, fold);
 		HASH_DEL(w->folds, fold);
 		free(fold->key);
@@ -246,15 +253,17 @@ static int run(const struct options *o)
 }
 
 const struct command command_flows = {
-	.name = "flows",
-	.summary = "which systems exchange which kinds of data",
-	.arguments = "",
-	.usage = "Lists the exchanges that were seen: one row for each source, destination, port and\n"
-	         "kind of data. Source and destination follow the information, not the connection.\n\n"
-	         "Examples:\n"
-	         "  terrier flows --with pacs --since 7d\n"
-	         "  terrier flows --kind 'clin.*' --zone Outside --view ig\n"
-	         "  terrier flows --format csv --output flows.csv\n",
-	.takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),
-	.run = run,
+        .name = "flows",
+        .summary = "which systems exchange which kinds of data",
+        .arguments = "",
+        .usage = "Lists the exchanges that were seen: one row for each source, destination, port "
+                 "and\n"
+                 "kind of data. Source and destination follow the information, not the "
+                 "connection.\n\n"
+                 "Examples:\n"
+                 "  terrier flows --with pacs --since 7d\n"
+                 "  terrier flows --kind 'clin.*' --zone Outside --view ig\n"
+                 "  terrier flows --format csv --output flows.csv\n",
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),
+        .run = run,
 };

@@ -1,4 +1,5 @@
-/* terrier hosts: systems seen, their names and where these come from, what they serve, send and receive. */
+/* terrier hosts: systems seen, their names and where these come from, what they serve, send and
+ * receive. */
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/filter.h"
@@ -10,25 +11,25 @@
 #define WORDS_SHOWN 16 /* of a list in one cell */
 
 static const struct table_column columns[] = {
-	{"address", "Address", TABLE_TEXT},
-	{"name", "Name", TABLE_TEXT},
-	{"name_source", "Name from", TABLE_TEXT},
-	{"names", NULL, TABLE_TEXT},
-	{"zone", "Zone", TABLE_TEXT},
-	{"segment", NULL, TABLE_TEXT},
-	{"place", NULL, TABLE_TEXT},
-	{"systems", NULL, TABLE_INTEGER},
-	{"roles", "Role", TABLE_TEXT},
-	{"serves", "Serves", TABLE_TEXT},
-	{"sends_kinds", "Sends", TABLE_INTEGER},
-	{"receives_kinds", "Receives", TABLE_INTEGER},
-	{"empty_out", NULL, TABLE_INTEGER},
-	{"empty_in", NULL, TABLE_INTEGER},
-	{"unanswered_out", NULL, TABLE_INTEGER},
-	{"unanswered_in", NULL, TABLE_INTEGER},
-	{"mac_oui", NULL, TABLE_TEXT},
-	{"first_seen", NULL, TABLE_TIME},
-	{"last_seen", "Last seen", TABLE_TIME},
+        {"address", "Address", TABLE_TEXT},
+        {"name", "Name", TABLE_TEXT},
+        {"name_source", "Name from", TABLE_TEXT},
+        {"names", NULL, TABLE_TEXT},
+        {"zone", "Zone", TABLE_TEXT},
+        {"segment", NULL, TABLE_TEXT},
+        {"place", NULL, TABLE_TEXT},
+        {"systems", NULL, TABLE_INTEGER},
+        {"roles", "Role", TABLE_TEXT},
+        {"serves", "Serves", TABLE_TEXT},
+        {"sends_kinds", "Sends", TABLE_INTEGER},
+        {"receives_kinds", "Receives", TABLE_INTEGER},
+        {"empty_out", NULL, TABLE_INTEGER},
+        {"empty_in", NULL, TABLE_INTEGER},
+        {"unanswered_out", NULL, TABLE_INTEGER},
+        {"unanswered_in", NULL, TABLE_INTEGER},
+        {"mac_oui", NULL, TABLE_TEXT},
+        {"first_seen", NULL, TABLE_TIME},
+        {"last_seen", "Last seen", TABLE_TIME},
 };
 
 /* A set of texts in the order they came. */
@@ -96,7 +97,8 @@ static void free_systems(struct system **systems)
 {
 	struct system *s, *next;
 
-	HASH_ITER (hh, *systems, s, next) {
+	HASH_ITER(hh, *systems, s, next)
+	{
 		HASH_DEL(*systems, s);
 		free_system(s);
 	}
@@ -108,23 +110,23 @@ static bool see_host(void *context, const struct host_row *row)
 	struct system *s = mem_zalloc(1, sizeof *s);
 
 	*s = (struct system){
-		.key = mem_printf("%s\n%s", row->segment, row->address),
-		.id = row->id,
-		.segment = mem_strdup(row->segment),
-		.address = mem_strdup(row->address),
-		.name = mem_strdup(row->best_name),
-		.mac_oui = mem_strdup(row->mac_oui),
-		.addr = row->addr,
-		.is_party = row->is_party,
-		.is_inside = row->is_inside,
-		.name_source = row->best_source,
-		.systems = 1,
-		.empty_out = row->empty_out,
-		.empty_in = row->empty_in,
-		.unanswered_out = row->unanswered_out,
-		.unanswered_in = row->unanswered_in,
-		.first_us = row->first_us,
-		.last_us = row->last_us,
+	        .key = mem_printf("%s\n%s", row->segment, row->address),
+	        .id = row->id,
+	        .segment = mem_strdup(row->segment),
+	        .address = mem_strdup(row->address),
+	        .name = mem_strdup(row->best_name),
+	        .mac_oui = mem_strdup(row->mac_oui),
+	        .addr = row->addr,
+	        .is_party = row->is_party,
+	        .is_inside = row->is_inside,
+	        .name_source = row->best_source,
+	        .systems = 1,
+	        .empty_out = row->empty_out,
+	        .empty_in = row->empty_in,
+	        .unanswered_out = row->unanswered_out,
+	        .unanswered_in = row->unanswered_in,
+	        .first_us = row->first_us,
+	        .last_us = row->last_us,
 	};
 	HASH_ADD_KEYPTR(hh, w->systems, s->key, strlen(s->key), s);
 	return true;
@@ -156,7 +158,8 @@ static void note_server(struct system *s, const struct exchange_row *row)
 }
 
 /* One end of an exchange: what it sends and receives, and whether it opened the connection. */
-static void note_end(struct work *w, const struct end *end, const struct exchange_row *row, bool is_source)
+static void note_end(struct work *w, const struct end *end, const struct exchange_row *row,
+                     bool is_source)
 {
 	struct system *s = find(w, end);
 	bool opened = is_source ? row->initiated_by_source : row->initiated_by_destination;
@@ -173,7 +176,7 @@ static void note_end(struct work *w, const struct end *end, const struct exchang
 	if (!is_source || row->is_both) {
 		add_word(&s->receives, mem_strdup(row->kind_id));
 	}
-	if (was_opened) {
+	if (was_opened && row->server_port != 0 && !(end->is_party && end->is_inside)) {
 		note_server(s, row);
 	}
 }
@@ -193,12 +196,12 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 static struct end end_of(const struct system *s)
 {
 	return (struct end){
-		.segment = s->segment,
-		.address = s->address,
-		.name = s->name,
-		.addr = s->addr,
-		.is_party = s->is_party,
-		.is_inside = s->is_inside,
+	        .segment = s->segment,
+	        .address = s->address,
+	        .name = s->name,
+	        .addr = s->addr,
+	        .is_party = s->is_party,
+	        .is_inside = s->is_inside,
 	};
 }
 
@@ -213,7 +216,8 @@ static bool is_wanted(const struct work *w, const struct system *s)
 	if (s->is_chosen || filter_has_way_or_kind(w->filter)) {
 		return s->is_chosen;
 	}
-	return (q->since_us == 0 || s->last_us >= q->since_us) && (q->until_us == 0 || s->first_us < q->until_us);
+	return (q->since_us == 0 || s->last_us >= q->since_us) &&
+	       (q->until_us == 0 || s->first_us < q->until_us);
 }
 
 static char *join(const struct words *words)
@@ -301,14 +305,14 @@ static struct system *find_fold(struct work *w, const char *zone, const struct s
 	}
 	fold = mem_zalloc(1, sizeof *fold);
 	*fold = (struct system){
-		.key = mem_strdup(zone),
-		.segment = mem_strdup(""),
-		.address = mem_strdup(is_public ? "" : zone),
-		.name = mem_strdup(is_public ? zone : ""),
-		.mac_oui = mem_strdup(""),
-		.is_fold = true,
-		.first_us = first->first_us,
-		.last_us = first->last_us,
+	        .key = mem_strdup(zone),
+	        .segment = mem_strdup(""),
+	        .address = mem_strdup(is_public ? "" : zone),
+	        .name = mem_strdup(is_public ? zone : ""),
+	        .mac_oui = mem_strdup(""),
+	        .is_fold = true,
+	        .first_us = first->first_us,
+	        .last_us = first->last_us,
 	};
 	HASH_ADD_KEYPTR(hh, w->folds, fold->key, strlen(fold->key), fold);
 	return fold;
@@ -337,10 +341,12 @@ static void fold_system(struct work *w, struct system *s)
 	take_words(&fold->receives, &s->receives);
 }
 
-/* IG readers see systems by name, and people's machines, which mostly have none, only as part of their zone. */
+/* IG readers see systems by name, and people's machines, which mostly have none, only as part of
+ * their zone. */
 static bool is_folded(const struct session *s, const struct system *system)
 {
-	return s->view == VIEW_PUBLIC || (s->view == VIEW_IG && !system->is_party && system->name[0] == '\0');
+	return s->view == VIEW_PUBLIC ||
+	       (s->view == VIEW_IG && !system->is_party && system->name[0] == '\0');
 }
 
 static int compare_folds(const struct system *a, const struct system *b)
@@ -353,7 +359,8 @@ static struct table *make_table(struct work *w)
 	struct table *t = table_new("hosts", columns, sizeof columns / sizeof columns[0]);
 	struct system *s, *next;
 
-	HASH_ITER (hh, w->systems, s, next) {
+	HASH_ITER(hh, w->systems, s, next)
+	{
 		if (is_wanted(w, s) && is_folded(w->session, s)) {
 			fold_system(w, s);
 		} else if (is_wanted(w, s)) {
@@ -361,7 +368,8 @@ static struct table *make_table(struct work *w)
 		}
 	}
 	HASH_SORT(w->folds, compare_folds);
-	HASH_ITER (hh, w->folds, s, next) {
+	HASH_ITER(hh, w->folds, s, next)
+	{
 		add_row(w->session, t, s);
 	}
 	return t;
@@ -371,8 +379,10 @@ static int read_names(struct work *w)
 {
 	struct system *s, *next;
 
-	HASH_ITER (hh, w->systems, s, next) {
-		if (!is_folded(w->session, s) && store_each_name(w->session->store, s->id, see_name, &s->names) != 0) {
+	HASH_ITER(hh, w->systems, s, next)
+	{
+		if (!is_folded(w->session, s) &&
+		    store_each_name(w->session->store, s->id, see_name, &s->names) != 0) {
 			return -1;
 		}
 	}
@@ -385,7 +395,8 @@ static int list(struct session *s, struct filter *f)
 	int status;
 
 	if (store_each_host(s->store, see_host, &w) != 0 ||
-	    store_each_exchange(s->store, &s->query, see_exchange, &w) != 0 || read_names(&w) != 0) {
+	    store_each_exchange(s->store, &s->query, see_exchange, &w) != 0 ||
+	    read_names(&w) != 0) {
 		status = session_complain(s);
 	} else {
 		status = session_answer(s, make_table(&w));
@@ -401,17 +412,19 @@ static int run(const struct options *o)
 }
 
 const struct command command_hosts = {
-	.name = "hosts",
-	.summary = "systems seen: addresses, names and their sources, roles",
-	.arguments = "",
-	.usage = "Lists the systems that were seen: every name with the protocol it was learnt from,\n"
-	         "what each serves, and how many kinds of data it sends and receives.\n"
-	         "--with and --zone choose systems; --from, --to and --kind those that take part in\n"
-	         "such exchanges.\n\n"
-	         "Examples:\n"
-	         "  terrier hosts --zone Wards\n"
-	         "  terrier hosts --kind 'img.*' --view ig\n"
-	         "  terrier hosts --with 10.77.1.0/24 --format csv\n",
-	.takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),
-	.run = run,
+        .name = "hosts",
+        .summary = "systems seen: addresses, names and their sources, roles",
+        .arguments = "",
+        .usage = "Lists the systems that were seen: every name with the protocol it was learnt "
+                 "from,\n"
+                 "what each serves, and how many kinds of data it sends and receives.\n"
+                 "--with and --zone choose systems; --from, --to and --kind those that take part "
+                 "in\n"
+                 "such exchanges.\n\n"
+                 "Examples:\n"
+                 "  terrier hosts --zone Wards\n"
+                 "  terrier hosts --kind 'img.*' --view ig\n"
+                 "  terrier hosts --with 10.77.1.0/24 --format csv\n",
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),
+        .run = run,
 };

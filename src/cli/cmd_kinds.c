@@ -7,20 +7,20 @@
 #include <string.h>
 
 static const struct table_column columns[] = {
-	{"kind_id", "ID", TABLE_TEXT},
-	{"kind", "Kind of data", TABLE_TEXT},
-	{"group", NULL, TABLE_TEXT},
-	{"tier", "Tier", TABLE_TEXT},
-	{"personal_data", "Personal", TABLE_TEXT},
-	{"special_category", "Special category", TABLE_TEXT},
-	{"data_subjects", NULL, TABLE_TEXT},
-	{"exchanges", "Flows", TABLE_INTEGER},
-	{"connections", "Connections", TABLE_INTEGER},
-	{"messages", "Messages", TABLE_INTEGER},
-	{"bytes", "Size", TABLE_BYTES},
-	{"first_seen", NULL, TABLE_TIME},
-	{"last_seen", "Last seen", TABLE_TIME},
-	{"meaning", NULL, TABLE_TEXT},
+        {"kind_id", "ID", TABLE_TEXT},
+        {"kind", "Kind of data", TABLE_TEXT},
+        {"group", NULL, TABLE_TEXT},
+        {"tier", "Tier", TABLE_TEXT},
+        {"personal_data", "Personal", TABLE_TEXT},
+        {"special_category", "Special category", TABLE_TEXT},
+        {"data_subjects", NULL, TABLE_TEXT},
+        {"exchanges", "Flows", TABLE_INTEGER},
+        {"connections", "Connections", TABLE_INTEGER},
+        {"messages", "Messages", TABLE_INTEGER},
+        {"bytes", "Size", TABLE_BYTES},
+        {"first_seen", NULL, TABLE_TIME},
+        {"last_seen", "Last seen", TABLE_TIME},
+        {"meaning", NULL, TABLE_TEXT},
 };
 
 /* How often one kind was seen. */
@@ -113,19 +113,21 @@ static struct table *make_table(const struct work *w)
 	for (size_t i = 0; i < w->n; i++) {
 		const struct tally *tally = &w->tallies[i];
 		const struct kind unknown = {
-			.id = tally->id,
-			.title = tally->id,
-			.group = "",
-			.data_subjects = "",
-			.personal_data = "unknown",
-			.special_category = "unknown",
-			.tier = TIER_UNKNOWN,
-			.note = "Not in the catalogue.",
+		        .id = tally->id,
+		        .title = tally->id,
+		        .group = "",
+		        .data_subjects = "",
+		        .personal_data = "unknown",
+		        .special_category = "unknown",
+		        .tier = TIER_UNKNOWN,
+		        .note = "Not in the catalogue.",
 		};
 		const struct kind *kind =
-			tally->id != NULL ? &unknown : catalogue_kind(w->session->catalogue, (uint16_t)i);
+		        tally->id != NULL ? &unknown
+		                          : catalogue_kind(w->session->catalogue, (uint16_t)i);
 
-		if (filter_passes_kind(w->filter, kind->id) && (tally->exchanges > 0 || !filter_has_ends(w->filter))) {
+		if (filter_passes_kind(w->filter, kind->id) &&
+		    (tally->exchanges > 0 || !filter_has_ends(w->filter))) {
 			add_tally(t, kind, tally);
 		}
 	}
@@ -154,16 +156,16 @@ static int run(const struct options *o)
 }
 
 const struct command command_kinds = {
-	.name = "kinds",
-	.summary = "the catalogue of data kinds, and how often each was seen",
-	.arguments = "",
-	.usage = "Lists the kinds of data that Terrier tells apart, with their tier (0 public to\n"
-	         "3 most sensitive) and how much of each was seen. With --from, --to, --with or\n"
-	         "--zone only the kinds that these exchanged.\n\n"
-	         "Examples:\n"
-	         "  terrier kinds --since 24h\n"
-	         "  terrier kinds --with pacs\n"
-	         "  terrier kinds --kind 'clin.*' --format csv\n",
-	.takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_LIMIT),
-	.run = run,
+        .name = "kinds",
+        .summary = "the catalogue of data kinds, and how often each was seen",
+        .arguments = "",
+        .usage = "Lists the kinds of data that Terrier tells apart, with their tier (0 public to\n"
+                 "3 most sensitive) and how much of each was seen. With --from, --to, --with or\n"
+                 "--zone only the kinds that these exchanged.\n\n"
+                 "Examples:\n"
+                 "  terrier kinds --since 24h\n"
+                 "  terrier kinds --with pacs\n"
+                 "  terrier kinds --kind 'clin.*' --format csv\n",
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_LIMIT),
+        .run = run,
 };

@@ -30,7 +30,8 @@ struct work {
 static const char *keep(struct work *w, const char *text)
 {
 	if ((w->n_texts & (w->n_texts - 1)) == 0) {
-		w->texts = mem_resize(w->texts, w->n_texts > 0 ? w->n_texts * 2 : 1, sizeof *w->texts);
+		w->texts =
+		        mem_resize(w->texts, w->n_texts > 0 ? w->n_texts * 2 : 1, sizeof *w->texts);
 	}
 	return w->texts[w->n_texts++] = mem_strdup(text);
 }
@@ -41,12 +42,14 @@ static struct map_end make_end(struct work *w, const struct end *end)
 
 	end_zone(w->session, end, zone);
 	return (struct map_end){
-		.address = keep(w, end->address),
-		.name = keep(w, end->name),
-		.zone = strcmp(zone, ZONE_OUTSIDE) == 0 || strcmp(zone, ZONE_GROUP) == 0 ? NULL : keep(w, zone),
-		.addr = end->addr,
-		.is_party = end->is_party,
-		.is_inside = end->is_inside,
+	        .address = keep(w, end->address),
+	        .name = keep(w, end->name),
+	        .zone = strcmp(zone, ZONE_OUTSIDE) == 0 || strcmp(zone, ZONE_GROUP) == 0
+	                        ? NULL
+	                        : keep(w, zone),
+	        .addr = end->addr,
+	        .is_party = end->is_party,
+	        .is_inside = end->is_inside,
 	};
 }
 
@@ -57,24 +60,24 @@ static struct map_row make_row(struct work *w, const struct exchange_row *row)
 	char transport[TRANSPORT_NAME_MAX];
 
 	return (struct map_row){
-		.exchange_id = keep(w, row->id),
-		.source = make_end(w, &source),
-		.destination = make_end(w, &destination),
-		.is_both = row->is_both,
-		.source_is_server = row->initiated_by_destination && !row->initiated_by_source,
-		.kind_id = keep(w, row->kind_id),
-		.kind_title = keep(w, kind != NULL ? kind->title : row->kind_id),
-		.kind_group = keep(w, kind != NULL ? kind->group : ""),
-		.tier = kind != NULL ? kind->tier : TIER_UNKNOWN,
-		.confidence = row->confidence,
-		.protocol = keep(w, row->protocol),
-		.transport = keep(w, transport_name(row->ip_protocol, transport)),
-		.server_port = row->server_port,
-		.was_clear = row->was_clear,
-		.was_encrypted = row->was_encrypted,
-		.connections = row->connections,
-		.messages = row->messages,
-		.bytes = row->bytes_to_destination + row->bytes_to_source,
+	        .exchange_id = keep(w, row->id),
+	        .source = make_end(w, &source),
+	        .destination = make_end(w, &destination),
+	        .is_both = row->is_both,
+	        .source_is_server = row->initiated_by_destination && !row->initiated_by_source,
+	        .kind_id = keep(w, row->kind_id),
+	        .kind_title = keep(w, kind != NULL ? kind->title : row->kind_id),
+	        .kind_group = keep(w, kind != NULL ? kind->group : ""),
+	        .tier = kind != NULL ? kind->tier : TIER_UNKNOWN,
+	        .confidence = row->confidence,
+	        .protocol = keep(w, row->protocol),
+	        .transport = keep(w, transport_name(row->ip_protocol, transport)),
+	        .server_port = row->server_port,
+	        .was_clear = row->was_clear,
+	        .was_encrypted = row->was_encrypted,
+	        .connections = row->connections,
+	        .messages = row->messages,
+	        .bytes = row->bytes_to_destination + row->bytes_to_source,
 	};
 }
 
@@ -110,7 +113,8 @@ static void see_coverage(void *context, const char *key, const char *text, bool 
 	if (strcmp(key, "inside_and_outside") == 0 || strcmp(key, "exclusions") == 0) {
 		add_note(w, mem_printf("%s: %s", words, text));
 	} else if (is_integer || strcmp(key, "unidentified") == 0 || strcmp(key, "sensors") == 0) {
-		longer = mem_printf("%s%s%s %s", w->coverage, w->coverage[0] != '\0' ? "; " : "", words, text);
+		longer = mem_printf("%s%s%s %s", w->coverage, w->coverage[0] != '\0' ? "; " : "",
+		                    words, text);
 		free(w->coverage);
 		w->coverage = longer;
 	}
@@ -120,7 +124,8 @@ static void see_coverage(void *context, const char *key, const char *text, bool 
 /* What the map was asked to leave out belongs on it. */
 static void note_filter(struct work *w)
 {
-	static const enum option shown[] = {OPTION_FROM, OPTION_TO, OPTION_WITH, OPTION_KIND, OPTION_ZONE};
+	static const enum option shown[] = {OPTION_FROM, OPTION_TO, OPTION_WITH, OPTION_KIND,
+	                                    OPTION_ZONE};
 
 	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
 		const char *text = w->session->options->text[shown[i]];
@@ -140,31 +145,36 @@ static char *describe_period(const struct session *s)
 		return mem_strdup("nothing was recorded yet");
 	}
 	clock_format(s->query.since_us > sum->first_us ? s->query.since_us : sum->first_us, first);
-	clock_format(s->query.until_us != 0 && s->query.until_us < sum->last_us ? s->query.until_us : sum->last_us, last);
-	return mem_printf("%s to %s%s", first, last,
-	                  s->query.since_us != 0 || s->query.until_us != 0 ? " (in buckets of 1 hour)" : "");
+	clock_format(s->query.until_us != 0 && s->query.until_us < sum->last_us ? s->query.until_us
+	                                                                        : sum->last_us,
+	             last);
+	return mem_printf(
+	        "%s to %s%s", first, last,
+	        s->query.since_us != 0 || s->query.until_us != 0 ? " (in buckets of 1 hour)" : "");
 }
 
 static int draw(struct work *w)
 {
-	static const enum map_view views[] = {
-		[VIEW_NETWORK] = MAP_VIEW_NETWORK, [VIEW_IG] = MAP_VIEW_IG, [VIEW_PUBLIC] = MAP_VIEW_PUBLIC};
+	static const enum map_view views[] = {[VIEW_NETWORK] = MAP_VIEW_NETWORK,
+	                                      [VIEW_IG] = MAP_VIEW_IG,
+	                                      [VIEW_PUBLIC] = MAP_VIEW_PUBLIC};
 	const struct options *o = w->session->options;
 	const char *level = o->text[OPTION_LEVEL], *title = o->text[OPTION_TITLE];
 	char *period = describe_period(w->session), *failed = NULL;
 	const struct map_input input = {
-		.rows = w->rows,
-		.n_rows = w->n_rows,
-		.title = title != NULL ? title : DEFAULT_TITLE,
-		.period = period,
-		.coverage = w->coverage,
-		.marking = o->text[OPTION_MARKING],
-		.notes = (const char *const *)w->notes,
-		.n_notes = w->n_notes,
-		.view = views[w->session->view],
-		.level = level != NULL && strcmp(level, "zone") == 0 ? MAP_LEVEL_ZONE : MAP_LEVEL_HOST,
-		.top = o->top,
-		.is_all = o->text[OPTION_ALL] != NULL,
+	        .rows = w->rows,
+	        .n_rows = w->n_rows,
+	        .title = title != NULL ? title : DEFAULT_TITLE,
+	        .period = period,
+	        .coverage = w->coverage,
+	        .marking = o->text[OPTION_MARKING],
+	        .notes = (const char *const *)w->notes,
+	        .n_notes = w->n_notes,
+	        .view = views[w->session->view],
+	        .level = level != NULL && strcmp(level, "zone") == 0 ? MAP_LEVEL_ZONE
+	                                                             : MAP_LEVEL_HOST,
+	        .top = o->top,
+	        .is_all = o->text[OPTION_ALL] != NULL,
 	};
 	struct map *map = map_build(&input);
 	int status;
@@ -217,16 +227,19 @@ static int run(const struct options *o)
 }
 
 const struct command command_map = {
-	.name = "map",
-	.summary = "the data-flow map",
-	.arguments = "",
-	.usage = "Draws systems by zone and what information goes between them. What does not fit is\n"
-	         "folded, and the map says so.\n\n"
-	         "Examples:\n"
-	         "  terrier map --output map.svg\n"
-	         "  terrier map --with pacs --view network --output pacs.svg\n"
-	         "  terrier map --kind 'clin.*' --level zone --title 'Clinical data' --output clinical.svg\n",
-	.takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LEVEL) | TAKES(OPTION_TITLE) |
-	         TAKES(OPTION_MARKING) | TAKES(OPTION_TOP) | TAKES(OPTION_ALL) | TAKES(OPTION_DPI),
-	.run = run,
+        .name = "map",
+        .summary = "the data-flow map",
+        .arguments = "",
+        .usage = "Draws systems by zone and what information goes between them. What does not fit "
+                 "is\n"
+                 "folded, and the map says so.\n\n"
+                 "Examples:\n"
+                 "  terrier map --output map.svg\n"
+                 "  terrier map --with pacs --view network --output pacs.svg\n"
+                 "  terrier map --kind 'clin.*' --level zone --title 'Clinical data' --output "
+                 "clinical.svg\n",
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LEVEL) |
+                 TAKES(OPTION_TITLE) | TAKES(OPTION_MARKING) | TAKES(OPTION_TOP) |
+                 TAKES(OPTION_ALL) | TAKES(OPTION_DPI),
+        .run = run,
 };

@@ -12,16 +12,11 @@
 #include <string.h>
 
 static const struct table_column columns[] = {
-	{"part", "About", TABLE_TEXT},
-	{"item", "Item", TABLE_TEXT},
-	{"value", "Value", TABLE_TEXT},
-	{"count", "Count", TABLE_INTEGER},
-	{"packets", "Packets", TABLE_INTEGER},
-	{"bytes", "Size", TABLE_BYTES},
-	{"dropped", "Dropped", TABLE_INTEGER},
-	{"duplicates", "Duplicates", TABLE_INTEGER},
-	{"first_seen", "From", TABLE_TIME},
-	{"last_seen", "To", TABLE_TIME},
+        {"part", "About", TABLE_TEXT},         {"item", "Item", TABLE_TEXT},
+        {"value", "Value", TABLE_TEXT},        {"count", "Count", TABLE_INTEGER},
+        {"packets", "Packets", TABLE_INTEGER}, {"bytes", "Size", TABLE_BYTES},
+        {"dropped", "Dropped", TABLE_INTEGER}, {"duplicates", "Duplicates", TABLE_INTEGER},
+        {"first_seen", "From", TABLE_TIME},    {"last_seen", "To", TABLE_TIME},
 };
 
 /* A live run that a sensor ended, kept until its next one shows how long it was away. */
@@ -52,7 +47,8 @@ static void add_fact(struct work *w, const char *part, const char *item, const c
 	add_nothing(w->table, 7);
 }
 
-static void add_count(struct work *w, const char *part, const char *item, const char *value, uint64_t count)
+static void add_count(struct work *w, const char *part, const char *item, const char *value,
+                      uint64_t count)
 {
 	table_add_text(w->table, part);
 	table_add_text(w->table, item);
@@ -86,9 +82,13 @@ static void append(char **text, const char *label, const char *more)
 /* A run that never ended is the one going on, or one that was killed. */
 static char *describe_run(const struct store_run *run)
 {
-	char *text = mem_printf("%s%s, sensor %s", run->is_file ? "file " : "live on ", run->source, run->sensor);
+	char *text = mem_printf("%s%s, sensor %s", run->is_file ? "file " : "live on ", run->source,
+	                        run->sensor);
 
-	append(&text, "", !run->is_ended ? "not ended" : !run->is_complete ? "incomplete" : "complete");
+	append(&text, "",
+	       !run->is_ended      ? "not ended"
+	       : !run->is_complete ? "incomplete"
+	                           : "complete");
 	append(&text, "", run->fault);
 	append(&text, "", run->is_again ? "read again: counted more than once" : "");
 	append(&text, "filter ", run->filter);
@@ -108,7 +108,8 @@ static void add_run(struct work *w, const struct store_run *run)
 	table_add_empty(w->table);
 	show_count(w->table, run->counter[COVERAGE_PACKETS]);
 	show_count(w->table, run->counter[COVERAGE_BYTES]);
-	show_count(w->table, run->counter[COVERAGE_KERNEL_DROPS] + run->counter[COVERAGE_INTERFACE_DROPS]);
+	show_count(w->table,
+	           run->counter[COVERAGE_KERNEL_DROPS] + run->counter[COVERAGE_INTERFACE_DROPS]);
 	show_count(w->table, run->counter[COVERAGE_DUPLICATES]);
 	add_period(w->table, run->first_us, run->last_us);
 	free(item);
@@ -118,12 +119,14 @@ static void add_run(struct work *w, const struct store_run *run)
 static struct last_run *find_last(struct work *w, const struct store_run *run)
 {
 	for (size_t i = 0; i < w->n_last; i++) {
-		if (strcmp(w->last[i].sensor, run->sensor) == 0 && strcmp(w->last[i].source, run->source) == 0) {
+		if (strcmp(w->last[i].sensor, run->sensor) == 0 &&
+		    strcmp(w->last[i].source, run->source) == 0) {
 			return &w->last[i];
 		}
 	}
 	w->last = mem_resize(w->last, w->n_last + 1, sizeof *w->last);
-	w->last[w->n_last] = (struct last_run){.sensor = mem_strdup(run->sensor), .source = mem_strdup(run->source)};
+	w->last[w->n_last] = (struct last_run){.sensor = mem_strdup(run->sensor),
+	                                       .source = mem_strdup(run->source)};
 	return &w->last[w->n_last++];
 }
 
@@ -133,7 +136,8 @@ static void add_gap(struct work *w, const struct store_run *run)
 	struct last_run *last = find_last(w, run);
 
 	if (last->ended_us != 0 && run->started_us - last->ended_us >= CLOCK_SECOND_US) {
-		char *value = mem_printf("%s on %s was not watched for %" PRId64 " s", run->sensor, run->source,
+		char *value = mem_printf("%s on %s was not watched for %" PRId64 " s", run->sensor,
+		                         run->source,
 		                         (run->started_us - last->ended_us) / CLOCK_SECOND_US);
 
 		table_add_text(w->table, "gap");
@@ -179,9 +183,12 @@ static void add_database(struct work *w)
 	add_count(w, "database", "schema version", "", (uint64_t)sum->schema_version);
 	add_count(w, "database", "exchanges", "", sum->exchanges);
 	add_count(w, "database", "systems", "", sum->hosts);
-	add_fact(w, "sensors", "names", w->session->sensors[0] != '\0' ? w->session->sensors : "none: nothing was recorded yet");
+	add_fact(w, "sensors", "names",
+	         w->session->sensors[0] != '\0' ? w->session->sensors
+	                                        : "none: nothing was recorded yet");
 	add_fact(w, "networks", "inside and outside",
-	         sum->own_is_set ? "configured" : "are not configured: set [networks] own in terrier.conf");
+	         sum->own_is_set ? "configured"
+	                         : "are not configured: set [networks] own in terrier.conf");
 	if (w->session->exclusions[0] != '\0') {
 		add_fact(w, "networks", "excluded", w->session->exclusions);
 	}
@@ -190,29 +197,29 @@ static void add_database(struct work *w)
 static void add_coverage(struct work *w)
 {
 	static const char *const meanings[COVERAGE_COUNTERS] = {
-		[COVERAGE_PACKETS] = "frames seen",
-		[COVERAGE_BYTES] = "octets of these on the wire",
-		[COVERAGE_KERNEL_DROPS] = "lost: the sensor was too slow",
-		[COVERAGE_INTERFACE_DROPS] = "lost by the network card",
-		[COVERAGE_NOT_IP] = "not IP, not looked at",
-		[COVERAGE_MALFORMED] = "made no sense",
-		[COVERAGE_EXCLUDED] = "excluded by the configuration",
-		[COVERAGE_DUPLICATES] = "seen twice, counted once",
-		[COVERAGE_SNAP_CUT] = "captured shorter than they were",
-		[COVERAGE_FRAGMENTS] = "IP fragments",
-		[COVERAGE_FRAGMENTS_LOST] = "datagrams never complete",
-		[COVERAGE_FLOWS] = "connections",
-		[COVERAGE_FLOWS_MIDSTREAM] = "joined after they began",
-		[COVERAGE_FLOWS_ONE_WAY] = "only one direction was seen",
-		[COVERAGE_FLOWS_UNKNOWN] = "not identified",
-		[COVERAGE_PAYLOAD_BYTES] = "octets of transport payload",
-		[COVERAGE_UNKNOWN_BYTES] = "of these not identified",
-		[COVERAGE_EVICTED] = "forgotten early: the table was full",
-		[COVERAGE_UNFOLLOWED] = "not followed: no state was free",
-		[COVERAGE_GAPS] = "holes in followed streams",
-		[COVERAGE_GAP_BYTES] = "octets in these holes",
-		[COVERAGE_WITHHELD] = "texts not kept, for privacy",
-		[COVERAGE_DPI_REFUSED] = "kept from nDPI: lengths do not add up",
+	        [COVERAGE_PACKETS] = "frames seen",
+	        [COVERAGE_BYTES] = "octets of these on the wire",
+	        [COVERAGE_KERNEL_DROPS] = "lost: the sensor was too slow",
+	        [COVERAGE_INTERFACE_DROPS] = "lost by the network card",
+	        [COVERAGE_NOT_IP] = "not IP, not looked at",
+	        [COVERAGE_MALFORMED] = "made no sense",
+	        [COVERAGE_EXCLUDED] = "excluded by the configuration",
+	        [COVERAGE_DUPLICATES] = "seen twice, counted once",
+	        [COVERAGE_SNAP_CUT] = "captured shorter than they were",
+	        [COVERAGE_FRAGMENTS] = "IP fragments",
+	        [COVERAGE_FRAGMENTS_LOST] = "datagrams never complete",
+	        [COVERAGE_FLOWS] = "connections",
+	        [COVERAGE_FLOWS_MIDSTREAM] = "joined after they began",
+	        [COVERAGE_FLOWS_ONE_WAY] = "only one direction was seen",
+	        [COVERAGE_FLOWS_UNKNOWN] = "not identified",
+	        [COVERAGE_PAYLOAD_BYTES] = "octets of transport payload",
+	        [COVERAGE_UNKNOWN_BYTES] = "of these not identified",
+	        [COVERAGE_EVICTED] = "forgotten early: the table was full",
+	        [COVERAGE_UNFOLLOWED] = "not followed: no state was free",
+	        [COVERAGE_GAPS] = "holes in followed streams",
+	        [COVERAGE_GAP_BYTES] = "octets in these holes",
+	        [COVERAGE_WITHHELD] = "texts not kept, for privacy",
+	        [COVERAGE_DPI_REFUSED] = "kept from nDPI: lengths do not add up",
 	};
 
 	for (int i = 0; i < COVERAGE_COUNTERS; i++) {
@@ -232,11 +239,13 @@ static void add_versions(struct work *w)
 
 static int report(struct session *s)
 {
-	struct work w = {.session = s, .table = table_new("status", columns, sizeof columns / sizeof columns[0])};
+	struct work w = {.session = s,
+	                 .table = table_new("status", columns, sizeof columns / sizeof columns[0])};
 	bool failed;
 
 	add_database(&w);
-	failed = store_each_zone(s->store, see_zone, &w) != 0 || store_each_run(s->store, see_run, &w) != 0;
+	failed = store_each_zone(s->store, see_zone, &w) != 0 ||
+	         store_each_run(s->store, see_run, &w) != 0;
 	add_coverage(&w);
 	add_versions(&w);
 	for (size_t i = 0; i < w.n_last; i++) {
@@ -264,14 +273,15 @@ static int run(const struct options *o)
 }
 
 const struct command command_status = {
-	.name = "status",
-	.summary = "what was watched, and how much of it was seen",
-	.arguments = "",
-	.usage = "Tells which sensors watched when, what was dropped, seen twice or not identified,\n"
-	         "when nobody watched, and how large the database is. Look here first.\n\n"
-	         "Examples:\n"
-	         "  terrier status\n"
-	         "  terrier status --format json\n",
-	.takes = TAKES_OUTPUT,
-	.run = run,
+        .name = "status",
+        .summary = "what was watched, and how much of it was seen",
+        .arguments = "",
+        .usage = "Tells which sensors watched when, what was dropped, seen twice or not "
+                 "identified,\n"
+                 "when nobody watched, and how large the database is. Look here first.\n\n"
+                 "Examples:\n"
+                 "  terrier status\n"
+                 "  terrier status --format json\n",
+        .takes = TAKES_OUTPUT,
+        .run = run,
 };

@@ -1,4 +1,5 @@
-/* What --from, --to, --with, --kind and --zone select. A name selects every host that was ever seen under it. */
+/* What --from, --to, --with, --kind and --zone select. A name selects every host that was ever seen
+ * under it. */
 #include "terrier/cli/filter.h"
 
 #include "terrier/base/mem.h"
@@ -68,12 +69,13 @@ static bool keep_host(void *context, const struct host_row *row)
 	struct ends *all = context;
 
 	if ((all->n_hosts & (all->n_hosts - 1)) == 0) {
-		all->hosts = mem_resize(all->hosts, all->n_hosts > 0 ? all->n_hosts * 2 : 1, sizeof *all->hosts);
+		all->hosts = mem_resize(all->hosts, all->n_hosts > 0 ? all->n_hosts * 2 : 1,
+		                        sizeof *all->hosts);
 	}
 	all->hosts[all->n_hosts++] = (struct known){
-		.segment = mem_strdup(row->segment),
-		.address = mem_strdup(row->address),
-		.id = row->id,
+	        .segment = mem_strdup(row->segment),
+	        .address = mem_strdup(row->address),
+	        .id = row->id,
 	};
 	return true;
 }
@@ -96,7 +98,8 @@ static int find_named(struct session *s, struct ends *ends)
 	for (size_t i = 0; i < ends->n_hosts; i++) {
 		struct naming naming = {.asked = ends->text};
 
-		if (status == EXIT_DONE && store_each_name(s->store, ends->hosts[i].id, see_name, &naming) != 0) {
+		if (status == EXIT_DONE &&
+		    store_each_name(s->store, ends->hosts[i].id, see_name, &naming) != 0) {
 			status = session_complain(s);
 		}
 		if (naming.is_found) {
@@ -113,20 +116,24 @@ static int find_named(struct session *s, struct ends *ends)
 	return status;
 }
 
-/* Only an address can look like this: digits and dots, or hexadecimal and colons, or a slash before digits. */
+/* Only an address can look like this: digits and dots, or hexadecimal and colons, or a slash before
+ * digits. */
 static bool looks_like_address(const char *text)
 {
 	const char *slash = strchr(text, '/');
 
 	return strspn(text, "0123456789./") == strlen(text) ||
-	       (strchr(text, ':') != NULL && strspn(text, "0123456789abcdefABCDEF:./") == strlen(text)) ||
-	       (slash != NULL && slash[1] != '\0' && strspn(slash + 1, "0123456789") == strlen(slash + 1));
+	       (strchr(text, ':') != NULL &&
+	        strspn(text, "0123456789abcdefABCDEF:./") == strlen(text)) ||
+	       (slash != NULL && slash[1] != '\0' &&
+	        strspn(slash + 1, "0123456789") == strlen(slash + 1));
 }
 
 static int complain_address(enum option option, const char *text)
 {
 	return complain(EXIT_CALLER,
-	                "option --%s: '%s' is no address and no block (nothing may be set behind its length): "
+	                "option --%s: '%s' is no address and no block (nothing may be set behind "
+	                "its length): "
 	                "write 10.77.1.5, 10.77.0.0/16 or fd00::/64",
 	                option_name(option), text);
 }
@@ -141,7 +148,8 @@ static int read_ends(struct session *s, enum option option, struct ends *ends)
 	if (ends->is_block) {
 		return EXIT_DONE;
 	}
-	return looks_like_address(ends->text) ? complain_address(option, ends->text) : find_named(s, ends);
+	return looks_like_address(ends->text) ? complain_address(option, ends->text)
+	                                      : find_named(s, ends);
 }
 
 static int complain_kind(const struct session *s, const char *text)
@@ -157,11 +165,14 @@ static int complain_kind(const struct session *s, const char *text)
 		}
 	}
 	if (near != NULL) {
-		complain(EXIT_CALLER, "option --kind: '%s' is a group: did you mean '%s.*'?", text, text);
+		complain(EXIT_CALLER, "option --kind: '%s' is a group: did you mean '%s.*'?", text,
+		         text);
 	} else if ((near = nearest_find(text, ids, n)) != NULL) {
-		complain(EXIT_CALLER, "option --kind: there is no kind '%s': did you mean %s?", text, near);
+		complain(EXIT_CALLER, "option --kind: there is no kind '%s': did you mean %s?",
+		         text, near);
 	} else {
-		complain(EXIT_CALLER, "option --kind: there is no kind '%s': terrier kinds lists them", text);
+		complain(EXIT_CALLER,
+		         "option --kind: there is no kind '%s': terrier kinds lists them", text);
 	}
 	free(ids);
 	return EXIT_CALLER;
@@ -195,8 +206,8 @@ static int read_zone(struct filter *f)
 		return EXIT_DONE;
 	}
 	f->zone_is_block = prefix_parse(text, &f->zone_block);
-	if (f->zone_is_block || zones_has(f->session->zones, text) || text_casecmp(text, ZONE_OUTSIDE) == 0 ||
-	    text_casecmp(text, ZONE_GROUP) == 0) {
+	if (f->zone_is_block || zones_has(f->session->zones, text) ||
+	    text_casecmp(text, ZONE_OUTSIDE) == 0 || text_casecmp(text, ZONE_GROUP) == 0) {
 		return EXIT_DONE;
 	}
 	if (looks_like_address(text)) {
@@ -205,12 +216,14 @@ static int read_zone(struct filter *f)
 	const char *const *names;
 	size_t n = zones_names(f->session->zones, &names);
 	const char *near = nearest_find(text, names, n);
-	return near != NULL
-	               ? complain(EXIT_CALLER, "option --zone: there is no zone '%s': did you mean '%s'?", text, near)
-	               : complain(EXIT_CALLER,
-	                          "option --zone: there is no zone '%s': [zone ...] in terrier.conf names them; a block "
-	                          "of addresses will do",
-	                          text);
+	return near != NULL ? complain(EXIT_CALLER,
+	                               "option --zone: there is no zone '%s': did you mean '%s'?",
+	                               text, near)
+	                    : complain(EXIT_CALLER,
+	                               "option --zone: there is no zone '%s': [zone ...] in "
+	                               "terrier.conf names them; a block "
+	                               "of addresses will do",
+	                               text);
 }
 
 struct filter *filter_new(struct session *s, int *status)
@@ -266,7 +279,8 @@ static bool is_in_block(const struct prefix *block, const struct end *end)
 		return prefix_has(block, &end->addr);
 	}
 	copy_party(end->address, party, sizeof party);
-	return prefix_parse(party, &own) && (prefix_has(block, &own.addr) || prefix_has(&own, &block->addr));
+	return prefix_parse(party, &own) &&
+	       (prefix_has(block, &own.addr) || prefix_has(&own, &block->addr));
 }
 
 static bool is_end(const struct ends *ends, const struct end *end)
@@ -282,11 +296,13 @@ static bool is_end(const struct ends *ends, const struct end *end)
 	if (end->is_party) {
 		copy_party(end->address, party, sizeof party);
 	}
-	if (is_name(end->name, ends->text) || is_name(party, ends->text) || text_casecmp(end->address, ends->text) == 0) {
+	if (is_name(end->name, ends->text) || is_name(party, ends->text) ||
+	    text_casecmp(end->address, ends->text) == 0) {
 		return true;
 	}
 	for (size_t i = 0; i < ends->n_hosts; i++) {
-		if (strcmp(ends->hosts[i].address, end->address) == 0 && strcmp(ends->hosts[i].segment, end->segment) == 0) {
+		if (strcmp(ends->hosts[i].address, end->address) == 0 &&
+		    strcmp(ends->hosts[i].segment, end->segment) == 0) {
 			return true;
 		}
 	}
@@ -311,7 +327,8 @@ bool filter_passes_kind(const struct filter *f, const char *kind_id)
 	if (f->kind == NULL) {
 		return true;
 	}
-	return f->kind_len > 0 ? strncmp(kind_id, f->kind, f->kind_len) == 0 : strcmp(kind_id, f->kind) == 0;
+	return f->kind_len > 0 ? strncmp(kind_id, f->kind, f->kind_len) == 0
+	                       : strcmp(kind_id, f->kind) == 0;
 }
 
 /* Information of both directions comes from either end. */
@@ -333,12 +350,14 @@ bool filter_passes(const struct filter *f, const struct exchange_row *row)
 	struct end a = end_source(row), b = end_destination(row);
 
 	return filter_passes_kind(f, row->kind_id) && filter_passes_way(f, row) &&
-	       (is_end(&f->with, &a) || is_end(&f->with, &b)) && (is_in_zone(f, &a) || is_in_zone(f, &b));
+	       (is_end(&f->with, &a) || is_end(&f->with, &b)) &&
+	       (is_in_zone(f, &a) || is_in_zone(f, &b));
 }
 
 bool filter_has_ends(const struct filter *f)
 {
-	return f->from.text != NULL || f->to.text != NULL || f->with.text != NULL || f->zone != NULL;
+	return f->from.text != NULL || f->to.text != NULL || f->with.text != NULL ||
+	       f->zone != NULL;
 }
 
 bool filter_has_way_or_kind(const struct filter *f)

@@ -1,4 +1,5 @@
-/* terrier: answers questions from the database. Takes the command line apart and runs one command. */
+/* terrier: answers questions from the database. Takes the command line apart and runs one command.
+ */
 #include "terrier/cli/command.h"
 #include "terrier/map/layout.h"
 #include "terrier/sensor/capture.h"
@@ -27,8 +28,9 @@ int complain(int status, const char *format, ...)
 
 static void print_versions(void)
 {
-	printf("terrier %s\n%s\nnDPI %s\nSQLite %s\nGraphviz %s\n", TERRIER_VERSION, capture_library_version(),
-	       dpi_library_version(), store_library_version(), map_layout_version());
+	printf("terrier %s\n%s\nnDPI %s\nSQLite %s\nGraphviz %s\n", TERRIER_VERSION,
+	       capture_library_version(), dpi_library_version(), store_library_version(),
+	       map_layout_version());
 }
 
 static int run(const struct options *o)
@@ -49,7 +51,8 @@ int main(int argc, char **argv)
 	struct options options;
 	int status;
 
-	/* a reader that goes away (terrier flows | head) ends us without a word, also where SIGPIPE was ignored */
+	/* a reader that goes away (terrier flows | head) ends us without a word, also where SIGPIPE
+	 * was ignored */
 	signal(SIGPIPE, SIG_DFL);
 	setlocale(LC_CTYPE, "C.UTF-8");
 	status = options_parse(&options, argc, argv);
@@ -57,7 +60,8 @@ int main(int argc, char **argv)
 		status = run(&options);
 	}
 	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE) {
-		status = complain(EXIT_SYSTEM, "standard output: %s: write with --output to a place with room",
+		status = complain(EXIT_SYSTEM,
+		                  "standard output: %s: write with --output to a place with room",
 		                  strerror(errno));
 	}
 	options_free(&options);

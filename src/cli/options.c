@@ -1,5 +1,5 @@
-/* The command line: GNU long options, taken apart and checked by one table. Names are never abbreviated, so that an
- * option added later cannot change what a script means. */
+/* The command line: GNU long options, taken apart and checked by one table. Names are never
+ * abbreviated, so that an option added later cannot change what a script means. */
 #include "terrier/cli/options.h"
 
 #include "terrier/base/mem.h"
@@ -18,34 +18,41 @@ static const struct {
 	const char *value; /* what it is called in the help; NULL: a flag */
 	const char *help;  /* NULL: of a later version */
 } table[OPTIONS] = {
-	[OPTION_DATABASE] = {"database", "FILE", "else TERRIER_DATABASE, else " DEFAULT_DATABASE},
-	[OPTION_SINCE] = {"since", "TIME", "from TIME on: 2026-11-21, 2026-11-21T08:00, or an age: 24h 7d 4w 13mo"},
-	[OPTION_UNTIL] = {"until", "TIME", "before TIME; ages count back from the newest packet"},
-	[OPTION_FROM] = {"from", "X", "information that X sends: a host name, an address or a CIDR block"},
-	[OPTION_TO] = {"to", "X", "information that X receives"},
-	[OPTION_WITH] = {"with", "X", "information that X sends or receives"},
-	[OPTION_KIND] = {"kind", "ID", "this kind of data; 'clin.*' takes the group (see terrier kinds)"},
-	[OPTION_ZONE] = {"zone", "Z", "either end in this zone, block of addresses, or Outside"},
-	[OPTION_VIEW] = {"view", "WHO", "network: all; ig: no addresses of systems; public: zones and kinds only"},
-	[OPTION_FORMAT] = {"format", "F", NULL}, /* the help lists the exporters */
-	[OPTION_OUTPUT] = {"output", "FILE", "write FILE, complete or not at all, instead of standard output"},
-	[OPTION_LIMIT] = {"limit", "N", "at most N rows (on a terminal 100, else all)"},
-	[OPTION_LEVEL] = {"level", "L", "draw one box for each host (the default) or each zone"},
-	[OPTION_TITLE] = {"title", "TEXT", "title of the page"},
-	[OPTION_MARKING] = {"marking", "TEXT", "protective marking of the page (OFFICIAL-SENSITIVE; '' for none)"},
-	[OPTION_TOP] = {"top", "N", "draw N arrows: the most sensitive, then the busiest"},
-	[OPTION_ALL] = {"all", NULL, "fold nothing, however large the picture gets"},
-	[OPTION_DPI] = {"dpi", "N", "dots per inch of png (150)"},
-	[OPTION_HELP] = {"help", NULL, "print this and exit"},
-	[OPTION_VERSION] = {"version", NULL, "print the versions of Terrier and its libraries and exit"},
-	[OPTION_STATUS] = {"status", "S", NULL},
-	[OPTION_REGISTER] = {"register", "FILE", NULL},
+        [OPTION_DATABASE] = {"database", "FILE", "else TERRIER_DATABASE, else " DEFAULT_DATABASE},
+        [OPTION_SINCE] = {"since", "TIME",
+                          "from TIME on: 2026-11-21, 2026-11-21T08:00, or an age: 24h 7d 4w 13mo"},
+        [OPTION_UNTIL] = {"until", "TIME", "before TIME; ages count back from the newest packet"},
+        [OPTION_FROM] = {"from", "X",
+                         "information that X sends: a host name, an address or a CIDR block"},
+        [OPTION_TO] = {"to", "X", "information that X receives"},
+        [OPTION_WITH] = {"with", "X", "information that X sends or receives"},
+        [OPTION_KIND] = {"kind", "ID",
+                         "this kind of data; 'clin.*' takes the group (see terrier kinds)"},
+        [OPTION_ZONE] = {"zone", "Z", "either end in this zone, block of addresses, or Outside"},
+        [OPTION_VIEW] = {"view", "WHO",
+                         "network: all; ig: no addresses of systems; public: zones and kinds only"},
+        [OPTION_FORMAT] = {"format", "F", NULL}, /* the help lists the exporters */
+        [OPTION_OUTPUT] = {"output", "FILE",
+                           "write FILE, complete or not at all, instead of standard output"},
+        [OPTION_LIMIT] = {"limit", "N", "at most N rows (on a terminal 100, else all)"},
+        [OPTION_LEVEL] = {"level", "L", "draw one box for each host (the default) or each zone"},
+        [OPTION_TITLE] = {"title", "TEXT", "title of the page"},
+        [OPTION_MARKING] = {"marking", "TEXT",
+                            "protective marking of the page (OFFICIAL-SENSITIVE; '' for none)"},
+        [OPTION_TOP] = {"top", "N", "draw N arrows: the most sensitive, then the busiest"},
+        [OPTION_ALL] = {"all", NULL, "fold nothing, however large the picture gets"},
+        [OPTION_DPI] = {"dpi", "N", "dots per inch of png (150)"},
+        [OPTION_HELP] = {"help", NULL, "print this and exit"},
+        [OPTION_VERSION] = {"version", NULL,
+                            "print the versions of Terrier and its libraries and exit"},
+        [OPTION_STATUS] = {"status", "S", NULL},
+        [OPTION_REGISTER] = {"register", "FILE", NULL},
 };
 
 static const char *const view_names[] = {
-	[VIEW_NETWORK] = "network",
-	[VIEW_IG] = "ig",
-	[VIEW_PUBLIC] = "public",
+        [VIEW_NETWORK] = "network",
+        [VIEW_IG] = "ig",
+        [VIEW_PUBLIC] = "public",
 };
 
 const char *view_name(enum view view)
@@ -79,9 +86,11 @@ static int complain_unknown(const char *argument)
 	}
 	near = nearest_find(name, words, OPTIONS);
 	if (near != NULL) {
-		complain(EXIT_CALLER, "option %s: there is none: did you mean --%s?", argument, near);
+		complain(EXIT_CALLER, "option %s: there is none: did you mean --%s?", argument,
+		         near);
 	} else {
-		complain(EXIT_CALLER, "option %s: there is none: terrier --help lists them", argument);
+		complain(EXIT_CALLER, "option %s: there is none: terrier --help lists them",
+		         argument);
 	}
 	free(name);
 	return EXIT_CALLER;
@@ -109,17 +118,21 @@ static int take_option(struct options *o, int argc, char **argv, int *i)
 		o->text[option] = "";
 		return argument[2 + len] == '\0'
 		               ? EXIT_DONE
-		               : complain(EXIT_CALLER, "option --%s: it takes no value: leave out '%s'", name, argument + 2 + len);
+		               : complain(EXIT_CALLER,
+		                          "option --%s: it takes no value: leave out '%s'", name,
+		                          argument + 2 + len);
 	}
 	if (argument[2 + len] == '=') {
 		o->text[option] = argument + 2 + len + 1;
 	} else if (*i + 1 < argc) {
 		o->text[option] = argv[++*i];
 	} else {
-		return complain(EXIT_CALLER, "option --%s: its value is missing: write --%s %s", name, name, table[option].value);
+		return complain(EXIT_CALLER, "option --%s: its value is missing: write --%s %s",
+		                name, name, table[option].value);
 	}
 	if (o->text[option][0] == '\0' && option != OPTION_MARKING) {
-		return complain(EXIT_CALLER, "option --%s: its value is empty: write --%s %s", name, name, table[option].value);
+		return complain(EXIT_CALLER, "option --%s: its value is empty: write --%s %s", name,
+		                name, table[option].value);
 	}
 	return EXIT_DONE;
 }
@@ -138,8 +151,10 @@ static int take_command(struct options *o, const char *name)
 	}
 	near = nearest_find(name, words, n);
 	return near != NULL
-	               ? complain(EXIT_CALLER, "command %s: there is none: did you mean terrier %s?", name, near)
-	               : complain(EXIT_CALLER, "command %s: there is none: terrier --help lists them", name);
+	               ? complain(EXIT_CALLER,
+	                          "command %s: there is none: did you mean terrier %s?", name, near)
+	               : complain(EXIT_CALLER,
+	                          "command %s: there is none: terrier --help lists them", name);
 }
 
 static int check_command(const struct options *o)
@@ -152,18 +167,22 @@ static int check_command(const struct options *o)
 		}
 		if (i == OPTION_STATUS || i == OPTION_REGISTER) {
 			return complain(EXIT_CALLER,
-			                "option --%s: it needs the register of assets, which this version does not have yet: "
+			                "option --%s: it needs the register of assets, which this "
+			                "version does not have yet: "
 			                "leave it out",
 			                table[i].name);
 		}
 		if ((o->command->takes & TAKES(i)) == 0) {
-			return complain(EXIT_CALLER, "option --%s: terrier %s does not take it: see terrier %s --help",
-			                table[i].name, name, name);
+			return complain(
+			        EXIT_CALLER,
+			        "option --%s: terrier %s does not take it: see terrier %s --help",
+			        table[i].name, name, name);
 		}
 	}
 	if (o->command->arguments[0] == '\0' && o->n_arguments > 0) {
-		return complain(EXIT_CALLER, "argument %s: terrier %s takes none: see terrier %s --help", o->arguments[0],
-		                name, name);
+		return complain(EXIT_CALLER,
+		                "argument %s: terrier %s takes none: see terrier %s --help",
+		                o->arguments[0], name, name);
 	}
 	return EXIT_DONE;
 }
@@ -180,8 +199,9 @@ static int read_number(const struct options *o, enum option option, size_t most,
 	}
 	value = strspn(text, "0123456789") == strlen(text) ? strtoull(text, &end, 10) : 0;
 	if (value < 1 || value > most) {
-		return complain(EXIT_CALLER, "option --%s: '%s': write a whole number from 1 to %zu", table[option].name,
-		                text, most);
+		return complain(EXIT_CALLER,
+		                "option --%s: '%s': write a whole number from 1 to %zu",
+		                table[option].name, text, most);
 	}
 	*out = (size_t)value;
 	return EXIT_DONE;
@@ -198,7 +218,8 @@ static int read_view(struct options *o)
 		}
 	}
 	return text == NULL ? EXIT_DONE
-	                    : complain(EXIT_CALLER, "option --view: '%s': write network, ig or public", text);
+	                    : complain(EXIT_CALLER,
+	                               "option --view: '%s': write network, ig or public", text);
 }
 
 static int check_level(const struct options *o)
@@ -210,7 +231,8 @@ static int check_level(const struct options *o)
 	}
 	if (strcmp(text, "asset") == 0 || strcmp(text, "organisation") == 0) {
 		return complain(EXIT_CALLER,
-		                "option --level: '%s' needs the register of assets, which this version does not have yet: "
+		                "option --level: '%s' needs the register of assets, which this "
+		                "version does not have yet: "
 		                "write host or zone",
 		                text);
 	}
@@ -241,7 +263,8 @@ int options_parse(struct options *o, int argc, char **argv)
 			is_ended = true;
 		} else if (!is_ended && argv[i][0] == '-' && argv[i][1] != '\0') {
 			status = take_option(o, argc, argv, &i);
-		} else if (o->command == NULL && o->n_arguments == 0 && strcmp(argv[i], "help") == 0) {
+		} else if (o->command == NULL && o->n_arguments == 0 &&
+		           strcmp(argv[i], "help") == 0) {
 			o->text[OPTION_HELP] = "";
 		} else if (o->command == NULL) {
 			status = take_command(o, argv[i]);
@@ -249,9 +272,12 @@ int options_parse(struct options *o, int argc, char **argv)
 			o->arguments[o->n_arguments++] = argv[i];
 		}
 	}
-	if (status == EXIT_DONE && o->text[OPTION_HELP] == NULL && o->text[OPTION_VERSION] == NULL) {
-		status = o->command != NULL ? check_command(o)
-		                            : complain(EXIT_CALLER, "no command given: terrier --help lists them");
+	if (status == EXIT_DONE && o->text[OPTION_HELP] == NULL &&
+	    o->text[OPTION_VERSION] == NULL) {
+		status = o->command != NULL
+		                 ? check_command(o)
+		                 : complain(EXIT_CALLER,
+		                            "no command given: terrier --help lists them");
 		status = status != EXIT_DONE ? status : read_values(o);
 	}
 	return status;
@@ -293,7 +319,7 @@ static void help_program(void)
 	for (const struct command *const *c = commands; *c != NULL; c++) {
 		printf("  %-9s %s\n", (*c)->name, (*c)->summary);
 	}
-	printf("\nterrier COMMAND --help lists a command's options; terrier --version the versions.\n"
+	printf("\nterrier COMMAND --help lists a command's options; --version prints versions.\n"
 	       "The manual is terrier(1); the daemon's is terrierd(8).\n");
 }
 
@@ -318,13 +344,14 @@ void options_help(const struct command *command)
 		help_program();
 		return;
 	}
-	printf("Usage: terrier %s %s%s[OPTION]...\n%s\nOptions:\n", command->name, command->arguments,
-	       command->arguments[0] != '\0' ? " " : "", command->usage);
+	printf("Usage: terrier %s %s%s[OPTION]...\n%s\nOptions:\n", command->name,
+	       command->arguments, command->arguments[0] != '\0' ? " " : "", command->usage);
 	for (int i = 0; i < OPTIONS; i++) {
 		if (i == OPTION_FORMAT && (command->takes & TAKES(i)) != 0) {
 			help_format(command);
 		} else if ((command->takes & TAKES(i)) != 0) {
-			char *left = mem_printf("--%s%s%s", table[i].name, table[i].value != NULL ? " " : "",
+			char *left = mem_printf("--%s%s%s", table[i].name,
+			                        table[i].value != NULL ? " " : "",
 			                        table[i].value != NULL ? table[i].value : "");
 			printf("  %-16s %s\n", left, table[i].help);
 			free(left);

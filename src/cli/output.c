@@ -30,7 +30,8 @@ static int complain_format(const char *asked, bool is_map)
 
 	for (const struct exporter *const *e = exporters; *e != NULL; e++) {
 		if (can_write(*e, is_map)) {
-			char *longer = mem_printf("%s%s%s", list, list[0] != '\0' ? ", " : "", (*e)->name);
+			char *longer =
+			        mem_printf("%s%s%s", list, list[0] != '\0' ? ", " : "", (*e)->name);
 
 			free(list);
 			list = longer;
@@ -41,12 +42,14 @@ static int complain_format(const char *asked, bool is_map)
 	return EXIT_CALLER;
 }
 
-const struct exporter *output_format(const struct options *o, bool is_map, const char *otherwise, int *status)
+const struct exporter *output_format(const struct options *o, bool is_map, const char *otherwise,
+                                     int *status)
 {
 	const char *asked = o->text[OPTION_FORMAT], *path = o->text[OPTION_OUTPUT];
 	const struct exporter *found;
 
-	for (const struct exporter *const *e = exporters; asked == NULL && path != NULL && *e != NULL; e++) {
+	for (const struct exporter *const *e = exporters;
+	     asked == NULL && path != NULL && *e != NULL; e++) {
 		if (can_write(*e, is_map) && ends_with(path, (*e)->suffix)) {
 			return *e;
 		}
@@ -70,7 +73,8 @@ int output_check(const struct options *o)
 	struct stat st;
 
 	if (path != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		return complain(EXIT_CALLER, "option --output: %s: it is a folder: name a file in it", path);
+		return complain(EXIT_CALLER,
+		                "option --output: %s: it is a folder: name a file in it", path);
 	}
 	return EXIT_DONE;
 }
@@ -122,19 +126,23 @@ static int write_aside(const struct job *job, const char *path)
 	FILE *out = fd >= 0 ? fdopen(fd, "we") : NULL;
 
 	if (out == NULL) {
-		complain(EXIT_SYSTEM, "option --output: %s: %s: name a place where you may write", path, strerror(errno));
+		complain(EXIT_SYSTEM, "option --output: %s: %s: name a place where you may write",
+		         path, strerror(errno));
 		free(aside);
 		return EXIT_SYSTEM;
 	}
 	status = write_stream(job, out, path);
 	if (status == EXIT_DONE && (fchmod(fd, mode_of(path)) != 0 || fsync(fd) != 0)) {
-		status = complain(EXIT_SYSTEM, "%s: %s: nothing was written", path, strerror(errno));
+		status =
+		        complain(EXIT_SYSTEM, "%s: %s: nothing was written", path, strerror(errno));
 	}
 	if (fclose(out) != 0 && status == EXIT_DONE) {
-		status = complain(EXIT_SYSTEM, "%s: %s: nothing was written", path, strerror(errno));
+		status =
+		        complain(EXIT_SYSTEM, "%s: %s: nothing was written", path, strerror(errno));
 	}
 	if (status == EXIT_DONE && rename(aside, path) != 0) {
-		status = complain(EXIT_SYSTEM, "%s: %s: nothing was written", path, strerror(errno));
+		status =
+		        complain(EXIT_SYSTEM, "%s: %s: nothing was written", path, strerror(errno));
 	}
 	if (status != EXIT_DONE) {
 		unlink(aside);
@@ -143,14 +151,16 @@ static int write_aside(const struct job *job, const char *path)
 	return status;
 }
 
-/* Devices and pipes (/dev/stdout, /dev/null) are written to as they are: renaming would replace them. */
+/* Devices and pipes (/dev/stdout, /dev/null) are written to as they are: renaming would replace
+ * them. */
 static int write_device(const struct job *job, const char *path)
 {
 	FILE *out = fopen(path, "we");
 	int status;
 
 	if (out == NULL) {
-		return complain(EXIT_SYSTEM, "option --output: %s: %s: name a place where you may write", path,
+		return complain(EXIT_SYSTEM,
+		                "option --output: %s: %s: name a place where you may write", path,
 		                strerror(errno));
 	}
 	status = write_stream(job, out, path);
@@ -178,7 +188,8 @@ static int write_path(const struct job *job, const char *path)
 
 static int write_out(const struct options *o, struct job *job)
 {
-	const char *path = o->text[OPTION_OUTPUT], *plain = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *path = o->text[OPTION_OUTPUT], *plain = getenv("NO_COLOR"),
+	           *term = getenv("TERM");
 	struct winsize size;
 
 	job->options.dpi = o->dpi;
@@ -186,8 +197,11 @@ static int write_out(const struct options *o, struct job *job)
 		return write_path(job, path);
 	}
 	if (output_is_terminal(o)) {
-		job->options.colour = (plain == NULL || plain[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
-		job->options.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+		job->options.colour = (plain == NULL || plain[0] == '\0') && term != NULL &&
+		                      strcmp(term, "dumb") != 0;
+		job->options.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
+		                             ? size.ws_col
+		                             : 80;
 	}
 	return write_stream(job, stdout, "standard output");
 }

@@ -31,7 +31,8 @@ static int open_store(struct session *s)
 		return fault == STORE_FAULT_CALLER ? EXIT_CALLER : EXIT_SYSTEM;
 	}
 	s->zones = zones_new();
-	if (store_each_zone(s->store, add_zone, s->zones) != 0 || store_summarise(s->store, &s->summary) != 0) {
+	if (store_each_zone(s->store, add_zone, s->zones) != 0 ||
+	    store_summarise(s->store, &s->summary) != 0) {
 		return session_complain(s);
 	}
 	s->sensors = mem_strdup(s->summary.sensors != NULL ? s->summary.sensors : "");
@@ -68,7 +69,8 @@ static int read_time(const struct session *s, enum option option, int64_t *out)
 		return EXIT_DONE;
 	}
 	return complain(EXIT_CALLER,
-	                "option --%s: '%s': write a date (2026-11-21), date and time (2026-11-21T08:00) or age (7d)",
+	                "option --%s: '%s': write a date (2026-11-21), date and time "
+	                "(2026-11-21T08:00) or age (7d)",
 	                option_name(option), text);
 }
 
@@ -77,15 +79,17 @@ static int read_window(struct session *s)
 	int status = read_time(s, OPTION_SINCE, &s->query.since_us);
 
 	status = status != EXIT_DONE ? status : read_time(s, OPTION_UNTIL, &s->query.until_us);
-	if (status == EXIT_DONE && s->options->text[OPTION_SINCE] != NULL && s->options->text[OPTION_UNTIL] != NULL &&
-	    s->query.since_us >= s->query.until_us) {
-		return complain(EXIT_CALLER, "option --until: '%s' is not after --since '%s': exchange them",
+	if (status == EXIT_DONE && s->options->text[OPTION_SINCE] != NULL &&
+	    s->options->text[OPTION_UNTIL] != NULL && s->query.since_us >= s->query.until_us) {
+		return complain(EXIT_CALLER,
+		                "option --until: '%s' is not after --since '%s': exchange them",
 		                s->options->text[OPTION_UNTIL], s->options->text[OPTION_SINCE]);
 	}
 	return status;
 }
 
-int session_open(struct session *s, const struct options *o, enum view view, const char *format, bool is_map)
+int session_open(struct session *s, const struct options *o, enum view view, const char *format,
+                 bool is_map)
 {
 	int status;
 
@@ -130,7 +134,8 @@ static void put_number(session_note_fn *put, void *context, const char *key, uin
 
 static void put_share(const struct session *s, session_note_fn *put, void *context)
 {
-	uint64_t all = s->summary.counter[COVERAGE_PAYLOAD_BYTES], unknown = s->summary.counter[COVERAGE_UNKNOWN_BYTES];
+	uint64_t all = s->summary.counter[COVERAGE_PAYLOAD_BYTES],
+	         unknown = s->summary.counter[COVERAGE_UNKNOWN_BYTES];
 	char *text;
 
 	if (all == 0) {
@@ -144,8 +149,9 @@ static void put_share(const struct session *s, session_note_fn *put, void *conte
 void session_each_coverage(const struct session *s, session_note_fn *put, void *context)
 {
 	static const enum coverage shown[] = {
-		COVERAGE_PACKETS, COVERAGE_KERNEL_DROPS, COVERAGE_INTERFACE_DROPS, COVERAGE_DUPLICATES,
-		COVERAGE_EVICTED, COVERAGE_GAPS,         COVERAGE_EXCLUDED,
+	        COVERAGE_PACKETS,    COVERAGE_KERNEL_DROPS, COVERAGE_INTERFACE_DROPS,
+	        COVERAGE_DUPLICATES, COVERAGE_EVICTED,      COVERAGE_GAPS,
+	        COVERAGE_EXCLUDED,
 	};
 	const struct store_summary *sum = &s->summary;
 	char time[CLOCK_TEXT_MAX];
@@ -169,7 +175,8 @@ void session_each_coverage(const struct session *s, session_note_fn *put, void *
 		put(context, "counted_over", "all runs, not only the window", false);
 	}
 	if (!sum->own_is_set) {
-		put(context, "inside_and_outside", "are not configured (set [networks] own in terrier.conf)", false);
+		put(context, "inside_and_outside",
+		    "are not configured (set [networks] own in terrier.conf)", false);
 	}
 }
 
@@ -184,7 +191,8 @@ static void add_coverage(void *context, const char *key, const char *text, bool 
 
 static void add_query(const struct session *s, struct table *t)
 {
-	static const enum option shown[] = {OPTION_FROM, OPTION_TO, OPTION_WITH, OPTION_KIND, OPTION_ZONE};
+	static const enum option shown[] = {OPTION_FROM, OPTION_TO, OPTION_WITH, OPTION_KIND,
+	                                    OPTION_ZONE};
 	char time[CLOCK_TEXT_MAX];
 
 	table_add_note(t, TABLE_NOTE_QUERY, "command", s->options->command->name);
@@ -193,7 +201,8 @@ static void add_query(const struct session *s, struct table *t)
 	}
 	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
 		if (s->options->text[shown[i]] != NULL) {
-			table_add_note(t, TABLE_NOTE_QUERY, option_name(shown[i]), s->options->text[shown[i]]);
+			table_add_note(t, TABLE_NOTE_QUERY, option_name(shown[i]),
+			               s->options->text[shown[i]]);
 		}
 	}
 	if (s->options->text[OPTION_SINCE] != NULL) {
@@ -211,7 +220,9 @@ int session_answer(struct session *s, struct table *t)
 {
 	bool is_page = strcmp(s->format->name, "table") == 0 && output_is_terminal(s->options) &&
 	               (s->options->command->takes & TAKES(OPTION_LIMIT)) != 0;
-	size_t limit = s->options->limit > 0 ? s->options->limit : is_page ? TERMINAL_ROWS : SIZE_MAX;
+	size_t limit = s->options->limit > 0 ? s->options->limit
+	               : is_page             ? TERMINAL_ROWS
+	                                     : SIZE_MAX;
 	size_t found = table_rows(t);
 	int status;
 

@@ -11,24 +11,24 @@
 struct end end_source(const struct exchange_row *row)
 {
 	return (struct end){
-		.segment = row->segment,
-		.address = row->source_address,
-		.name = row->source_name,
-		.addr = row->source,
-		.is_party = row->source_is_party,
-		.is_inside = row->source_is_inside,
+	        .segment = row->segment,
+	        .address = row->source_address,
+	        .name = row->source_name,
+	        .addr = row->source,
+	        .is_party = row->source_is_party,
+	        .is_inside = row->source_is_inside,
 	};
 }
 
 struct end end_destination(const struct exchange_row *row)
 {
 	return (struct end){
-		.segment = row->segment,
-		.address = row->destination_address,
-		.name = row->destination_name,
-		.addr = row->destination,
-		.is_party = row->destination_is_party,
-		.is_inside = row->destination_is_inside,
+	        .segment = row->segment,
+	        .address = row->destination_address,
+	        .name = row->destination_name,
+	        .addr = row->destination,
+	        .is_party = row->destination_is_party,
+	        .is_inside = row->destination_is_inside,
 	};
 }
 
@@ -37,7 +37,8 @@ char *end_zone(const struct session *s, const struct end *end, char out[ZONE_MAX
 	bool has_address = addr_classify(&end->addr) != ADDR_UNSPECIFIED;
 	const char *zone = has_address ? zones_find(s->zones, &end->addr) : NULL;
 
-	if (zone == NULL && (strncmp(end->address, "[broadcast", 10) == 0 || strncmp(end->address, "[multicast", 10) == 0)) {
+	if (zone == NULL && (strncmp(end->address, "[broadcast", 10) == 0 ||
+	                     strncmp(end->address, "[multicast", 10) == 0)) {
 		zone = ZONE_GROUP;
 	} else if (zone == NULL && (!end->is_inside || !has_address)) {
 		zone = end->is_inside ? end->address : ZONE_OUTSIDE;
