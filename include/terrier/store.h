@@ -3,6 +3,7 @@
 
 #include "terrier/base/addr.h"
 #include "terrier/base/digest.h"
+#include "terrier/model/endpoint.h"
 #include "terrier/model/kind.h"
 #include "terrier/model/record.h"
 
@@ -88,13 +89,6 @@ struct store_settings {
 };
 int store_put_settings(struct store *s, const struct store_settings *settings);
 
-/* An end of an exchange: one address, or a party of many (`party` not empty, printed in brackets). */
-struct endpoint {
-	struct addr addr;             /* for a party of one block its first address; else unspecified */
-	char party[RECORD_NAME_MAX];  /* "outlook.office365.com", "broadcast", "203.0.113.0/24"; empty: an address */
-	bool is_inside;
-};
-
 /* What to add to one exchange in one hour. Counters add up; first/last widen; confidence, protocol and the
  * sets (encrypted, initiated) merge so that the order of bookings does not matter: the protocol with the
  * highest confidence, then the first by name. */
@@ -114,7 +108,8 @@ struct booking {
 	uint64_t connections, messages, bytes_to_destination, bytes_to_source;
 	int64_t first_us, last_us;
 	enum evidence_type evidence_type;
-	const char *evidence;   /* "ADT^A01"; NULL or "": none. Counted by messages, else connections */
+	const char *evidence;   /* "ADT^A01"; NULL or "": none */
+	uint64_t evidence_count; /* times it was seen */
 	bool is_provisional;    /* may still move: replaced as a whole by the next store_clear_provisional() */
 };
 int store_put_exchange(struct store *s, int64_t run, const struct booking *b);

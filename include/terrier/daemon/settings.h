@@ -69,11 +69,14 @@ uint16_t settings_segment(const struct settings *s, const char *sensor, const ch
 /* One line that names all exclusions, for runs and exports (free()); empty when there are none. */
 char *settings_exclusions(const struct settings *s);
 
-/* Writes the commented sample file. */
+/* One row of the table: all that the manual, the sample file and the parser know about a setting. */
 struct settings_row {
-	const char *section, *key, *type, *fallback, *help;
+	const char *section; /* "capture"; "zone NAME" and "segment NAME" repeat */
+	const char *key, *type, *fallback, *help;
+	const struct setting *setting; /* how it is read: the parser's own */
 };
-/* The rows of the table, for the manual and the sample; `*n` gets their number. */
+
+/* The rows of the table, for the manual and the sample, by section; `*n` gets their number. */
 const struct settings_row *settings_rows(size_t *n);
 
 #endif

@@ -22,11 +22,14 @@ enum record_type {
 enum record_flags {
 	RECORD_IS_NEW = 1,       /* exchange: counts the connection on this row for the first time */
 	RECORD_UNDECIDED = 2,    /* exchange: no label yet; a later record of this connection brings it */
-	RECORD_DECIDED = 4,      /* exchange: the label holds for all undecided records of this connection */
+	RECORD_DECIDED = 4,      /* exchange: the label is final, also for earlier records of this connection without this
+	                            flag; without it a label (if any) may still change */
 	RECORD_ENDED = 8,        /* exchange: the connection is over, nothing follows */
 	RECORD_SIDES_GUESSED = 16, /* exchange: client and server may be the other way round */
 	RECORD_LAST = 32,        /* mark: the sensor has nothing more to send in this run */
 	RECORD_MARK_FAILED = 64, /* mark: the file ended at damage */
+	RECORD_FACT = 128,       /* exchange: only evidence, `messages` times; counters are zero */
+	RECORD_BY_SIDE = 256,    /* exchange: the direction was seen, not looked up: it turns with the sides */
 };
 
 enum encryption { ENCRYPTED_UNKNOWN, ENCRYPTED_NO, ENCRYPTED_YES };
@@ -56,6 +59,7 @@ enum name_source {
 
 struct record_exchange {
 	uint64_t connection;    /* unique within the run */
+	int64_t started_us;     /* its first packet */
 	struct addr client, server;
 	uint16_t client_port, server_port;
 	uint16_t kind;          /* catalogue index; KIND_NONE when undecided */
@@ -121,8 +125,8 @@ struct record_coverage {
 };
 
 struct record {
-	uint8_t type;  /* enum record_type */
-	uint8_t flags; /* enum record_flags */
+	uint8_t type;   /* enum record_type */
+	uint16_t flags; /* enum record_flags */
 	uint16_t segment;  /* index into settings' segments; 0 is the default */
 	uint32_t unit;     /* mark: number of the file that ended, from 0 */
 	int64_t first_us, last_us; /* packet time of what it tells */
@@ -134,7 +138,7 @@ struct record {
 	};
 };
 
-_Static_assert(sizeof(struct record) <= 416, "a record is small and fixed");
+_Static_assert(sizeof(struct record) <= 424, "a record is small and fixed");
 
 /* Limits that validation checks indexes against. */
 struct record_limits {

@@ -1,0 +1,176 @@
+/* Flows and what was noted on them, turned into records. */
+#include "terrier/sensor/claim.h"
+
+#include <string.h>
+
+bool emit_is_row(const struct flow *f)
+{
+	uint16_t both = FLOW_PAYLOAD_0 | FLOW_PAYLOAD_1;
+
+	if ((f->flags & both) == 0) {
+		return f->ip_protocol != IP_TCP && f->ip_protocol != IP_UDP;
+	}
+	return f->ip_protocol != IP_UDP || (f->flags & both) == both || (f->flags & FLOW_RECOGNISED) != 0;
+}
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+	text_copy(out, size, text, strlen(text));
+}
+
+/* What every exchange record of a flow has in common. */
+static void begin_record(const struct classifier *c, const struct flow *f, struct record *r)
+{
+	unsigned client = f->client, server = 1u - client;
+	struct record_exchange *e = &r->exchange;
+
+	*r = (struct record){.type = RECORD_EXCHANGE, .segment = f->segment};
+	e->connection = c->connection_base + ((uint64_t)f->number_high << 32 | f->number);
+	e->started_us = f->start_us;
+	e->client = f->addr[client];
+	e->server = f->addr[server];
+	e->client_port = f->port[client];
+	e->server_port = f->port[server];
+	e->ip_protocol = f->ip_protocol;
+	e->encrypted = f->encrypted;
+	if ((f->flags & FLOW_CLIENT_CERTAIN) == 0) {
+		r->flags |= RECORD_SIDES_GUESSED;
+	}
+	copy_text(e->server_name, sizeof e->server_name, labels_get(c->labels, f->name)->text);
+}
+
+static uint8_t direction_of(const struct flow *f, uint8_t from)
+{
+	return from == FROM_BOTH ? INFO_BOTH : from == f->client ? INFO_C2S : INFO_S2C;
+}
+
+/* Counts the connection on this row if it was not before. */
+static bool is_new_row(struct sink *s, uint16_t kind, uint8_t from)
+{
+	uint32_t row = (uint32_t)kind << 2 | from;
+
+	for (unsigned i = 0; i < s->n_rows; i++) {
+		if (s->rows[i] == row) {
+			return false;
+		}
+	}
+	if (s->n_rows == SINK_ROWS) {
+		return false;
+	}
+	s->rows[s->n_rows++] = row;
+	return true;
+}
+
+bool emit_entry(struct classifier *c, struct sink *s, struct sink_entry *e)
+{
+	struct flow *f = s->flow;
+	const struct label *label = labels_get(c->labels, e->label);
+	struct record r;
+
+	begin_record(c, f, &r);
+	r.flags |= RECORD_DECIDED | RECORD_BY_SIDE;
+	r.first_us = e->first_us;
+	r.last_us = e->last_us;
+	r.exchange.kind = e->kind;
+	r.exchange.protocol = e->protocol;
+	r.exchange.direction = direction_of(f, e->from);
+	r.exchange.confidence = e->confidence;
+	r.exchange.has_messages = s->dissector->has_messages;
+	r.exchange.messages = e->messages;
+	r.exchange.bytes_to_server = e->bytes[f->client];
+	r.exchange.bytes_to_client = e->bytes[1 - f->client];
+	r.exchange.evidence_type = label->type;
+	copy_text(r.exchange.evidence, sizeof r.exchange.evidence, label->text);
+	if (is_new_row(s, e->kind, e->from)) {
+		r.flags |= RECORD_IS_NEW;
+	}
+	if (!c->out.put(c->out.context, &r)) {
+		s->n_rows = (uint8_t)(s->n_rows - ((r.flags & RECORD_IS_NEW) != 0));
+		return false;
+	}
+	e->messages = e->bytes[0] = e->bytes[1] = 0;
+	e->first_us = e->last_us = INT64_MAX;
+	f->flags &= (uint16_t)~FLOW_OWES;
+	return true;
+}
+
+bool emit_facts(struct classifier *c, struct sink *s)
+{
+	unsigned kept = 0;
+	bool sent = true;
+
+	for (unsigned i = 0; i < s->n_facts; i++) {
+		struct sink_fact *fact = &s->facts[i];
+		struct record r;
+
+		begin_record(c, s->flow, &r);
+		r.flags |= RECORD_FACT | RECORD_DECIDED | RECORD_BY_SIDE;
+		r.first_us = r.last_us = s->now_us;
+		r.exchange.kind = fact->kind;
+		r.exchange.protocol = fact->protocol;
+		r.exchange.direction = direction_of(s->flow, fact->from);
+		r.exchange.has_messages = s->dissector->has_messages;
+		r.exchange.messages = fact->count;
+		r.exchange.evidence_type = EVIDENCE_OTHER;
+		copy_text(r.exchange.evidence, sizeof r.exchange.evidence, labels_get(c->labels, fact->label)->text);
+		if (!fact->is_bound || (sent && !(sent = c->out.put(c->out.context, &r))) || !sent) {
+			s->facts[kept++] = *fact;
+		}
+	}
+	s->n_facts = (uint8_t)kept;
+	return sent;
+}
+
+/* A stream that nothing has recognised may still be, at a later burst: its label is not the last word. */
+static bool is_final(const struct flow *f, uint8_t flags)
+{
+	return (flags & RECORD_ENDED) != 0 || (f->flags & FLOW_RECOGNISED) != 0 || f->ip_protocol != IP_TCP;
+}
+
+static void put_label(struct classifier *c, const struct flow *f, struct record *r)
+{
+	const struct label *label = labels_get(c->labels, f->label);
+	struct verdict v = claim_resolve(c, f, f->label, f->protocol, f->client, INFO_MSG);
+
+	r->exchange.kind = v.kind;
+	r->exchange.protocol = v.protocol;
+	r->exchange.direction = direction_of(f, v.from);
+	r->exchange.confidence = v.confidence;
+	r->exchange.evidence_type = label->type;
+	copy_text(r->exchange.evidence, sizeof r->exchange.evidence, label->text);
+}
+
+bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags)
+{
+	bool undecided = f->stage == FLOW_UNDECIDED;
+	bool final = !undecided && is_final(f, flags);
+	struct record r;
+
+	begin_record(c, f, &r);
+	r.flags |= flags;
+	r.flags |= (uint16_t)(undecided ? RECORD_UNDECIDED : final ? RECORD_DECIDED : 0);
+	r.first_us = (f->flags & FLOW_COUNTED) == 0 && f->start_us < f->first_us ? f->start_us : f->first_us;
+	r.last_us = f->last_us;
+	r.exchange.bytes_to_server = f->bytes[f->client];
+	r.exchange.bytes_to_client = f->bytes[1 - f->client];
+	if ((f->flags & FLOW_COUNTED) == 0) {
+		r.flags |= RECORD_IS_NEW;
+	}
+	if (undecided) {
+		r.exchange.kind = KIND_NONE;
+		r.exchange.protocol = PROTOCOL_NONE;
+		r.exchange.direction = INFO_BOTH;
+	} else {
+		put_label(c, f, &r);
+	}
+	if (!c->out.put(c->out.context, &r)) {
+		return false;
+	}
+	if (final && f->protocol == PROTOCOL_NONE) {
+		c->counter[COVERAGE_UNKNOWN_BYTES] += f->bytes[0] + f->bytes[1];
+	}
+	f->bytes[0] = f->bytes[1] = 0;
+	f->flags = (uint16_t)((f->flags | FLOW_COUNTED) & ~(FLOW_CHANGED | FLOW_OWES));
+	f->flags |= final ? 0 : FLOW_OWES;
+	return true;
+}
