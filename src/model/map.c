@@ -49,5 +49,6 @@ void map_free(struct map *m)
 	free(m->title);
 	free(m->period);
 	free(m->coverage);
+	free(m->marking);
 	free(m);
 }

@@ -4,6 +4,7 @@
 #include "terrier/base/mem.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct cell {
@@ -16,6 +17,7 @@ struct note {
 	enum table_note where;
 	const char *key;
 	char *text;
+	bool is_integer;
 };
 
 struct table {
@@ -77,7 +79,7 @@ void table_add_text(struct table *t, const char *text)
 
 void table_add_integer(struct table *t, int64_t value)
 {
-	assert(type_of_next(t) == TABLE_INTEGER);
+	assert(type_of_next(t) == TABLE_INTEGER || type_of_next(t) == TABLE_BYTES);
 	add(t)->integer = value;
 }
 
@@ -128,10 +130,24 @@ void table_cut(struct table *t, size_t limit)
 	}
 }
 
-void table_add_note(struct table *t, enum table_note where, const char *key, const char *text)
+static struct note *add_note(struct table *t, enum table_note where, const char *key)
 {
 	t->notes = mem_resize(t->notes, t->n_notes + 1, sizeof *t->notes);
-	t->notes[t->n_notes++] = (struct note){.where = where, .key = key, .text = mem_strdup(text)};
+	t->notes[t->n_notes] = (struct note){.where = where, .key = key};
+	return &t->notes[t->n_notes++];
+}
+
+void table_add_note(struct table *t, enum table_note where, const char *key, const char *text)
+{
+	add_note(t, where, key)->text = mem_strdup(text);
+}
+
+void table_add_note_integer(struct table *t, enum table_note where, const char *key, int64_t value)
+{
+	struct note *note = add_note(t, where, key);
+
+	note->text = mem_printf("%" PRId64, value);
+	note->is_integer = true;
 }
 
 size_t table_notes(const struct table *t)
@@ -145,4 +161,10 @@ void table_note(const struct table *t, size_t i, enum table_note *where, const c
 	*where = t->notes[i].where;
 	*key = t->notes[i].key;
 	*text = t->notes[i].text;
+}
+
+bool table_note_is_integer(const struct table *t, size_t i)
+{
+	assert(i < t->n_notes);
+	return t->notes[i].is_integer;
 }

@@ -12,13 +12,26 @@
 enum map_shape { MAP_SYSTEM, MAP_STORE, MAP_CLIENTS /* folded */, MAP_OUTSIDE };
 
 struct map_node {
-	char *id;             /* stable: "N-…" of its address or fold */
+	char *id;             /* stable: "H-…" of its address or fold */
 	char *name;           /* best name, else the address */
 	char *detail;         /* second line: address, or what was folded ("+ 212 clients"); NULL: none */
 	enum map_shape shape;
 	size_t zone;          /* index */
 	double x, y, width, height; /* centre and size in points; set by the layout, y downwards */
 };
+
+/* The drawing's part of an A3 page, landscape, in points: what a layout aims at. */
+#define MAP_PAGE_WIDTH  1130.0
+#define MAP_PAGE_HEIGHT 620.0
+
+/* Text sizes in points, with which the layout measures and the page draws. */
+#define MAP_NAME_SIZE   10.0
+#define MAP_DETAIL_SIZE 8.0
+#define MAP_LABEL_SIZE  8.0
+#define MAP_ZONE_SIZE   11.0
+#define MAP_CHIP        13.0 /* the square that holds the tier's letter, left of a label */
+#define MAP_PAD         4.0  /* between a label's text and its border */
+#define MAP_LEADING     1.25 /* line distance in text sizes */
 
 struct map_point {
 	double x, y;
@@ -27,7 +40,7 @@ struct map_point {
 /* One arrow: information of one or several kinds from one node to another by one method. */
 struct map_edge {
 	size_t from, to;
-	char *label;          /* kind titles, "+ 3 more" when long */
+	char *label;          /* kind titles, one a line (the layout breaks long lines), "+ 3 more" when many */
 	char *method;         /* second line: "HL7v2, clear" */
 	char *ids;            /* exchange ids behind it, "X-…; X-…", for titles and joins */
 	enum tier tier;       /* highest; unknown above tier 1 */
@@ -36,7 +49,9 @@ struct map_edge {
 	uint64_t connections, messages, bytes;
 	struct map_point *points; /* cubic Bézier: 3n+1 points from tail to head; set by the layout */
 	size_t n_points;
-	double label_x, label_y;  /* centre of the label */
+	double label_x, label_y;  /* centre of the label, through which the arrow runs */
+	double label_width, label_height;
+	bool is_label_shared; /* an earlier edge with the same words has the same label in the same place */
 };
 
 struct map_zone {
@@ -46,7 +61,8 @@ struct map_zone {
 };
 
 struct map {
-	char *title, *period, *coverage; /* for the page's head and foot */
+	char *title, *period, *coverage; /* for the page's head and foot; coverage may have several lines */
+	char *marking;        /* "OFFICIAL-SENSITIVE", printed top and bottom; NULL: none */
 	char **notes;         /* limits and warnings printed on the page */
 	size_t n_notes;
 	struct map_zone *zones;

@@ -9,10 +9,15 @@
  * by cell in column order. */
 struct table;
 
-enum table_type { TABLE_TEXT, TABLE_INTEGER, TABLE_TIME /* int64_t µs, printed ISO 8601 */ };
+enum table_type {
+	TABLE_TEXT,
+	TABLE_INTEGER,
+	TABLE_BYTES, /* an integer that people read as "1.2 MB" */
+	TABLE_TIME,  /* int64_t µs, printed ISO 8601 */
+};
 
 struct table_column {
-	const char *name;      /* machine name, fixed: CSV header and JSON key. A constant */
+	const char *name;      /* machine name, fixed: CSV header and JSON key; NULL: only in the terminal. A constant */
 	const char *heading;   /* for people; NULL: not shown in the terminal table. A constant */
 	enum table_type type;
 };
@@ -21,7 +26,7 @@ struct table_cell {
 	enum table_type type;
 	bool is_empty;
 	const char *text;      /* TABLE_TEXT */
-	int64_t integer;       /* TABLE_INTEGER (may exceed 2^53), TABLE_TIME */
+	int64_t integer;       /* TABLE_INTEGER and TABLE_BYTES (may exceed 2^53), TABLE_TIME */
 };
 
 /* A table of `n` columns (borrowed for its life). `name` is the JSON key of its rows ("flows"); a constant. */
@@ -30,7 +35,7 @@ void table_free(struct table *t); /* NULL is allowed */
 
 /* Appends a cell; after the last column a new row begins. Text is copied. Type must be the column's. */
 void table_add_text(struct table *t, const char *text);
-void table_add_integer(struct table *t, int64_t value);
+void table_add_integer(struct table *t, int64_t value); /* also TABLE_BYTES */
 void table_add_time(struct table *t, int64_t us);
 void table_add_empty(struct table *t);
 
@@ -46,7 +51,10 @@ void table_cut(struct table *t, size_t limit);
  * member of "coverage" or "query"; in the terminal a footer; CSV leaves it out. */
 enum table_note { TABLE_NOTE_QUERY, TABLE_NOTE_COVERAGE };
 void table_add_note(struct table *t, enum table_note where, const char *key, const char *text);
+/* The same with a number, which JSON writes as one. */
+void table_add_note_integer(struct table *t, enum table_note where, const char *key, int64_t value);
 size_t table_notes(const struct table *t);
 void table_note(const struct table *t, size_t i, enum table_note *where, const char **key, const char **text);
+bool table_note_is_integer(const struct table *t, size_t i); /* then the text is its decimal digits */
 
 #endif

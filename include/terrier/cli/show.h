@@ -1,0 +1,46 @@
+#ifndef TERRIER_CLI_SHOW_H
+#define TERRIER_CLI_SHOW_H
+
+#include "terrier/cli/session.h"
+
+/* How ends and exchanges are spelt, and what each view leaves out. */
+
+/* One end of an exchange, or a host. Texts are borrowed. */
+struct end {
+	const char *segment, *address, *name;
+	struct addr addr;
+	bool is_party, is_inside;
+};
+struct end end_source(const struct exchange_row *row);
+struct end end_destination(const struct exchange_row *row);
+
+/* The zone an end is in: configured, else ZONE_OUTSIDE or ZONE_GROUP (broadcast, multicast), else its subnet. */
+#define ZONE_OUTSIDE "Outside"
+#define ZONE_GROUP   "Broadcast and multicast"
+#define ZONE_MAX     96
+char *end_zone(const struct session *s, const struct end *end, char out[ZONE_MAX]);
+
+/* What the view of the session lets be seen of an end: `name` and `address` as columns. Texts live in `*out` or with
+ * the end. */
+struct shown {
+	char zone[ZONE_MAX];
+	const char *name, *address;
+};
+void show_end(const struct session *s, const struct end *end, struct shown *out);
+
+/* `name` where there is one, else `address`. */
+const char *shown_label(const struct shown *shown);
+
+/* Words of CONTRACT. */
+const char *show_encrypted(bool was_clear, bool was_encrypted);
+const char *show_initiated(bool by_source, bool by_destination);
+const char *show_kind(const struct session *s, const char *kind_id);
+enum tier show_tier(const struct session *s, const char *kind_id);
+
+/* A counter as a cell: a table holds signed integers. */
+void show_count(struct table *t, uint64_t value);
+
+/* "tcp/2575", "icmp"; free(). */
+char *show_port(uint8_t ip_protocol, uint16_t port);
+
+#endif

@@ -1,0 +1,48 @@
+#ifndef TERRIER_MAP_PLAN_H
+#define TERRIER_MAP_PLAN_H
+
+#include "terrier/model/map.h"
+
+/* What is to be placed: shared by the files of src/map/ that place a map, and by nobody else.
+ *
+ * A label is placed like a node, between the ends of its arrow, so no two can overlap; the arrow runs from its tail
+ * into the label and on to its head. Arrows with the same words that share a tail or a head share the label, and the
+ * half towards it. */
+struct plan_tag {
+	size_t edge; /* the first that has it */
+	size_t zone; /* of all ends, or PLAN_NO_ZONE */
+	double x, y, width, height;
+};
+
+#define PLAN_NO_ZONE ((size_t)-1)
+
+struct plan_half {
+	size_t node, tag;
+	bool is_into_tag;         /* tail to label, else label to head */
+	struct map_point *points; /* 3n+1 */
+	size_t n_points;
+};
+
+struct plan_edge {
+	size_t tag, in, out; /* halves */
+};
+
+struct plan {
+	struct plan_tag *tags;
+	size_t n_tags;
+	struct plan_half *halves;
+	size_t n_halves;
+	struct plan_edge *edges; /* as many as the map has */
+};
+
+/* Measures the map's nodes (their sizes are set), breaks its labels into lines, and shares labels. */
+struct plan *plan_new(struct map *m);
+void plan_free(struct plan *p); /* NULL is allowed */
+
+/* Writes a placed plan into the map: labels and the arrows' curves. */
+void plan_apply(struct map *m, const struct plan *p);
+
+/* Places everything on a plain grid of zones with straight halves. */
+void grid_place(struct map *m, struct plan *p);
+
+#endif

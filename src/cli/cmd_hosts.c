@@ -1,0 +1,430 @@
+/* terrier hosts: systems seen, their names and where these come from, what they serve, send and
+ * receive. */
+#include "terrier/base/mem.h"
+#include "terrier/cli/command.h"
+#include "terrier/cli/filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#define WORDS_SHOWN 16 /* of a list in one cell */
+
+static const struct table_column columns[] = {
+        {"address", "Address", TABLE_TEXT},
+        {"name", "Name", TABLE_TEXT},
+        {"name_source", "Name from", TABLE_TEXT},
+        {"names", NULL, TABLE_TEXT},
+        {"zone", "Zone", TABLE_TEXT},
+        {"segment", NULL, TABLE_TEXT},
+        {"place", NULL, TABLE_TEXT},
+        {"systems", NULL, TABLE_INTEGER},
+        {"roles", "Role", TABLE_TEXT},
+        {"serves", "Serves", TABLE_TEXT},
+        {"sends_kinds", "Sends", TABLE_INTEGER},
+        {"receives_kinds", "Receives", TABLE_INTEGER},
+        {"empty_out", NULL, TABLE_INTEGER},
+        {"empty_in", NULL, TABLE_INTEGER},
+        {"unanswered_out", NULL, TABLE_INTEGER},
+        {"unanswered_in", NULL, TABLE_INTEGER},
+        {"mac_oui", NULL, TABLE_TEXT},
+        {"first_seen", NULL, TABLE_TIME},
+        {"last_seen", "Last seen", TABLE_TIME},
+};
+
+/* A set of texts in the order they came. */
+struct words {
+	char **text;
+	size_t n;
+};
+
+/* One host, or those that a view folds into one row. */
+struct system {
+	char *key; /* segment and address, or the zone it stands for */
+	int64_t id;
+	char *segment, *address, *name, *mac_oui;
+	struct addr addr;
+	bool is_party, is_inside, is_fold;
+	enum name_source name_source;
+	uint64_t systems, empty_out, empty_in, unanswered_out, unanswered_in;
+	int64_t first_us, last_us;
+	bool is_server, is_client, is_chosen; /* chosen: takes part in a selected exchange */
+	struct words names, serves, sends, receives;
+	UT_hash_handle hh;
+};
+
+struct work {
+	struct session *session;
+	struct filter *filter;
+	struct system *systems, *folds;
+};
+
+static void add_word(struct words *words, char *text)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		if (strcmp(words->text[i], text) == 0) {
+			free(text);
+			return;
+		}
+	}
+	words->text = mem_resize(words->text, words->n + 1, sizeof *words->text);
+	words->text[words->n++] = text;
+}
+
+static void free_words(struct words *words)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		free(words->text[i]);
+	}
+	free(words->text);
+}
+
+static void free_system(struct system *s)
+{
+	free(s->key);
+	free(s->segment);
+	free(s->address);
+	free(s->name);
+	free(s->mac_oui);
+	free_words(&s->names);
+	free_words(&s->serves);
+	free_words(&s->sends);
+	free_words(&s->receives);
+	free(s);
+}
+
+static void free_systems(struct system **systems)
+{
+	struct system *s, *next;
+
+	HASH_ITER(hh, *systems, s, next)
+	{
+		HASH_DEL(*systems, s);
+		free_system(s);
+	}
+}
+
+static bool see_host(void *context, const struct host_row *row)
+{
+	struct work *w = context;
+	struct system *s = mem_zalloc(1, sizeof *s);
+
+	*s = (struct system){
+	        .key = mem_printf("%s\n%s", row->segment, row->address),
+	        .id = row->id,
+	        .segment = mem_strdup(row->segment),
+	        .address = mem_strdup(row->address),
+	        .name = mem_strdup(row->best_name),
+	        .mac_oui = mem_strdup(row->mac_oui),
+	        .addr = row->addr,
+	        .is_party = row->is_party,
+	        .is_inside = row->is_inside,
+	        .name_source = row->best_source,
+	        .systems = 1,
+	        .empty_out = row->empty_out,
+	        .empty_in = row->empty_in,
+	        .unanswered_out = row->unanswered_out,
+	        .unanswered_in = row->unanswered_in,
+	        .first_us = row->first_us,
+	        .last_us = row->last_us,
+	};
+	HASH_ADD_KEYPTR(hh, w->systems, s->key, strlen(s->key), s);
+	return true;
+}
+
+static bool see_name(void *context, const struct name_row *row)
+{
+	add_word(context, mem_printf("%s:%s", name_source_name(row->source), row->name));
+	return true;
+}
+
+static struct system *find(struct work *w, const struct end *end)
+{
+	char *key = mem_printf("%s\n%s", end->segment, end->address);
+	struct system *s;
+
+	HASH_FIND_STR(w->systems, key, s);
+	free(key);
+	return s;
+}
+
+static void note_server(struct system *s, const struct exchange_row *row)
+{
+	char *port = show_port(row->ip_protocol, row->server_port);
+
+	s->is_server = true;
+	add_word(&s->serves, mem_printf("%s %s", row->protocol, port));
+	free(port);
+}
+
+/* One end of an exchange: what it sends and receives, and whether it opened the connection. */
+static void note_end(struct work *w, const struct end *end, const struct exchange_row *row,
+                     bool is_source)
+{
+	struct system *s = find(w, end);
+	bool opened = is_source ? row->initiated_by_source : row->initiated_by_destination;
+	bool was_opened = is_source ? row->initiated_by_destination : row->initiated_by_source;
+
+	if (s == NULL) {
+		return; /* written after the hosts were read */
+	}
+	s->is_chosen = true;
+	s->is_client |= opened;
+	if (is_source || row->is_both) {
+		add_word(&s->sends, mem_strdup(row->kind_id));
+	}
+	if (!is_source || row->is_both) {
+		add_word(&s->receives, mem_strdup(row->kind_id));
+	}
+	if (was_opened && row->server_port != 0 && !(end->is_party && end->is_inside)) {
+		note_server(s, row);
+	}
+}
+
+static bool see_exchange(void *context, const struct exchange_row *row)
+{
+	struct work *w = context;
+	struct end source = end_source(row), destination = end_destination(row);
+
+	if (filter_passes_kind(w->filter, row->kind_id) && filter_passes_way(w->filter, row)) {
+		note_end(w, &source, row, true);
+		note_end(w, &destination, row, false);
+	}
+	return true;
+}
+
+static struct end end_of(const struct system *s)
+{
+	return (struct end){
+	        .segment = s->segment,
+	        .address = s->address,
+	        .name = s->name,
+	        .addr = s->addr,
+	        .is_party = s->is_party,
+	        .is_inside = s->is_inside,
+	};
+}
+
+static bool is_wanted(const struct work *w, const struct system *s)
+{
+	const struct store_query *q = &w->session->query;
+	struct end end = end_of(s);
+
+	if (!filter_passes_end(w->filter, &end)) {
+		return false;
+	}
+	if (s->is_chosen || filter_has_way_or_kind(w->filter)) {
+		return s->is_chosen;
+	}
+	return (q->since_us == 0 || s->last_us >= q->since_us) &&
+	       (q->until_us == 0 || s->first_us < q->until_us);
+}
+
+static char *join(const struct words *words)
+{
+	char *all = mem_strdup("");
+
+	for (size_t i = 0; i < words->n && i < WORDS_SHOWN; i++) {
+		char *longer = mem_printf("%s%s%s", all, i > 0 ? "; " : "", words->text[i]);
+
+		free(all);
+		all = longer;
+	}
+	if (words->n > WORDS_SHOWN) {
+		char *longer = mem_printf("%s; + %zu more", all, words->n - WORDS_SHOWN);
+
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
+static void add_words(struct table *t, const struct words *words)
+{
+	char *text = join(words);
+
+	table_add_text(t, text);
+	free(text);
+}
+
+static const char *show_place(const struct session *session, const struct system *s)
+{
+	if (!session->summary.own_is_set || s->is_fold) {
+		return "unknown";
+	}
+	return s->is_inside ? "inside" : "outside";
+}
+
+static void add_row(const struct session *session, struct table *t, const struct system *s)
+{
+	static const char *const roles[2][2] = {{"", "client"}, {"server", "server; client"}};
+	struct end end = end_of(s);
+	struct shown shown = {.name = s->name, .address = s->address};
+
+	if (!s->is_fold) {
+		show_end(session, &end, &shown);
+	}
+	table_add_text(t, shown.address);
+	table_add_text(t, shown.name);
+	table_add_text(t, s->name_source != NAME_NONE ? name_source_name(s->name_source) : "");
+	add_words(t, &s->names);
+	table_add_text(t, s->is_fold ? s->key : shown.zone);
+	table_add_text(t, s->segment);
+	table_add_text(t, show_place(session, s));
+	show_count(t, s->systems);
+	table_add_text(t, roles[s->is_server][s->is_client]);
+	add_words(t, &s->serves);
+	show_count(t, s->sends.n);
+	show_count(t, s->receives.n);
+	show_count(t, s->empty_out);
+	show_count(t, s->empty_in);
+	show_count(t, s->unanswered_out);
+	show_count(t, s->unanswered_in);
+	table_add_text(t, s->mac_oui);
+	table_add_time(t, s->first_us);
+	table_add_time(t, s->last_us);
+}
+
+static void take_words(struct words *into, struct words *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		add_word(into, from->text[i]);
+	}
+	free(from->text);
+	*from = (struct words){0};
+}
+
+static struct system *find_fold(struct work *w, const char *zone, const struct system *first)
+{
+	struct system *fold;
+	bool is_public = w->session->view == VIEW_PUBLIC;
+
+	HASH_FIND_STR(w->folds, zone, fold);
+	if (fold != NULL) {
+		return fold;
+	}
+	fold = mem_zalloc(1, sizeof *fold);
+	*fold = (struct system){
+	        .key = mem_strdup(zone),
+	        .segment = mem_strdup(""),
+	        .address = mem_strdup(is_public ? "" : zone),
+	        .name = mem_strdup(is_public ? zone : ""),
+	        .mac_oui = mem_strdup(""),
+	        .is_fold = true,
+	        .first_us = first->first_us,
+	        .last_us = first->last_us,
+	};
+	HASH_ADD_KEYPTR(hh, w->folds, fold->key, strlen(fold->key), fold);
+	return fold;
+}
+
+/* Folds a host into the row of its zone. */
+static void fold_system(struct work *w, struct system *s)
+{
+	struct end end = end_of(s);
+	char zone[ZONE_MAX];
+	struct system *fold = find_fold(w, end_zone(w->session, &end, zone), s);
+
+	fold->systems += s->systems;
+	fold->empty_out += s->empty_out;
+	fold->empty_in += s->empty_in;
+	fold->unanswered_out += s->unanswered_out;
+	fold->unanswered_in += s->unanswered_in;
+	fold->first_us = s->first_us < fold->first_us ? s->first_us : fold->first_us;
+	fold->last_us = s->last_us > fold->last_us ? s->last_us : fold->last_us;
+	fold->is_server |= s->is_server;
+	fold->is_client |= s->is_client;
+	if (w->session->view != VIEW_PUBLIC) {
+		take_words(&fold->serves, &s->serves);
+	}
+	take_words(&fold->sends, &s->sends);
+	take_words(&fold->receives, &s->receives);
+}
+
+/* IG readers see systems by name, and people's machines, which mostly have none, only as part of
+ * their zone. */
+static bool is_folded(const struct session *s, const struct system *system)
+{
+	return s->view == VIEW_PUBLIC ||
+	       (s->view == VIEW_IG && !system->is_party && system->name[0] == '\0');
+}
+
+static int compare_folds(const struct system *a, const struct system *b)
+{
+	return strcmp(a->key, b->key);
+}
+
+static struct table *make_table(struct work *w)
+{
+	struct table *t = table_new("hosts", columns, sizeof columns / sizeof columns[0]);
+	struct system *s, *next;
+
+	HASH_ITER(hh, w->systems, s, next)
+	{
+		if (is_wanted(w, s) && is_folded(w->session, s)) {
+			fold_system(w, s);
+		} else if (is_wanted(w, s)) {
+			add_row(w->session, t, s);
+		}
+	}
+	HASH_SORT(w->folds, compare_folds);
+	HASH_ITER(hh, w->folds, s, next)
+	{
+		add_row(w->session, t, s);
+	}
+	return t;
+}
+
+static int read_names(struct work *w)
+{
+	struct system *s, *next;
+
+	HASH_ITER(hh, w->systems, s, next)
+	{
+		if (!is_folded(w->session, s) &&
+		    store_each_name(w->session->store, s->id, see_name, &s->names) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int list(struct session *s, struct filter *f)
+{
+	struct work w = {.session = s, .filter = f};
+	int status;
+
+	if (store_each_host(s->store, see_host, &w) != 0 ||
+	    store_each_exchange(s->store, &s->query, see_exchange, &w) != 0 ||
+	    read_names(&w) != 0) {
+		status = session_complain(s);
+	} else {
+		status = session_answer(s, make_table(&w));
+	}
+	free_systems(&w.systems);
+	free_systems(&w.folds);
+	return status;
+}
+
+static int run(const struct options *o)
+{
+	return filter_answer(o, list);
+}
+
+const struct command command_hosts = {
+        .name = "hosts",
+        .summary = "systems seen: addresses, names and their sources, roles",
+        .arguments = "",
+        .usage = "Lists the systems that were seen: every name with the protocol it was learnt "
+                 "from,\n"
+                 "what each serves, and how many kinds of data it sends and receives.\n"
+                 "--with and --zone choose systems; --from, --to and --kind those that take part "
+                 "in\n"
+                 "such exchanges.\n\n"
+                 "Examples:\n"
+                 "  terrier hosts --zone Wards\n"
+                 "  terrier hosts --kind 'img.*' --view ig\n"
+                 "  terrier hosts --with 10.77.1.0/24 --format csv\n",
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),
+        .run = run,
+};

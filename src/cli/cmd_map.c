@@ -1,0 +1,245 @@
+/* terrier map: the data-flow map of what was selected. */
+#include "terrier/base/clock.h"
+#include "terrier/base/mem.h"
+#include "terrier/cli/command.h"
+#include "terrier/cli/filter.h"
+#include "terrier/cli/output.h"
+#include "terrier/map/build.h"
+#include "terrier/map/layout.h"
+#include "terrier/model/transport.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_TITLE "Data flows"
+
+/* Rows for the map, with the texts they borrow. */
+struct work {
+	struct session *session;
+	struct filter *filter;
+	struct map_row *rows;
+	size_t n_rows;
+	char **texts;
+	size_t n_texts;
+	char *coverage;
+	char **notes;
+	size_t n_notes;
+};
+
+static const char *keep(struct work *w, const char *text)
+{
+	if ((w->n_texts & (w->n_texts - 1)) == 0) {
+		w->texts =
+		        mem_resize(w->texts, w->n_texts > 0 ? w->n_texts * 2 : 1, sizeof *w->texts);
+	}
+	return w->texts[w->n_texts++] = mem_strdup(text);
+}
+
+static struct map_end make_end(struct work *w, const struct end *end)
+{
+	char zone[ZONE_MAX];
+
+	end_zone(w->session, end, zone);
+	return (struct map_end){
+	        .address = keep(w, end->address),
+	        .name = keep(w, end->name),
+	        .zone = strcmp(zone, ZONE_OUTSIDE) == 0 || strcmp(zone, ZONE_GROUP) == 0
+	                        ? NULL
+	                        : keep(w, zone),
+	        .addr = end->addr,
+	        .is_party = end->is_party,
+	        .is_inside = end->is_inside,
+	};
+}
+
+static struct map_row make_row(struct work *w, const struct exchange_row *row)
+{
+	const struct kind *kind = session_kind(w->session, row->kind_id);
+	struct end source = end_source(row), destination = end_destination(row);
+	char transport[TRANSPORT_NAME_MAX];
+
+	return (struct map_row){
+	        .exchange_id = keep(w, row->id),
+	        .source = make_end(w, &source),
+	        .destination = make_end(w, &destination),
+	        .is_both = row->is_both,
+	        .source_is_server = row->initiated_by_destination && !row->initiated_by_source,
+	        .kind_id = keep(w, row->kind_id),
+	        .kind_title = keep(w, kind != NULL ? kind->title : row->kind_id),
+	        .kind_group = keep(w, kind != NULL ? kind->group : ""),
+	        .tier = kind != NULL ? kind->tier : TIER_UNKNOWN,
+	        .confidence = row->confidence,
+	        .protocol = keep(w, row->protocol),
+	        .transport = keep(w, transport_name(row->ip_protocol, transport)),
+	        .server_port = row->server_port,
+	        .was_clear = row->was_clear,
+	        .was_encrypted = row->was_encrypted,
+	        .connections = row->connections,
+	        .messages = row->messages,
+	        .bytes = row->bytes_to_destination + row->bytes_to_source,
+	};
+}
+
+static bool see_exchange(void *context, const struct exchange_row *row)
+{
+	struct work *w = context;
+
+	if (!filter_passes(w->filter, row)) {
+		return true;
+	}
+	if ((w->n_rows & (w->n_rows - 1)) == 0) {
+		w->rows = mem_resize(w->rows, w->n_rows > 0 ? w->n_rows * 2 : 1, sizeof *w->rows);
+	}
+	w->rows[w->n_rows++] = make_row(w, row);
+	return true;
+}
+
+static void add_note(struct work *w, char *text)
+{
+	w->notes = mem_resize(w->notes, w->n_notes + 1, sizeof *w->notes);
+	w->notes[w->n_notes++] = text;
+}
+
+/* Numbers make the coverage line; what is said in words is a note. */
+static void see_coverage(void *context, const char *key, const char *text, bool is_integer)
+{
+	struct work *w = context;
+	char *words = mem_strdup(key), *longer;
+
+	for (char *c = words; *c != '\0'; c++) {
+		*c = *c == '_' ? ' ' : *c;
+	}
+	if (strcmp(key, "inside_and_outside") == 0 || strcmp(key, "exclusions") == 0) {
+		add_note(w, mem_printf("%s: %s", words, text));
+	} else if (is_integer || strcmp(key, "unidentified") == 0 || strcmp(key, "sensors") == 0) {
+		longer = mem_printf("%s%s%s %s", w->coverage, w->coverage[0] != '\0' ? "; " : "",
+		                    words, text);
+		free(w->coverage);
+		w->coverage = longer;
+	}
+	free(words);
+}
+
+/* What the map was asked to leave out belongs on it. */
+static void note_filter(struct work *w)
+{
+	static const enum option shown[] = {OPTION_FROM, OPTION_TO, OPTION_WITH, OPTION_KIND,
+	                                    OPTION_ZONE};
+
+	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+		const char *text = w->session->options->text[shown[i]];
+
+		if (text != NULL) {
+			add_note(w, mem_printf("only %s %s", option_name(shown[i]), text));
+		}
+	}
+}
+
+static char *describe_period(const struct session *s)
+{
+	const struct store_summary *sum = &s->summary;
+	char first[CLOCK_TEXT_MAX], last[CLOCK_TEXT_MAX];
+
+	if (sum->first_us == 0 && sum->last_us == 0) {
+		return mem_strdup("nothing was recorded yet");
+	}
+	clock_format(s->query.since_us > sum->first_us ? s->query.since_us : sum->first_us, first);
+	clock_format(s->query.until_us != 0 && s->query.until_us < sum->last_us ? s->query.until_us
+	                                                                        : sum->last_us,
+	             last);
+	return mem_printf(
+	        "%s to %s%s", first, last,
+	        s->query.since_us != 0 || s->query.until_us != 0 ? " (in buckets of 1 hour)" : "");
+}
+
+static int draw(struct work *w)
+{
+	static const enum map_view views[] = {[VIEW_NETWORK] = MAP_VIEW_NETWORK,
+	                                      [VIEW_IG] = MAP_VIEW_IG,
+	                                      [VIEW_PUBLIC] = MAP_VIEW_PUBLIC};
+	const struct options *o = w->session->options;
+	const char *level = o->text[OPTION_LEVEL], *title = o->text[OPTION_TITLE];
+	char *period = describe_period(w->session), *failed = NULL;
+	const struct map_input input = {
+	        .rows = w->rows,
+	        .n_rows = w->n_rows,
+	        .title = title != NULL ? title : DEFAULT_TITLE,
+	        .period = period,
+	        .coverage = w->coverage,
+	        .marking = o->text[OPTION_MARKING],
+	        .notes = (const char *const *)w->notes,
+	        .n_notes = w->n_notes,
+	        .view = views[w->session->view],
+	        .level = level != NULL && strcmp(level, "zone") == 0 ? MAP_LEVEL_ZONE
+	                                                             : MAP_LEVEL_HOST,
+	        .top = o->top,
+	        .is_all = o->text[OPTION_ALL] != NULL,
+	};
+	struct map *map = map_build(&input);
+	int status;
+
+	if (map_layout(map, NULL, &failed) != 0) {
+		fprintf(stderr, "terrier: map: %s: drawn on a plain grid instead\n", failed);
+	}
+	status = output_map(o, map, w->session->format);
+	free(failed);
+	map_free(map);
+	free(period);
+	return status;
+}
+
+static void free_work(struct work *w)
+{
+	for (size_t i = 0; i < w->n_texts; i++) {
+		free(w->texts[i]);
+	}
+	for (size_t i = 0; i < w->n_notes; i++) {
+		free(w->notes[i]);
+	}
+	free(w->texts);
+	free(w->notes);
+	free(w->rows);
+	free(w->coverage);
+}
+
+static int run(const struct options *o)
+{
+	struct session s;
+	struct work w = {.session = &s, .coverage = mem_strdup("")};
+	int status = session_open(&s, o, VIEW_IG, "svg", true);
+
+	if (status == EXIT_DONE) {
+		w.filter = filter_new(&s, &status);
+	}
+	if (status == EXIT_DONE && store_each_exchange(s.store, &s.query, see_exchange, &w) != 0) {
+		status = session_complain(&s);
+	}
+	if (status == EXIT_DONE) {
+		session_each_coverage(&s, see_coverage, &w);
+		note_filter(&w);
+		status = draw(&w);
+	}
+	filter_free(w.filter);
+	free_work(&w);
+	session_close(&s);
+	return status;
+}
+
+const struct command command_map = {
+        .name = "map",
+        .summary = "the data-flow map",
+        .arguments = "",
+        .usage = "Draws systems by zone and what information goes between them. What does not fit "
+                 "is\n"
+                 "folded, and the map says so.\n\n"
+                 "Examples:\n"
+                 "  terrier map --output map.svg\n"
+                 "  terrier map --with pacs --view network --output pacs.svg\n"
+                 "  terrier map --kind 'clin.*' --level zone --title 'Clinical data' --output "
+                 "clinical.svg\n",
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LEVEL) |
+                 TAKES(OPTION_TITLE) | TAKES(OPTION_MARKING) | TAKES(OPTION_TOP) |
+                 TAKES(OPTION_ALL) | TAKES(OPTION_DPI),
+        .run = run,
+};

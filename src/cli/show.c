@@ -1,0 +1,110 @@
+/* How ends and exchanges are spelt, and what each view leaves out. */
+#include "terrier/cli/show.h"
+
+#include "terrier/base/mem.h"
+#include "terrier/base/text.h"
+#include "terrier/model/transport.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct end end_source(const struct exchange_row *row)
+{
+	return (struct end){
+	        .segment = row->segment,
+	        .address = row->source_address,
+	        .name = row->source_name,
+	        .addr = row->source,
+	        .is_party = row->source_is_party,
+	        .is_inside = row->source_is_inside,
+	};
+}
+
+struct end end_destination(const struct exchange_row *row)
+{
+	return (struct end){
+	        .segment = row->segment,
+	        .address = row->destination_address,
+	        .name = row->destination_name,
+	        .addr = row->destination,
+	        .is_party = row->destination_is_party,
+	        .is_inside = row->destination_is_inside,
+	};
+}
+
+char *end_zone(const struct session *s, const struct end *end, char out[ZONE_MAX])
+{
+	bool has_address = addr_classify(&end->addr) != ADDR_UNSPECIFIED;
+	const char *zone = has_address ? zones_find(s->zones, &end->addr) : NULL;
+
+	if (zone == NULL && (strncmp(end->address, "[broadcast", 10) == 0 ||
+	                     strncmp(end->address, "[multicast", 10) == 0)) {
+		zone = ZONE_GROUP;
+	} else if (zone == NULL && (!end->is_inside || !has_address)) {
+		zone = end->is_inside ? end->address : ZONE_OUTSIDE;
+	}
+	if (zone == NULL) {
+		return zone_subnet(&end->addr, out);
+	}
+	text_copy(out, ZONE_MAX, zone, strlen(zone));
+	return out;
+}
+
+void show_end(const struct session *s, const struct end *end, struct shown *out)
+{
+	end_zone(s, end, out->zone);
+	out->name = end->name;
+	out->address = end->address;
+	if (s->view == VIEW_PUBLIC) {
+		out->name = out->zone;
+		out->address = "";
+	} else if (s->view == VIEW_IG && !end->is_party) {
+		out->address = end->name[0] != '\0' ? "" : out->zone;
+	}
+}
+
+const char *shown_label(const struct shown *shown)
+{
+	return shown->name[0] != '\0' ? shown->name : shown->address;
+}
+
+const char *show_encrypted(bool was_clear, bool was_encrypted)
+{
+	static const char *const words[2][2] = {{"unknown", "yes"}, {"no", "mixed"}};
+
+	return words[was_clear][was_encrypted];
+}
+
+const char *show_initiated(bool by_source, bool by_destination)
+{
+	static const char *const words[2][2] = {{"unknown", "destination"}, {"source", "both"}};
+
+	return words[by_source][by_destination];
+}
+
+const char *show_kind(const struct session *s, const char *kind_id)
+{
+	const struct kind *kind = session_kind(s, kind_id);
+
+	return kind != NULL ? kind->title : kind_id;
+}
+
+enum tier show_tier(const struct session *s, const char *kind_id)
+{
+	const struct kind *kind = session_kind(s, kind_id);
+
+	return kind != NULL ? kind->tier : TIER_UNKNOWN;
+}
+
+void show_count(struct table *t, uint64_t value)
+{
+	table_add_integer(t, value < INT64_MAX ? (int64_t)value : INT64_MAX);
+}
+
+char *show_port(uint8_t ip_protocol, uint16_t port)
+{
+	char transport[TRANSPORT_NAME_MAX];
+
+	transport_name(ip_protocol, transport);
+	return port != 0 ? mem_printf("%s/%u", transport, port) : mem_strdup(transport);
+}

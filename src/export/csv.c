@@ -1,0 +1,97 @@
+/* Comma-separated values (RFC 4180), UTF-8, safe to open in a spreadsheet. */
+#include "terrier/base/clock.h"
+#include "terrier/base/utf8.h"
+#include "terrier/export.h"
+#include "terrier/export/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A spreadsheet runs what looks like a formula; the apostrophe makes it text (CONTRACT; OWASP, CSV
+ * Injection). */
+static bool looks_like_formula(const char *text)
+{
+	return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+}
+
+static void put_text(const char *text, FILE *out)
+{
+	bool quoted = strpbrk(text, "\",\r\n") != NULL;
+	char octets[UTF8_MAX];
+	uint32_t code;
+
+	if (quoted) {
+		putc('"', out);
+	}
+	if (looks_like_formula(text)) {
+		putc('\'', out);
+	}
+	for (size_t len; (len = utf8_next(text, &code)) > 0; text += len) {
+		if (code == '"') {
+			putc('"', out);
+		}
+		utf8_put(code, octets);
+		fputs(octets, out);
+	}
+	if (quoted) {
+		putc('"', out);
+	}
+}
+
+static void put_cell(struct table_cell cell, FILE *out)
+{
+	char time[CLOCK_TEXT_MAX];
+
+	if (cell.is_empty) {
+		return;
+	}
+	switch (cell.type) {
+	case TABLE_TEXT:
+		put_text(cell.text, out);
+		break;
+	case TABLE_INTEGER:
+	case TABLE_BYTES:
+		fprintf(out, "%" PRId64, cell.integer);
+		break;
+	case TABLE_TIME:
+		fputs(clock_format(cell.integer, time), out);
+		break;
+	}
+}
+
+static int write_table(const struct table *t, const struct export_options *options, FILE *out,
+                       char **error)
+{
+	const struct table_column *columns;
+	size_t n = table_columns(t, &columns);
+	const char *comma = "";
+
+	(void)options;
+	for (size_t c = 0; c < n; c++) {
+		if (columns[c].name != NULL) {
+			fputs(comma, out);
+			put_text(columns[c].name, out);
+			comma = ",";
+		}
+	}
+	fputs("\r\n", out);
+	for (size_t r = 0; r < table_rows(t) && !ferror(out); r++) {
+		comma = "";
+		for (size_t c = 0; c < n; c++) {
+			if (columns[c].name != NULL) {
+				fputs(comma, out);
+				put_cell(table_cell(t, r, c), out);
+				comma = ",";
+			}
+		}
+		fputs("\r\n", out);
+	}
+	return export_finish(out, error);
+}
+
+const struct exporter exporter_csv = {
+        .name = "csv",
+        .suffix = ".csv",
+        .summary = "comma-separated values for spreadsheets and scripts",
+        .write_table = write_table,
+};

@@ -1,0 +1,128 @@
+/* One JSON object (RFC 8259) a table: version, query, coverage and the rows. */
+#include "terrier/base/clock.h"
+#include "terrier/base/utf8.h"
+#include "terrier/export.h"
+#include "terrier/export/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void put_character(uint32_t code, FILE *out)
+{
+	char octets[UTF8_MAX];
+
+	if (code == '"' || code == '\\') {
+		putc('\\', out);
+		putc((int)code, out);
+	} else if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+		fprintf(out, "\\u%04" PRIx32, code);
+	} else {
+		utf8_put(code, octets);
+		fputs(octets, out);
+	}
+}
+
+static void put_string(const char *text, FILE *out)
+{
+	uint32_t code;
+
+	putc('"', out);
+	for (size_t len; (len = utf8_next(text, &code)) > 0; text += len) {
+		put_character(code, out);
+	}
+	putc('"', out);
+}
+
+static void put_cell(struct table_cell cell, FILE *out)
+{
+	char time[CLOCK_TEXT_MAX];
+
+	if (cell.is_empty) {
+		fputs("null", out);
+		return;
+	}
+	switch (cell.type) {
+	case TABLE_TEXT:
+		put_string(cell.text, out);
+		break;
+	case TABLE_INTEGER:
+	case TABLE_BYTES:
+		fprintf(out, "%" PRId64, cell.integer);
+		break;
+	case TABLE_TIME:
+		put_string(clock_format(cell.integer, time), out);
+		break;
+	}
+}
+
+static void put_notes(const struct table *t, enum table_note wanted, FILE *out)
+{
+	const char *comma = "";
+
+	putc('{', out);
+	for (size_t i = 0; i < table_notes(t); i++) {
+		enum table_note where;
+		const char *key, *text;
+
+		table_note(t, i, &where, &key, &text);
+		if (where != wanted) {
+			continue;
+		}
+		fputs(comma, out);
+		put_string(key, out);
+		fputs(": ", out);
+		if (table_note_is_integer(t, i)) {
+			fputs(text, out);
+		} else {
+			put_string(text, out);
+		}
+		comma = ", ";
+	}
+	fputs("},\n", out);
+}
+
+static void put_row(const struct table *t, size_t row, FILE *out)
+{
+	const struct table_column *columns;
+	size_t n = table_columns(t, &columns);
+	const char *comma = "";
+
+	putc('{', out);
+	for (size_t c = 0; c < n; c++) {
+		if (columns[c].name != NULL) {
+			fputs(comma, out);
+			put_string(columns[c].name, out);
+			fputs(": ", out);
+			put_cell(table_cell(t, row, c), out);
+			comma = ", ";
+		}
+	}
+	putc('}', out);
+}
+
+static int write_table(const struct table *t, const struct export_options *options, FILE *out,
+                       char **error)
+{
+	(void)options;
+	fputs("{\n\"version\": ", out);
+	put_string(TERRIER_VERSION, out);
+	fputs(",\n\"query\": ", out);
+	put_notes(t, TABLE_NOTE_QUERY, out);
+	fputs("\"coverage\": ", out);
+	put_notes(t, TABLE_NOTE_COVERAGE, out);
+	put_string(table_name(t), out);
+	fputs(": [", out);
+	for (size_t r = 0; r < table_rows(t) && !ferror(out); r++) {
+		fputs(r == 0 ? "\n" : ",\n", out);
+		put_row(t, r, out);
+	}
+	fputs("\n]\n}\n", out);
+	return export_finish(out, error);
+}
+
+const struct exporter exporter_json = {
+        .name = "json",
+        .suffix = ".json",
+        .summary = "one JSON object, integers exact",
+        .write_table = write_table,
+};

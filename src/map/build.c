@@ -1,0 +1,198 @@
+/* Rows of exchanges become a map: systems are found (draft.c), folded (fold.c), numbered in a fixed
+ * order, and what goes between two of them is gathered into arrows (arrow.c). Nothing here depends
+ * on the order of the rows. */
+#include "terrier/map/build.h"
+
+#include "terrier/base/digest.h"
+#include "terrier/base/glyph.h"
+#include "terrier/base/mem.h"
+#include "terrier/map/draft.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_MAX_GLYPHS 40
+#define TEXT_MAX_GLYPHS 2000
+
+static char *make_id(const char *prefix, const char *const *fields, size_t n)
+{
+	struct digest *digest = digest_new();
+	char id[DIGEST_ID_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		digest_add(digest, fields[i], strlen(fields[i]));
+	}
+	return mem_strdup(digest_finish_id(digest, prefix, id));
+}
+
+static size_t zone_of(struct map *m, const struct draft_system *s)
+{
+	char *name = glyph_clean(fold_zone(s), NAME_MAX_GLYPHS, false);
+
+	for (size_t i = 0; i < m->n_zones; i++) {
+		if (strcmp(m->zones[i].name, name) == 0 &&
+		    m->zones[i].is_outside == !s->end->is_inside) {
+			free(name);
+			return i;
+		}
+	}
+	m->zones = mem_resize(m->zones, m->n_zones + 1, sizeof *m->zones);
+	m->zones[m->n_zones] = (struct map_zone){.name = name, .is_outside = !s->end->is_inside};
+	return m->n_zones++;
+}
+
+static void name_node(struct map_node *n, const struct draft_system *s, size_t members,
+                      const struct map_input *input)
+{
+	const char *name = draft_text(s->name, draft_text(s->end->address, "(no address)"));
+
+	switch (s->fold) {
+	case FOLD_CLIENTS:
+		name = "Clients";
+		n->detail = mem_printf("+ %zu folded", members);
+		break;
+	case FOLD_OUTSIDE:
+		name = "Outside parties";
+		n->detail = mem_printf("+ %zu folded", members);
+		break;
+	case FOLD_ZONE:
+		name = draft_text(s->end->zone,
+		                  s->end->is_party ? "Broadcast and multicast" : "No zone");
+		struct prefix p;
+		if (input->view == MAP_VIEW_PUBLIC && prefix_parse(name, &p)) {
+			name = "Own network";
+		}
+		n->detail = mem_printf("%zu system%s", members, members == 1 ? "" : "s");
+		break;
+	case FOLD_ORGANISATION:
+		name = "This organisation";
+		n->detail = mem_printf("%zu system%s", members, members == 1 ? "" : "s");
+		break;
+	case FOLD_NONE:
+		if (input->view == MAP_VIEW_NETWORK && name != s->end->address &&
+		    s->end->address != NULL) {
+			n->detail = glyph_clean(s->end->address, NAME_MAX_GLYPHS, false);
+		}
+		break;
+	}
+	n->name = glyph_clean(name, NAME_MAX_GLYPHS, false);
+}
+
+static enum map_shape shape_of(const struct draft_system *s)
+{
+	if (!s->end->is_inside) {
+		return MAP_OUTSIDE;
+	}
+	if (s->fold == FOLD_CLIENTS) {
+		return MAP_CLIENTS;
+	}
+	return s->fold == FOLD_NONE && s->stores ? MAP_STORE : MAP_SYSTEM;
+}
+
+static int system_cmp(const void *x, const void *y)
+{
+	const struct draft_system *a = *(const struct draft_system *const *)x;
+	const struct draft_system *b = *(const struct draft_system *const *)y;
+	int order = fold_cmp(a, b);
+
+	return order != 0 ? order : draft_end_cmp(a->end, b->end);
+}
+
+static void add_node(struct map *m, const struct draft_system *s, size_t members,
+                     const struct map_input *input)
+{
+	struct map_node *n = &m->nodes[m->n_nodes++];
+	const char *const key[] = {
+	        s->fold == FOLD_NONE ? draft_text(s->end->address, "") : "",
+	        s->fold == FOLD_NONE ? "" : draft_text(s->end->zone, ""),
+	        (const char *const[]){"host", "clients", "outside", "zone", "own"}[s->fold]};
+
+	n->id = make_id("H", key, sizeof key / sizeof key[0]);
+	n->zone = zone_of(m, s);
+	n->shape = shape_of(s);
+	name_node(n, s, members, input);
+}
+
+/* Nodes in the order of zone, then address; `*numbers` (free()) tells each system's node. */
+static void add_nodes(struct map *m, const struct draft *d, const struct map_input *input,
+                      size_t **numbers)
+{
+	const struct draft_system **order = mem_zalloc(d->n_systems, sizeof(*order));
+	size_t n = 0;
+
+	*numbers = mem_zalloc(d->n_systems, sizeof **numbers);
+	for (size_t i = 0; i < d->n_systems; i++) {
+		if (d->systems[i].is_drawn) {
+			order[n++] = &d->systems[i];
+		}
+	}
+	qsort(order, n, sizeof(*order), system_cmp);
+	m->nodes = mem_zalloc(n, sizeof *m->nodes);
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i; end < n && fold_cmp(order[i], order[end]) == 0; end++) {
+			(*numbers)[order[end] - d->systems] = m->n_nodes;
+		}
+		add_node(m, order[i], end - i, input);
+	}
+	free(order);
+}
+
+static char *clean_or_null(const char *text, bool keeps_lines)
+{
+	return draft_text(text, NULL) == NULL ? NULL
+	                                      : glyph_clean(text, TEXT_MAX_GLYPHS, keeps_lines);
+}
+
+static const char *marking_of(const struct map_input *input)
+{
+	if (input->marking != NULL) {
+		return input->marking;
+	}
+	return input->view == MAP_VIEW_PUBLIC ? "OFFICIAL" : "OFFICIAL-SENSITIVE";
+}
+
+/* What no map of observed traffic can show. */
+static void add_limits(struct map *m)
+{
+	static const char *const limits[] = {
+	        "Shows what crossed the watched points between two dates, not what exists: absence "
+	        "is not evidence of "
+	        "absence.",
+	        "Encrypted content is not seen: kinds behind encryption come from names and ports, "
+	        "or are unknown.",
+	        "Paper, telephone, removable media, point-to-point links, traffic inside a "
+	        "hypervisor and between clouds "
+	        "are not seen.",
+	        "Purpose, lawful basis, necessity and authorisation are never observed: people "
+	        "declare them.",
+	};
+
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+		fold_add_note(m, "%s", limits[i]);
+	}
+}
+
+struct map *map_build(const struct map_input *input)
+{
+	struct map *m = map_new();
+	struct draft *d = draft_new(input);
+	size_t *numbers;
+
+	m->title = glyph_clean(draft_text(input->title, "Data-flow map"), TEXT_MAX_GLYPHS, false);
+	m->period = clean_or_null(input->period, false);
+	m->coverage = clean_or_null(input->coverage, true);
+	m->marking = clean_or_null(marking_of(input), false);
+	for (size_t i = 0; i < input->n_notes; i++) {
+		fold_add_note(m, "%s", draft_text(input->notes[i], ""));
+	}
+	fold_draft(d, input, m);
+	add_nodes(m, d, input, &numbers);
+	arrow_add_all(m, d, numbers, input->view);
+	if (input->top > 0) {
+		fold_top(m, input->top);
+	}
+	add_limits(m);
+	free(numbers);
+	draft_free(d);
+	return m;
+}
