@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <graphviz_version.h>
 #include <gvc.h>
+#include <locale.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -190,6 +191,7 @@ static void limit_child(const struct map_layout_options *options)
 	if (statm != NULL) {
 		fclose(statm);
 	}
+	setlocale(LC_ALL, "C"); /* for the numbers of attributes */
 	setrlimit(RLIMIT_CPU, &cpu);
 	setrlimit(RLIMIT_AS, &memory);
 	setrlimit(RLIMIT_CORE, &no_core);

@@ -194,7 +194,7 @@ static size_t find_half(const struct map *m, const struct plan *p, const size_t 
 	return PLAN_NO_ZONE;
 }
 
-static void make_halves(const struct map *m, struct plan *p)
+static void make_halves(struct map *m, struct plan *p)
 {
 	size_t *last = mem_zalloc(p->n_tags, sizeof *last);
 	size_t *previous = mem_zalloc(m->n_edges, sizeof *previous);
@@ -209,6 +209,8 @@ static void make_halves(const struct map *m, struct plan *p)
 		last[e->tag] = i;
 		e->in = find_half(m, p, previous, i, true);
 		e->out = find_half(m, p, previous, i, false);
+		m->edges[i].is_in_shared = e->in != PLAN_NO_ZONE;
+		m->edges[i].is_out_shared = e->out != PLAN_NO_ZONE;
 		if (e->in == PLAN_NO_ZONE) {
 			e->in = add_half(p, m->edges[i].from, e->tag, true);
 		}
@@ -290,6 +292,7 @@ static void join_halves(struct map_edge *e, const struct plan_half *in, const st
 	free(e->points);
 	e->points = mem_zalloc(n, sizeof *e->points);
 	e->n_points = n;
+	e->n_points_in = in->n_points;
 	memcpy(e->points, in->points, in->n_points * sizeof *e->points);
 	e->points[in->n_points] = (struct map_point){a.x + (b.x - a.x) / 3, a.y + (b.y - a.y) / 3};
 	e->points[in->n_points + 1] =

@@ -49,9 +49,11 @@ struct map_edge {
 	uint64_t connections, messages, bytes;
 	struct map_point *points; /* cubic Bézier: 3n+1 points from tail to head; set by the layout */
 	size_t n_points;
+	size_t n_points_in;       /* of these, from the tail up to the label's border */
 	double label_x, label_y;  /* centre of the label, through which the arrow runs */
 	double label_width, label_height;
-	bool is_label_shared; /* an earlier edge with the same words has the same label in the same place */
+	bool is_label_shared; /* an earlier edge with the same words has the same label in the same place, */
+	bool is_in_shared, is_out_shared; /* and the same way into it, or out of it */
 };
 
 struct map_zone {
