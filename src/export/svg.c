@@ -177,7 +177,6 @@ static void put_shape(FILE *out, enum map_shape shape, const struct frame *f)
 
 static void put_zone(FILE *out, const struct map_zone *z)
 {
-	static const struct style style = {MAP_ZONE_SIZE, "start", "#3e4c59", true};
 	struct frame f = {z->x, z->y, z->width, z->height};
 
 	put_rect(out, &f, 4,
@@ -185,6 +184,16 @@ static void put_zone(FILE *out, const struct map_zone *z)
 	                         "stroke-dasharray=\"2 3\""
 	                       : "fill=\"#f3f6f9\" stroke=\"#52606d\" stroke-width=\"1\" "
 	                         "stroke-dasharray=\"7 4\"");
+}
+
+/* Over the arrows that cross it, on a white edge. */
+static void put_zone_name(FILE *out, const struct map_zone *z)
+{
+	static const struct style style = {MAP_ZONE_SIZE, "start", "#3e4c59", true};
+
+	fputs("<g stroke=\"#ffffff\" stroke-width=\"3\" stroke-linejoin=\"round\">", out);
+	put_words(out, z->x + 8, z->y + 15, &style, z->name);
+	fputs("</g>\n", out);
 	put_words(out, z->x + 8, z->y + 15, &style, z->name);
 }
 
@@ -383,6 +392,9 @@ static void put_drawing(FILE *out, const struct map *m)
 	for (size_t i = m->n_edges; i-- > 0;) { /* the most sensitive on top */
 		put_edge(out, m, &m->edges[i], i);
 	}
+	for (size_t i = 0; i < m->n_zones; i++) {
+		put_zone_name(out, &m->zones[i]);
+	}
 	for (size_t i = 0; i < m->n_nodes; i++) {
 		put_node(out, m, &m->nodes[i]);
 	}
@@ -449,13 +461,20 @@ static void key_line(struct pen *pen, const struct look *look, bool is_both, con
 	}
 }
 
+static void key_lock(struct pen *pen, const char *words)
+{
+	double x = key_room(pen, 12, words);
+
+	if (pen->out != NULL) {
+		put_lock(pen->out, x + 4, pen->y + 3);
+	}
+}
+
 static void key_sign(struct pen *pen, const char *sign, const char *words)
 {
 	double x = key_room(pen, 12, words);
 
-	if (pen->out != NULL && sign == NULL) {
-		put_lock(pen->out, x + 4, pen->y + 3);
-	} else if (pen->out != NULL) {
+	if (pen->out != NULL) {
 		put_words(pen->out, x, pen->y + 3, &key_style, sign);
 	}
 }
@@ -510,7 +529,7 @@ static void key_arrows(struct pen *pen, const struct map *m)
 		}
 	}
 	if (lock) {
-		key_sign(pen, NULL, "encrypted");
+		key_lock(pen, "encrypted");
 	}
 	if (guess) {
 		key_sign(pen, "(?)", "low confidence: a port or pattern only");

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_WIDTH    120.0 /* text of a label is broken at */
+#define LABEL_WIDTH    105.0 /* text of a label is broken at */
 #define NODE_WIDTH     86.0  /* at least */
 #define NODE_MARGIN    10.0
-#define NODE_PER_ARROW 9.0 /* height, so that arrows at a busy node stay apart */
+#define NODE_PER_ARROW 7.0 /* height, so that arrows at a busy node stay apart */
 #define LOCK_WIDTH     9.0
 
 /* ---- sizes */
@@ -278,6 +278,7 @@ void plan_free(struct plan *p)
 		free(p->halves[i].points);
 	}
 	free(p->halves);
+	free(p->levels);
 	free(p->tags);
 	free(p->edges);
 	free(p);

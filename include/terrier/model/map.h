@@ -22,7 +22,7 @@ struct map_node {
 
 /* The drawing's part of an A3 page, landscape, in points: what a layout aims at. */
 #define MAP_PAGE_WIDTH  1130.0
-#define MAP_PAGE_HEIGHT 620.0
+#define MAP_PAGE_HEIGHT 660.0
 
 /* Text sizes in points, with which the layout measures and the page draws. */
 #define MAP_NAME_SIZE   10.0
