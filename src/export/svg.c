@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MARGIN     30.0
+#define MARGIN     24.0
 #define HEAD       64.0
 #define FOOT_SIZE  8.0
 #define FOOT_LINE  10.5
@@ -332,6 +332,17 @@ static bool is_locked(const struct map_edge *e)
 	return e->was_encrypted && !e->was_clear;
 }
 
+/* Lines one below the other; returns where the next would stand. */
+static double put_lines(FILE *out, double x, double y, const struct style *style, const char *text)
+{
+	for (const char *p = text; *p != '\0'; y += style->size * MAP_LEADING) {
+		size_t n = strcspn(p, "\n");
+		put_line(out, x, y, style, p, n);
+		p += p[n] == '\n' ? n + 1 : n;
+	}
+	return y;
+}
+
 static void put_label(FILE *out, const struct map_edge *e)
 {
 	static const struct style kind = {MAP_LABEL_SIZE, "start", "#000000", false};
@@ -345,16 +356,12 @@ static void put_label(FILE *out, const struct map_edge *e)
 
 	put_rect(out, &f, 5, rest);
 	put_chip(out, f.x + MAP_PAD - 1, f.y + MAP_PAD, look);
-	for (const char *p = e->label; *p != '\0'; y += MAP_LABEL_SIZE * MAP_LEADING) {
-		size_t n = strcspn(p, "\n");
-		put_line(out, x, y, &kind, p, n);
-		p += p[n] == '\n' ? n + 1 : n;
-	}
+	y = put_lines(out, x, y, &kind, e->label);
 	if (is_locked(e)) {
 		put_lock(out, x, y);
-		x += 8;
+		x += MAP_LOCK;
 	}
-	put_words(out, x, y, &method, e->method);
+	put_lines(out, x, y, &method, e->method);
 	free(rest);
 }
 
@@ -578,7 +585,7 @@ static double put_paragraph(FILE *out, const struct frame *f, const char *text)
 	return y;
 }
 
-/* Coverage and notes in two columns, read down the first, then the second. */
+/* Two columns: what was covered, and all that the reader must know about this page. */
 static double put_foot(FILE *out, const struct map *m, double width, double y)
 {
 	static const struct style head = {FOOT_SIZE + 1, "start", "#000000", true};
@@ -587,14 +594,13 @@ static double put_foot(FILE *out, const struct map *m, double width, double y)
 
 	if (out != NULL) {
 		put_words(out, left.x, y + 12, &head, "Coverage");
-		put_words(out, right.x, y + 12, &head, "Limits");
+		put_words(out, right.x, y + 12, &head, "Notes and limits");
 	}
 	left.y = put_paragraph(out, &left,
 	                       m->coverage != NULL ? m->coverage
 	                                           : "No figures on coverage were given.");
 	for (size_t i = 0; i < m->n_notes; i++) {
-		struct frame *column = i + 4 < m->n_notes ? &left : &right;
-		column->y = put_paragraph(out, column, m->notes[i]);
+		right.y = put_paragraph(out, &right, m->notes[i]);
 	}
 	return fmax(left.y, right.y);
 }

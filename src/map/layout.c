@@ -95,6 +95,16 @@ static bool is_left_of_tag(const struct plan *p, const struct plan_half *h)
 	return p->levels[h->node] <= p->tags[h->tag].gap;
 }
 
+/* Keeps the columns found as they are: dot would draw all together for shorter arrows. */
+static void set_ranks_apart(Agedge_t *edge, size_t level, size_t gap)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%zu",
+	         level <= gap ? 2 * (gap - level) + 1 : 2 * (level - gap) - 1);
+	set_attribute(edge, "minlen", text);
+}
+
 static void draw_halves(struct drawing *d, const struct plan *p)
 {
 	d->halves = mem_zalloc(p->n_halves, sizeof *d->halves);
@@ -107,6 +117,7 @@ static void draw_halves(struct drawing *d, const struct plan *p)
 		d->halves[i] =
 		        agedge(d->graph, is_left ? node : tag, is_left ? tag : node, name, 1);
 		set_attribute(d->halves[i], "arrowhead", "none");
+		set_ranks_apart(d->halves[i], p->levels[h->node], p->tags[h->tag].gap);
 	}
 }
 
@@ -115,7 +126,7 @@ static void draw_graph(struct drawing *d, const struct map *m, const struct plan
 	d->graph = agopen((char *)(uintptr_t) "map", Agdirected, NULL);
 	set_attribute(d->graph, "rankdir", "LR");
 	set_attribute(d->graph, "nodesep", "0.085");
-	set_attribute(d->graph, "ranksep", "0.25");
+	set_attribute(d->graph, "ranksep", "0.21");
 	set_attribute(d->graph, "splines", "true");
 	draw_zones(d, m);
 	d->nodes = mem_zalloc(m->n_nodes, sizeof(*d->nodes));
@@ -378,23 +389,26 @@ static double fit_of(const struct answer *a)
 }
 
 /* The number of columns that fills a page of A3's shape: a column of labels and one of nodes are
- * 240 points wide together, and boxes fill about five eighths of a column's height. */
-static size_t guess_columns(const struct plan *p)
+ * 240 points wide together, and boxes fill about two thirds of a column's height. */
+static size_t guess_columns(const struct map *m, const struct plan *p)
 {
 	double height = 0;
 
 	for (size_t i = 0; i < p->n_tags; i++) {
 		height += p->tags[i].height + 9;
 	}
-	return (size_t)fmax(2, round(sqrt(MAP_PAGE_WIDTH / MAP_PAGE_HEIGHT * 1.6 * height / 240)));
+	for (size_t i = 0; i < m->n_nodes; i++) {
+		height += (m->nodes[i].height + 9) / 2;
+	}
+	return (size_t)fmax(2, round(sqrt(MAP_PAGE_WIDTH / MAP_PAGE_HEIGHT * 1.4 * height / 240)));
 }
 
 static const char *place_with_graphviz(struct map *m, struct plan *p,
                                        const struct map_layout_options *options)
 {
 	int64_t deadline_us = clock_steady_us() + (int64_t)options->limit_ms * 1000;
-	size_t boxes = m->n_nodes + p->n_tags, guess = guess_columns(p),
-	       reach = boxes <= TRY_MAX ? 3 : 0;
+	size_t boxes = m->n_nodes + p->n_tags, guess = guess_columns(m, p),
+	       reach = boxes <= TRY_MAX ? 3 : 1;
 	struct answer best = {0};
 	const char *fault = NULL;
 
@@ -425,7 +439,9 @@ static void add_note(struct map *m, const char *fault, char **note)
 	char *text = mem_printf("Placed on a plain grid, because Graphviz could not: %s.", fault);
 
 	m->notes = mem_resize(m->notes, m->n_notes + 1, sizeof *m->notes);
-	m->notes[m->n_notes++] = text;
+	memmove(m->notes + 1, m->notes, m->n_notes * sizeof *m->notes);
+	m->notes[0] = text;
+	m->n_notes++;
 	*note = mem_strdup(text);
 }
 

@@ -4,14 +4,15 @@
 #include "terrier/base/glyph.h"
 #include "terrier/base/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LABEL_WIDTH    105.0 /* text of a label is broken at */
-#define NODE_WIDTH     86.0  /* at least */
+#define METHOD_WIDTH   120.0
+#define NODE_WIDTH     86.0 /* at least */
 #define NODE_MARGIN    10.0
 #define NODE_PER_ARROW 7.0 /* height, so that arrows at a busy node stay apart */
-#define LOCK_WIDTH     9.0
 
 /* ---- sizes */
 
@@ -39,14 +40,14 @@ static void measure_node(struct map_node *n, size_t arrows)
 	        height > NODE_PER_ARROW * (double)arrows ? height : NODE_PER_ARROW * (double)arrows;
 }
 
-/* Breaks each line of a label that is too wide; the result replaces it. */
-static void break_label(struct map_edge *e)
+/* Breaks each line that is too wide; the result replaces the text. */
+static void break_lines(char **text, double width)
 {
-	char *out = mem_zalloc(strlen(e->label) * 2 + 1, 1);
+	char *out = mem_zalloc(strlen(*text) * 2 + 1, 1);
 	size_t used = 0;
 
-	for (const char *p = e->label; *p != '\0';) {
-		size_t n = glyph_break(p, LABEL_WIDTH, MAP_LABEL_SIZE, false);
+	for (const char *p = *text; *p != '\0';) {
+		size_t n = glyph_break(p, width, MAP_LABEL_SIZE, false);
 		memcpy(out + used, p, n);
 		used += n;
 		p += n;
@@ -58,22 +59,29 @@ static void break_label(struct map_edge *e)
 		}
 	}
 	out[used] = '\0';
-	free(e->label);
-	e->label = out;
+	free(*text);
+	*text = out;
+}
+
+/* Widest line of a text, and how many it has. */
+static double widest_line(const char *text, size_t *lines)
+{
+	double widest = 0;
+
+	for (const char *p = text; *p != '\0'; (*lines)++) {
+		size_t n = strcspn(p, "\n");
+		widest = fmax(widest, glyph_width(p, n, MAP_LABEL_SIZE, false));
+		p += p[n] == '\n' ? n + 1 : n;
+	}
+	return widest;
 }
 
 static void measure_tag(struct plan_tag *t, const struct map_edge *e)
 {
+	size_t lines = 0;
 	double widest =
-	        glyph_width(e->method, strlen(e->method), MAP_LABEL_SIZE, false) + LOCK_WIDTH;
-	size_t lines = 1;
+	        fmax(widest_line(e->label, &lines), widest_line(e->method, &lines) + MAP_LOCK);
 
-	for (const char *p = e->label; *p != '\0'; lines++) {
-		size_t n = strcspn(p, "\n");
-		double width = glyph_width(p, n, MAP_LABEL_SIZE, false);
-		widest = width > widest ? width : widest;
-		p += p[n] == '\n' ? n + 1 : n;
-	}
 	t->width = widest + MAP_CHIP + 3 * MAP_PAD;
 	t->height = (double)lines * line_height(MAP_LABEL_SIZE) + 2 * MAP_PAD;
 }
@@ -257,7 +265,8 @@ struct plan *plan_new(struct map *m)
 	p->edges = mem_zalloc(m->n_edges, sizeof *p->edges);
 	p->tags = mem_zalloc(m->n_edges, sizeof *p->tags);
 	for (size_t i = 0; i < m->n_edges; i++) {
-		break_label(&m->edges[i]);
+		break_lines(&m->edges[i].label, LABEL_WIDTH);
+		break_lines(&m->edges[i].method, METHOD_WIDTH);
 	}
 	make_tags(m, p);
 	make_halves(m, p);
