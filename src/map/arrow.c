@@ -151,12 +151,13 @@ static char *make_label(const struct part *parts, size_t n)
 		        draft_text(row->kind_title, draft_text(row->kind_id, "Unknown kind")),
 		        TITLE_MAX_GLYPHS, false);
 		/* The least sure row of a kind stands first. */
-		words_add(&titles, row->confidence == CONFIDENCE_LOW ? mem_printf("%s (?)", title)
-		                                                     : mem_strdup(title));
+		words_add(&titles, row->confidence == CONFIDENCE_LOW
+		                           ? mem_printf("%s\u00a0(?)", title)
+		                           : mem_strdup(title));
 		free(title);
 	}
 	/* "+ 1 more" would take the line that the one more takes. */
-	return words_join(&titles, "\n",
+	return words_join(&titles, ";\n",
 	                  titles.n == LABEL_KINDS + 1 ? LABEL_KINDS + 1 : LABEL_KINDS);
 }
 

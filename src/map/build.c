@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEGIBLE_ARROWS  120
 #define NAME_MAX_GLYPHS 40
 #define TEXT_MAX_GLYPHS 2000
 
@@ -188,8 +189,8 @@ struct map *map_build(const struct map_input *input)
 	fold_draft(d, input, m);
 	add_nodes(m, d, input, &numbers);
 	arrow_add_all(m, d, numbers, input->view);
-	if (input->top > 0) {
-		fold_top(m, input->top);
+	if (input->top > 0 || !input->is_all) {
+		fold_top(m, input->top > 0 ? input->top : LEGIBLE_ARROWS);
 	}
 	add_limits(m);
 	free(numbers);

@@ -235,10 +235,12 @@ static void hide_upkeep(struct draft *d, struct map *m)
 		systems += !d->systems[i].is_drawn;
 	}
 	char *titles = hidden_titles(d);
-	fold_add_note(m,
-	              "Not drawn: %zu flow%s of the network's upkeep (%s), and %zu system%s seen "
-	              "only there.",
-	              links, links == 1 ? "" : "s", titles, systems, systems == 1 ? "" : "s");
+	fold_add_note(m, "Not drawn: %zu flow%s of the network's upkeep (%s).", links,
+	              links == 1 ? "" : "s", titles);
+	if (systems > 0) {
+		fold_add_note(m, "Not drawn: %zu system%s seen only in these flows.", systems,
+		              systems == 1 ? "" : "s");
+	}
 	free(titles);
 }
 

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <graphviz_version.h>
 #include <gvc.h>
+#include <locale.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,8 +24,8 @@
 
 #define DEFAULT_LIMIT_MS     20000
 #define DEFAULT_LIMIT_MEMORY ((size_t)1 << 30)
-#define DOT_NODES_MAX        600               /* nodes and labels; beyond, dot takes minutes */
-#define BOTH_WAYS_MAX        150               /* small enough to try both directions of ranks */
+#define DOT_NODES_MAX        600 /* nodes and labels; beyond, dot takes minutes */
+#define TRY_MAX              150 /* nodes and labels; so few that several numbers of columns are tried */
 #define POINTS_MAX           3000              /* of one half arrow */
 #define ANSWER_MAX           ((size_t)1 << 25) /* octets */
 #define COORDINATE_MAX       1e6
@@ -88,6 +89,22 @@ static void draw_zones(struct drawing *d, const struct map *m)
 	}
 }
 
+/* To dot all arrows run right, in the order of the columns; ours run with the information. */
+static bool is_left_of_tag(const struct plan *p, const struct plan_half *h)
+{
+	return p->levels[h->node] <= p->tags[h->tag].gap;
+}
+
+/* Keeps the columns found as they are: dot would draw all together for shorter arrows. */
+static void set_ranks_apart(Agedge_t *edge, size_t level, size_t gap)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%zu",
+	         level <= gap ? 2 * (gap - level) + 1 : 2 * (level - gap) - 1);
+	set_attribute(edge, "minlen", text);
+}
+
 static void draw_halves(struct drawing *d, const struct plan *p)
 {
 	d->halves = mem_zalloc(p->n_halves, sizeof *d->halves);
@@ -96,19 +113,20 @@ static void draw_halves(struct drawing *d, const struct plan *p)
 		Agnode_t *node = d->nodes[h->node], *tag = d->tags[h->tag];
 		char name[32];
 		snprintf(name, sizeof name, "e%zu", i + 1);
-		d->halves[i] = h->is_into_tag ? agedge(d->graph, node, tag, name, 1)
-		                              : agedge(d->graph, tag, node, name, 1);
+		bool is_left = is_left_of_tag(p, h);
+		d->halves[i] =
+		        agedge(d->graph, is_left ? node : tag, is_left ? tag : node, name, 1);
 		set_attribute(d->halves[i], "arrowhead", "none");
+		set_ranks_apart(d->halves[i], p->levels[h->node], p->tags[h->tag].gap);
 	}
 }
 
-static void draw_graph(struct drawing *d, const struct map *m, const struct plan *p,
-                       const char *rankdir)
+static void draw_graph(struct drawing *d, const struct map *m, const struct plan *p)
 {
 	d->graph = agopen((char *)(uintptr_t) "map", Agdirected, NULL);
-	set_attribute(d->graph, "rankdir", rankdir);
-	set_attribute(d->graph, "nodesep", "0.11");
-	set_attribute(d->graph, "ranksep", "0.32");
+	set_attribute(d->graph, "rankdir", "LR");
+	set_attribute(d->graph, "nodesep", "0.085");
+	set_attribute(d->graph, "ranksep", "0.21");
 	set_attribute(d->graph, "splines", "true");
 	draw_zones(d, m);
 	d->nodes = mem_zalloc(m->n_nodes, sizeof(*d->nodes));
@@ -161,8 +179,9 @@ static void tell_answer(FILE *out, const struct drawing *d, const struct map *m,
 		const splines *spline = ED_spl(d->halves[i]);
 		int n = spline != NULL && spline->size == 1 ? spline->list[0].size : 0;
 		tell(out, n);
+		bool is_forward = is_left_of_tag(p, &p->halves[i]) == p->halves[i].is_into_tag;
 		for (int k = 0; k < n; k++) {
-			tell_point(out, spline->list[0].list[k], all.UR.y);
+			tell_point(out, spline->list[0].list[is_forward ? k : n - 1 - k], all.UR.y);
 		}
 	}
 }
@@ -190,13 +209,14 @@ static void limit_child(const struct map_layout_options *options)
 	if (statm != NULL) {
 		fclose(statm);
 	}
+	setlocale(LC_ALL, "C"); /* for the numbers of attributes */
 	setrlimit(RLIMIT_CPU, &cpu);
 	setrlimit(RLIMIT_AS, &memory);
 	setrlimit(RLIMIT_CORE, &no_core);
 }
 
 static _Noreturn void run_child(int fd, const struct map *m, const struct plan *p,
-                                const char *rankdir, const struct map_layout_options *options)
+                                const struct map_layout_options *options)
 {
 	static const lt_symlist_t plugins[] = {
 	        {"gvplugin_dot_layout_LTX_library", &gvplugin_dot_layout_LTX_library},
@@ -209,7 +229,7 @@ static _Noreturn void run_child(int fd, const struct map *m, const struct plan *
 	limit_child(options);
 	agseterrf(swallow_message);
 	GVC_t *gvc = gvContextPlugins(plugins, 0);
-	draw_graph(&d, m, p, rankdir);
+	draw_graph(&d, m, p);
 	/* A bad label or attribute makes Graphviz say so and return 0 all the same. */
 	if (out == NULL || gvLayout(gvc, d.graph, "dot") != 0 || agerrors() > AGWARN) {
 		_exit(1);
@@ -336,11 +356,11 @@ static const char *end_child(pid_t child, const char *fault)
 }
 
 /* Asks a child. NULL and `*a` (its bytes are the caller's to free), or why there is no answer. */
-static const char *ask_child(const struct map *m, const struct plan *p, const char *rankdir,
-                             const struct map_layout_options *options, struct answer *a)
+static const char *ask_child(const struct map *m, const struct plan *p,
+                             const struct map_layout_options *options, int64_t deadline_us,
+                             struct answer *a)
 {
 	int ends[2];
-	int64_t deadline_us = clock_steady_us() + (int64_t)options->limit_ms * 1000;
 
 	if (pipe2(ends, O_CLOEXEC) != 0) {
 		return "no pipe";
@@ -348,7 +368,7 @@ static const char *ask_child(const struct map *m, const struct plan *p, const ch
 	pid_t child = fork();
 	if (child == 0) {
 		close(ends[0]);
-		run_child(ends[1], m, p, rankdir, options);
+		run_child(ends[1], m, p, options);
 	}
 	close(ends[1]);
 	const char *fault = child < 0 ? "no process" : read_answer(ends[0], deadline_us, a);
@@ -357,7 +377,7 @@ static const char *ask_child(const struct map *m, const struct plan *p, const ch
 }
 
 /* How far the drawing would have to shrink to fit an A3 page: larger is better. */
-static double fit(const struct answer *a)
+static double fit_of(const struct answer *a)
 {
 	double size[2];
 
@@ -368,26 +388,49 @@ static double fit(const struct answer *a)
 	return fmin(MAP_PAGE_WIDTH / size[0], MAP_PAGE_HEIGHT / size[1]);
 }
 
+/* The number of columns that fills a page of A3's shape: a column of labels and one of nodes are
+ * 240 points wide together, and boxes fill about two thirds of a column's height. */
+static size_t guess_columns(const struct map *m, const struct plan *p)
+{
+	double height = 0;
+
+	for (size_t i = 0; i < p->n_tags; i++) {
+		height += p->tags[i].height + 9;
+	}
+	for (size_t i = 0; i < m->n_nodes; i++) {
+		height += (m->nodes[i].height + 9) / 2;
+	}
+	return (size_t)fmax(2, round(sqrt(MAP_PAGE_WIDTH / MAP_PAGE_HEIGHT * 1.4 * height / 240)));
+}
+
 static const char *place_with_graphviz(struct map *m, struct plan *p,
                                        const struct map_layout_options *options)
 {
-	struct answer across = {0}, down = {0};
-	const char *fault = "there is too much to place";
+	int64_t deadline_us = clock_steady_us() + (int64_t)options->limit_ms * 1000;
+	size_t boxes = m->n_nodes + p->n_tags, guess = guess_columns(m, p),
+	       reach = boxes <= TRY_MAX ? 3 : 1;
+	struct answer best = {0};
+	const char *fault = NULL;
 
-	if (m->n_nodes + p->n_tags <= DOT_NODES_MAX) {
-		fault = ask_child(m, p, "LR", options, &across);
+	if (boxes > DOT_NODES_MAX) {
+		return "there is too much to place";
 	}
-	if (fault == NULL && m->n_nodes + p->n_tags <= BOTH_WAYS_MAX &&
-	    ask_child(m, p, "TB", options, &down) == NULL && fit(&down) > fit(&across)) {
-		struct answer other = across;
-		across = down;
-		down = other;
+	for (size_t columns = guess > reach + 2 ? guess - reach : 2; columns <= guess + reach;
+	     columns++) {
+		struct answer answer = {0};
+		level_assign(m, p, columns);
+		fault = ask_child(m, p, options, deadline_us, &answer);
+		if (fault == NULL && fit_of(&answer) > fit_of(&best)) {
+			free(best.bytes);
+			best = answer;
+		} else {
+			free(answer.bytes);
+		}
 	}
-	if (fault == NULL && !hear_answer(&across, m, p)) {
-		fault = "its answer made no sense";
+	if (best.len > 0) {
+		fault = hear_answer(&best, m, p) ? NULL : "its answer made no sense";
 	}
-	free(across.bytes);
-	free(down.bytes);
+	free(best.bytes);
 	return fault;
 }
 
@@ -396,7 +439,9 @@ static void add_note(struct map *m, const char *fault, char **note)
 	char *text = mem_printf("Placed on a plain grid, because Graphviz could not: %s.", fault);
 
 	m->notes = mem_resize(m->notes, m->n_notes + 1, sizeof *m->notes);
-	m->notes[m->n_notes++] = text;
+	memmove(m->notes + 1, m->notes, m->n_notes * sizeof *m->notes);
+	m->notes[0] = text;
+	m->n_notes++;
 	*note = mem_strdup(text);
 }
 

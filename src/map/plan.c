@@ -4,14 +4,15 @@
 #include "terrier/base/glyph.h"
 #include "terrier/base/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_WIDTH    120.0 /* text of a label is broken at */
-#define NODE_WIDTH     86.0  /* at least */
+#define LABEL_WIDTH    105.0 /* text of a label is broken at */
+#define METHOD_WIDTH   120.0
+#define NODE_WIDTH     86.0 /* at least */
 #define NODE_MARGIN    10.0
-#define NODE_PER_ARROW 9.0 /* height, so that arrows at a busy node stay apart */
-#define LOCK_WIDTH     9.0
+#define NODE_PER_ARROW 7.0 /* height, so that arrows at a busy node stay apart */
 
 /* ---- sizes */
 
@@ -39,14 +40,14 @@ static void measure_node(struct map_node *n, size_t arrows)
 	        height > NODE_PER_ARROW * (double)arrows ? height : NODE_PER_ARROW * (double)arrows;
 }
 
-/* Breaks each line of a label that is too wide; the result replaces it. */
-static void break_label(struct map_edge *e)
+/* Breaks each line that is too wide; the result replaces the text. */
+static void break_lines(char **text, double width)
 {
-	char *out = mem_zalloc(strlen(e->label) * 2 + 1, 1);
+	char *out = mem_zalloc(strlen(*text) * 2 + 1, 1);
 	size_t used = 0;
 
-	for (const char *p = e->label; *p != '\0';) {
-		size_t n = glyph_break(p, LABEL_WIDTH, MAP_LABEL_SIZE, false);
+	for (const char *p = *text; *p != '\0';) {
+		size_t n = glyph_break(p, width, MAP_LABEL_SIZE, false);
 		memcpy(out + used, p, n);
 		used += n;
 		p += n;
@@ -58,22 +59,29 @@ static void break_label(struct map_edge *e)
 		}
 	}
 	out[used] = '\0';
-	free(e->label);
-	e->label = out;
+	free(*text);
+	*text = out;
+}
+
+/* Widest line of a text, and how many it has. */
+static double widest_line(const char *text, size_t *lines)
+{
+	double widest = 0;
+
+	for (const char *p = text; *p != '\0'; (*lines)++) {
+		size_t n = strcspn(p, "\n");
+		widest = fmax(widest, glyph_width(p, n, MAP_LABEL_SIZE, false));
+		p += p[n] == '\n' ? n + 1 : n;
+	}
+	return widest;
 }
 
 static void measure_tag(struct plan_tag *t, const struct map_edge *e)
 {
+	size_t lines = 0;
 	double widest =
-	        glyph_width(e->method, strlen(e->method), MAP_LABEL_SIZE, false) + LOCK_WIDTH;
-	size_t lines = 1;
+	        fmax(widest_line(e->label, &lines), widest_line(e->method, &lines) + MAP_LOCK);
 
-	for (const char *p = e->label; *p != '\0'; lines++) {
-		size_t n = strcspn(p, "\n");
-		double width = glyph_width(p, n, MAP_LABEL_SIZE, false);
-		widest = width > widest ? width : widest;
-		p += p[n] == '\n' ? n + 1 : n;
-	}
 	t->width = widest + MAP_CHIP + 3 * MAP_PAD;
 	t->height = (double)lines * line_height(MAP_LABEL_SIZE) + 2 * MAP_PAD;
 }
@@ -194,7 +202,7 @@ static size_t find_half(const struct map *m, const struct plan *p, const size_t 
 	return PLAN_NO_ZONE;
 }
 
-static void make_halves(const struct map *m, struct plan *p)
+static void make_halves(struct map *m, struct plan *p)
 {
 	size_t *last = mem_zalloc(p->n_tags, sizeof *last);
 	size_t *previous = mem_zalloc(m->n_edges, sizeof *previous);
@@ -209,6 +217,8 @@ static void make_halves(const struct map *m, struct plan *p)
 		last[e->tag] = i;
 		e->in = find_half(m, p, previous, i, true);
 		e->out = find_half(m, p, previous, i, false);
+		m->edges[i].is_in_shared = e->in != PLAN_NO_ZONE;
+		m->edges[i].is_out_shared = e->out != PLAN_NO_ZONE;
 		if (e->in == PLAN_NO_ZONE) {
 			e->in = add_half(p, m->edges[i].from, e->tag, true);
 		}
@@ -255,7 +265,8 @@ struct plan *plan_new(struct map *m)
 	p->edges = mem_zalloc(m->n_edges, sizeof *p->edges);
 	p->tags = mem_zalloc(m->n_edges, sizeof *p->tags);
 	for (size_t i = 0; i < m->n_edges; i++) {
-		break_label(&m->edges[i]);
+		break_lines(&m->edges[i].label, LABEL_WIDTH);
+		break_lines(&m->edges[i].method, METHOD_WIDTH);
 	}
 	make_tags(m, p);
 	make_halves(m, p);
@@ -276,6 +287,7 @@ void plan_free(struct plan *p)
 		free(p->halves[i].points);
 	}
 	free(p->halves);
+	free(p->levels);
 	free(p->tags);
 	free(p->edges);
 	free(p);
@@ -290,6 +302,7 @@ static void join_halves(struct map_edge *e, const struct plan_half *in, const st
 	free(e->points);
 	e->points = mem_zalloc(n, sizeof *e->points);
 	e->n_points = n;
+	e->n_points_in = in->n_points;
 	memcpy(e->points, in->points, in->n_points * sizeof *e->points);
 	e->points[in->n_points] = (struct map_point){a.x + (b.x - a.x) / 3, a.y + (b.y - a.y) / 3};
 	e->points[in->n_points + 1] =

@@ -52,9 +52,9 @@ struct map_input {
 	size_t n_notes;
 	enum map_view view;
 	enum map_level level;
-	size_t top;          /* draw this many arrows, the most sensitive and then the busiest; 0: all */
+	size_t top;          /* draw this many arrows, the most sensitive and then the busiest; 0: as are legible */
 	const char *focus;   /* name or address: only what it sends and receives; NULL: everything */
-	bool is_all;         /* fold nothing, however large the picture gets (--all) */
+	bool is_all;         /* fold nothing and draw all, however large the picture gets (--all) */
 };
 
 /* The map of these rows, not placed yet; map_free() it. Never fails: no rows give an empty map. */

@@ -11,6 +11,7 @@
 struct plan_tag {
 	size_t edge; /* the first that has it */
 	size_t zone; /* of all ends, or PLAN_NO_ZONE */
+	size_t gap;  /* stands right of this level */
 	double x, y, width, height;
 };
 
@@ -33,11 +34,15 @@ struct plan {
 	struct plan_half *halves;
 	size_t n_halves;
 	struct plan_edge *edges; /* as many as the map has */
+	size_t *levels;          /* of the map's nodes; NULL before level_assign() */
 };
 
 /* Measures the map's nodes (their sizes are set), breaks its labels into lines, and shares labels. */
 struct plan *plan_new(struct map *m);
 void plan_free(struct plan *p); /* NULL is allowed */
+
+/* Finds a column for each node and label, `columns` of each. */
+void level_assign(const struct map *m, struct plan *p, size_t columns);
 
 /* Writes a placed plan into the map: labels and the arrows' curves. */
 void plan_apply(struct map *m, const struct plan *p);

@@ -21,8 +21,8 @@ struct map_node {
 };
 
 /* The drawing's part of an A3 page, landscape, in points: what a layout aims at. */
-#define MAP_PAGE_WIDTH  1130.0
-#define MAP_PAGE_HEIGHT 620.0
+#define MAP_PAGE_WIDTH  1142.0
+#define MAP_PAGE_HEIGHT 660.0
 
 /* Text sizes in points, with which the layout measures and the page draws. */
 #define MAP_NAME_SIZE   10.0
@@ -30,6 +30,7 @@ struct map_node {
 #define MAP_LABEL_SIZE  8.0
 #define MAP_ZONE_SIZE   11.0
 #define MAP_CHIP        13.0 /* the square that holds the tier's letter, left of a label */
+#define MAP_LOCK        8.0  /* the sign of encryption, left of a method */
 #define MAP_PAD         4.0  /* between a label's text and its border */
 #define MAP_LEADING     1.25 /* line distance in text sizes */
 
@@ -41,7 +42,7 @@ struct map_point {
 struct map_edge {
 	size_t from, to;
 	char *label;          /* kind titles, one a line (the layout breaks long lines), "+ 3 more" when many */
-	char *method;         /* second line: "HL7v2, clear" */
+	char *method;         /* below it: "HL7v2, clear" */
 	char *ids;            /* exchange ids behind it, "X-…; X-…", for titles and joins */
 	enum tier tier;       /* highest; unknown above tier 1 */
 	bool is_both;         /* two-headed */
@@ -49,9 +50,11 @@ struct map_edge {
 	uint64_t connections, messages, bytes;
 	struct map_point *points; /* cubic Bézier: 3n+1 points from tail to head; set by the layout */
 	size_t n_points;
+	size_t n_points_in;       /* of these, from the tail up to the label's border */
 	double label_x, label_y;  /* centre of the label, through which the arrow runs */
 	double label_width, label_height;
-	bool is_label_shared; /* an earlier edge with the same words has the same label in the same place */
+	bool is_label_shared; /* an earlier edge with the same words has the same label in the same place, */
+	bool is_in_shared, is_out_shared; /* and the same way into it, or out of it */
 };
 
 struct map_zone {
