@@ -143,24 +143,30 @@ static void take_host(struct classifier *c, struct flow *f, const char *host)
 	}
 }
 
+/* Some of nDPI's names rest on a byte or two: on a port that is known for something else the port is the better guess. */
+static bool contradicts(const struct classifier *c, uint32_t label, uint16_t protocol, uint16_t by_port)
+{
+	const struct label *l = labels_get(c->labels, label);
+
+	return l->has_kind && l->confidence == CONFIDENCE_LOW && by_port != PROTOCOL_NONE && by_port != protocol;
+}
+
 static void decide_by_dpi(struct classifier *c, struct flow *f, const struct dpi_verdict *v)
 {
 	uint32_t master = v->master[0] != '\0' ? label_of(c, EVIDENCE_NDPI, v->master) : 0;
-	uint16_t protocol;
+	uint16_t protocol, by_port = catalogue_protocol_of_port(c->catalogue, f->ip_protocol, f->port[1 - f->client]);
+	uint32_t label = label_of(c, EVIDENCE_NDPI, v->protocol);
 	bool named;
 
-	if (v->protocol[0] == '\0' || v->is_guess) {
-		decide_by_port(c, f);
-		return;
-	}
-	f->label = label_of(c, EVIDENCE_NDPI, v->protocol);
-	if (master != 0 && !labels_get(c->labels, f->label)->has_kind) {
-		f->label = master;
-	}
 	protocol = catalogue_protocol_of_ndpi(c->catalogue, v->protocol);
 	if (protocol == PROTOCOL_NONE && v->master[0] != '\0') {
 		protocol = catalogue_protocol_of_ndpi(c->catalogue, v->master);
 	}
+	if (v->protocol[0] == '\0' || v->is_guess || contradicts(c, label, protocol, by_port)) {
+		decide_by_port(c, f);
+		return;
+	}
+	f->label = master != 0 && !labels_get(c->labels, label)->has_kind ? master : label;
 	f->protocol = protocol;
 	f->flags |= FLOW_RECOGNISED;
 	if (catalogue_protocol_encrypts(c->catalogue, protocol)) {
@@ -409,7 +415,10 @@ void classifier_end(struct classifier *c, struct flow *f, enum flow_end why)
 		return;
 	}
 	if (f->stage == FLOW_UNDECIDED) {
-		decide_by_port(c, f);
+		struct dpi_verdict v;
+
+		inspector_conclude(c->inspector, f->slot, &v);
+		decide_by_dpi(c, f, &v);
 	}
 	if (!emit_is_row(f)) {
 		count_silent(c, f);

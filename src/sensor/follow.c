@@ -40,11 +40,9 @@ static void release(struct classifier *c, struct flow *f, bool is_done)
 	sink_settle(s);
 	e = &s->entries[s->newest];
 	f->stage = is_done ? FLOW_DECIDED : FLOW_UNDECIDED;
+	f->protocol = s->protocol;
 	if (is_done && e->is_used) {
 		f->label = e->label;
-		f->protocol = e->protocol;
-	} else {
-		f->protocol = s->protocol;
 	}
 	if (!follow_send(c, s)) {
 		c->counter[COVERAGE_EVICTED]++;

@@ -8,7 +8,7 @@
 
 struct slot {
 	struct dpi_flow *flow;
-	uint32_t packets;
+	uint32_t packets, accepted;
 };
 
 struct inspector {
@@ -76,7 +76,9 @@ bool inspector_feed(struct inspector *i, uint32_t slot, const struct packet *p, 
 	if (slot == 0 || s->flow == NULL) {
 		return true;
 	}
-	if (!dpi_feed(i->dpi, s->flow, p, out)) {
+	if (dpi_feed(i->dpi, s->flow, p, out)) {
+		s->accepted++;
+	} else {
 		++*refused;
 	}
 	s->packets++;
@@ -85,6 +87,14 @@ bool inspector_feed(struct inspector *i, uint32_t slot, const struct packet *p, 
 		return true;
 	}
 	return out->is_final;
+}
+
+void inspector_conclude(struct inspector *i, uint32_t slot, struct dpi_verdict *out)
+{
+	*out = (struct dpi_verdict){.is_guess = true};
+	if (slot != 0 && i->slots[slot].accepted > 0) {
+		dpi_give_up(i->dpi, i->slots[slot].flow, NULL, out);
+	}
 }
 
 void inspector_end(struct inspector *i, uint32_t slot)

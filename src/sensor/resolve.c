@@ -13,6 +13,9 @@ uint16_t claim_protocol(const struct classifier *c, const struct flow *f, uint16
 		return protocol;
 	}
 	inner = catalogue_protocol_of_port(c->catalogue, f->ip_protocol, f->port[1 - f->client]);
+	if (inner != PROTOCOL_NONE && catalogue_protocol_encrypts(c->catalogue, inner)) {
+		return inner; /* LDAP+TLS on 636, RDP on 3389 */
+	}
 	snprintf(name, sizeof name, "%s+TLS", catalogue_protocol_name(c->catalogue, inner));
 	both = inner == PROTOCOL_NONE ? PROTOCOL_NONE : catalogue_protocol(c->catalogue, name);
 	return both != PROTOCOL_NONE ? both : protocol;
@@ -55,12 +58,15 @@ struct verdict claim_resolve(struct classifier *c, const struct flow *f, uint32_
 	struct verdict v = {.protocol = claim_protocol(c, f, protocol)};
 	uint16_t port = f->port[1 - f->client];
 
-	if (!l->has_kind && !match_protocol(c, f, v.protocol, &m) &&
+	/* that it is TLS says less than the protocol its port is known for */
+	bool is_specific = l->has_kind && (l->type != EVIDENCE_PROTOCOL || v.protocol == protocol);
+
+	if (!is_specific && !match_protocol(c, f, v.protocol, &m) &&
 	    !catalogue_match_port(c->catalogue, f->ip_protocol, port, &m)) {
 		m = (struct kind_match){.kind = c->kind_unknown, .direction = INFO_BOTH, .confidence = CONFIDENCE_LOW};
 	}
-	if ((f->flags & FLOW_RECOGNISED) == 0 && f->stage != FLOW_CLAIMED) {
-		m.confidence = CONFIDENCE_LOW;
+	if ((f->flags & FLOW_RECOGNISED) == 0 || (!is_specific && v.protocol != protocol)) {
+		m.confidence = CONFIDENCE_LOW; /* by port */
 	} else if ((f->flags & FLOW_OWN) == 0 && m.confidence == CONFIDENCE_HIGH) {
 		m.confidence = CONFIDENCE_MEDIUM; /* nDPI has been wrong too often to be believed more */
 	}

@@ -41,7 +41,7 @@ void dpi_set_limit(struct dpi *d, unsigned max_flows);
  * they are kept from libndpi, which can be crashed by them (TECH 1.9). */
 bool dpi_feed(struct dpi *d, struct dpi_flow *flow, const struct packet *p, struct dpi_verdict *out);
 
-/* Asks for a last opinion, guesses included. */
+/* Asks for a last opinion, guesses included. `p` may be NULL when a packet of the flow was accepted before. */
 void dpi_give_up(struct dpi *d, struct dpi_flow *flow, const struct packet *p, struct dpi_verdict *out);
 
 /* The library's version text. */

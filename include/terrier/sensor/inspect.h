@@ -25,6 +25,9 @@ uint32_t inspector_begin(struct inspector *i);
 bool inspector_feed(struct inspector *i, uint32_t slot, const struct packet *p, struct dpi_verdict *out,
                     uint64_t *refused);
 
+/* The last opinion on a flow that ended early; `*out` is a guess without a name when nDPI saw nothing of it. */
+void inspector_conclude(struct inspector *i, uint32_t slot, struct dpi_verdict *out);
+
 /* Gives the slot back. Slot 0 is allowed. */
 void inspector_end(struct inspector *i, uint32_t slot);
 
