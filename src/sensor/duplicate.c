@@ -116,7 +116,13 @@ static uint64_t stir_body(uint64_t h, const uint8_t *b, uint32_t len, bool is_cu
 	return stir_octets(h, b + len - TAIL_OCTETS, TAIL_OCTETS);
 }
 
-/* The digest, never 0. `*is_weak` tells that nothing but the content speaks for it. */
+/* The last word stirred in has not yet reached the bits that choose the set. Never 0. */
+static uint64_t finish(uint64_t h)
+{
+	return stir(h, 0) | 1;
+}
+
+/* The digest. `*is_weak` tells that nothing but the content speaks for it. */
 static uint64_t digest_v4(const struct packet *p, bool *is_weak)
 {
 	const uint8_t *b = p->l3;
@@ -127,7 +133,7 @@ static uint64_t digest_v4(const struct packet *p, bool *is_weak)
 	uint64_t h = stir(stir(0, load(key)), load(b + 12));
 
 	*is_weak = b[4] == 0 && b[5] == 0;
-	return stir_body(h, b + header, p->l3_len - header, len > p->l3_len) | 1;
+	return finish(stir_body(h, b + header, p->l3_len - header, len > p->l3_len));
 }
 
 static uint64_t digest_v6(const struct packet *p, bool *is_weak)
@@ -138,7 +144,7 @@ static uint64_t digest_v6(const struct packet *p, bool *is_weak)
 
 	h = stir_octets(h, b + 8, 32);
 	*is_weak = true;
-	return stir_body(h, b + 40, p->l3_len - 40, len > p->l3_len) | 1;
+	return finish(stir_body(h, b + 40, p->l3_len - 40, len > p->l3_len));
 }
 
 /* Which way the packet came. */

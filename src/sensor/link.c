@@ -103,8 +103,8 @@ static bool has_ethernet_at(const struct nest *n, size_t skip)
 		return false;
 	}
 	type = nest_u16(n->at.p + skip + 12);
-	return type == TYPE_IPV4 || type == TYPE_IPV6 || type == TYPE_ARP || type < TYPE_FIRST ||
-	       is_tag(type) || type == TYPE_MPLS || type == TYPE_PPPOE;
+	return type == TYPE_IPV4 || type == TYPE_IPV6 || type == TYPE_ARP || is_tag(type) ||
+	       type == TYPE_MPLS || type == TYPE_PPPOE;
 }
 
 enum packet_result link_decode_mpls(struct nest *n)
@@ -225,8 +225,9 @@ static enum packet_result decode_serial(struct nest *n)
 	return decode_ppp(n);
 }
 
-#define ARPHRD_NETLINK 824 /* messages of a Linux kernel, with a "protocol" that is no ethertype   \
-	                    */
+#define ARPHRD_NETLINK                                                                             \
+	824 /* messages of a Linux kernel, with a "protocol" that is no ethertype                  \
+	     */
 
 static enum packet_result decode_cooked(struct nest *n, uint16_t hardware, uint16_t addr_len,
                                         const uint8_t *addr, uint16_t type)
