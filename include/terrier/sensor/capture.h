@@ -40,7 +40,7 @@ struct capture_options {
 };
 
 struct capture_stats {
-	uint64_t received;        /* frames that passed the filter, without the dropped */
+	uint64_t received;        /* frames handed over: what passed the filter, without the dropped */
 	uint64_t kernel_drops, interface_drops; /* 64-bit, however long it runs */
 };
 
@@ -56,7 +56,8 @@ struct capture *capture_open_interface(const char *name, const struct capture_op
                                        enum capture_fault *fault, char **error);
 
 /* Hands up to `max` frames to `callback`. Live: returns CAPTURE_OK also when there were none. On
- * CAPTURE_DAMAGED and CAPTURE_GONE capture_error() tells why. `*count` gets the frames handed over. */
+ * CAPTURE_DAMAGED and CAPTURE_GONE capture_error() tells why. `*count` gets the frames handed over, also when
+ * the status is not CAPTURE_OK. `max` 0 of a file is all of it. */
 enum capture_status capture_dispatch(struct capture *c, int max, capture_callback *callback, void *context,
                                      int *count);
 
@@ -88,7 +89,7 @@ struct capture_identity {
 
 /* Reads through the file's packet headers for its identity. Damage at the end is no failure: last_us is that of
  * the last whole packet. A file without packets has first_us = last_us = 0. Errors as capture_open_file().
- * Not for standard input. */
+ * What is no regular file (a pipe, standard input) has nothing to be known by: size 0, and nothing is read. */
 bool capture_identify(const char *path, struct capture_identity *out, enum capture_fault *fault, char **error);
 
 /* Checks a BPF text without opening anything. Returns NULL when it is right, else the reason (free()). */
