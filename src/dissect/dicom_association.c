@@ -34,11 +34,10 @@ void dicom_associate_begin(struct walk *w)
 
 	s->state = IN_ITEMS;
 	s->reader = (struct reader){.n_head = 4, .target = TO_VALUE, .left = ASSOCIATE_FIXED};
+	s->is_whole = true;
 	if (s->pdu == ASSOCIATE_RQ) {
 		w->dicom->n_contexts = 0;
 		s->n_open = w->other->n_open = 0;
-		s->is_whole = true;
-		w->other->is_whole = w->other->state != LOST;
 	}
 }
 

@@ -42,7 +42,7 @@ void sink_octets(struct sink *sink, enum side side, uint64_t n, int entry)
 
 static void note(struct sink *sink, const char *what, const char *key, const char *text, size_t len)
 {
-	char copy[RECORD_NAME_MAX];
+	char copy[RECORD_NAME_MAX] = "";
 
 	text_copy(copy, sizeof copy, text, len);
 	for (int i = 0; i < sink->n_notes; i++) {
