@@ -255,6 +255,9 @@ static void gap(struct http_call *c, uint64_t lost)
 	if ((h->phase == PHASE_BODY || h->phase == PHASE_CHUNK) && lost <= h->left) {
 		body_pass(c, lost);
 	} else if (h->phase != PHASE_TO_CLOSE) {
+		if (c->side == (enum side)c->http->client) {
+			http_kind_settle(c, MEDIA_NONE);
+		}
 		h->phase = PHASE_SEARCH;
 		h->line_len = 0;
 		h->entry = SINK_NO_ENTRY;
