@@ -60,6 +60,7 @@ struct text_index {
 /* Spaces of the index: first those of the evidence types, one for each match class. */
 enum index_space {
 	INDEX_KIND = EVIDENCE_TYPES * MATCH_CLASSES,
+	INDEX_EVIDENCE, /* type and pattern as written */
 	INDEX_PROTOCOL,
 	INDEX_PROTOCOL_NDPI,
 	INDEX_PROTOCOL_PORT,
