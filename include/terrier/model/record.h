@@ -54,7 +54,7 @@ enum name_source {
 	NAME_SOURCES,
 };
 
-#define RECORD_EVIDENCE_MAX 72
+#define RECORD_EVIDENCE_MAX 80
 #define RECORD_NAME_MAX     (TEXT_DNS_MAX + 1)
 
 struct record_exchange {
@@ -138,7 +138,7 @@ struct record {
 	};
 };
 
-_Static_assert(sizeof(struct record) <= 424, "a record is small and fixed");
+_Static_assert(sizeof(struct record) <= 432, "a record is small and fixed");
 
 /* Limits that validation checks indexes against. */
 struct record_limits {
