@@ -68,7 +68,7 @@ size_t host_keep(char out[HOST_MAX], const char *text, size_t len)
 			break;
 		}
 	}
-	if (label_is_token(out, strcspn(out, "."))) {
+	if (label_is_token(out, strcspn(out, ".")) || !text_is_hostname(out, strlen(out))) {
 		out[0] = '\0'; /* nothing is left that names a system */
 	}
 	return strlen(out);

@@ -132,9 +132,10 @@ static const char *fhir_type(const struct segment *s)
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = strncmp(s->p, fhir_types[middle], s->len);
+		size_t n = strlen(fhir_types[middle]);
+		int order = memcmp(s->p, fhir_types[middle], s->len < n ? s->len : n);
 
-		order = order == 0 && fhir_types[middle][s->len] != '\0' ? -1 : order;
+		order = order != 0 ? order : (s->len > n) - (s->len < n);
 		if (order == 0) {
 			return fhir_types[middle];
 		}

@@ -138,6 +138,18 @@ START_TEST(fhir_batches_searches_compartments_and_operations)
 }
 END_TEST
 
+START_TEST(a_nul_in_a_path_ends_no_comparison)
+{
+	static const char request[] = "GET /fhir/Task\0and more than any type is long/x HTTP/1.1\r\n\r\n";
+	struct talk t = {.verdict = DISSECT_FOLLOW};
+
+	fake_sink_init(&t.sink);
+	fake_feed(&dissector_http, t.state, &t.sink, SIDE_0, request, sizeof request - 1, 0, &flow);
+	say(&t, SIDE_1, OK EMPTY, 0);
+	ck_assert_ptr_null(fake_entry(&t.sink, "Task"));
+}
+END_TEST
+
 START_TEST(dicomweb_routes_become_templates)
 {
 	static const struct {
@@ -345,6 +357,8 @@ START_TEST(what_is_not_http_is_refused)
 		ck_assert_uint_eq(dissector_http.recognise(cur_make(others[i], strlen(others[i])), SIDE_0, &flow), 0);
 	}
 	ck_assert_uint_eq(dissector_http.recognise(cur_make("GET /very/lo", 12), SIDE_0, &flow), 1);
+	t = TALK("GET /fhir/List\r\n\r\n");
+	ck_assert_int_eq(t.verdict, DISSECT_RELEASE);
 	t = TALK("GET /x but no more\r\n\r\n");
 	ck_assert_int_eq(t.verdict, DISSECT_RELEASE);
 }
@@ -369,7 +383,7 @@ END_TEST
 
 UNIT_MAIN("dissect_http", a_page_is_web_and_its_host_is_named, nothing_of_path_query_cookie_or_body_is_kept,
           fhir_is_told_by_base_by_medium_and_by_the_answer, a_plain_web_application_with_the_same_word_is_not_fhir,
-          fhir_batches_searches_compartments_and_operations, dicomweb_routes_become_templates,
+          fhir_batches_searches_compartments_and_operations, a_nul_in_a_path_ends_no_comparison, dicomweb_routes_become_templates,
           soap_actions_come_from_header_type_or_body, soap_actions_that_are_no_urn_are_not_kept,
           hl7_in_a_body_is_told_by_its_type, gp_connect_and_printing_are_told_by_their_headers,
           bodies_of_every_framing_are_skipped_in_every_piece, pipelined_requests_meet_their_answers,
