@@ -1,8 +1,8 @@
 #ifndef TERRIER_FUZZ_DISSECT_H
 #define TERRIER_FUZZ_DISSECT_H
 
-/* What the fuzz targets of these dissectors share: a sink that only checks what it is told, and a feeder.
- * To be included by one file of a program. */
+/* What the fuzz targets of these dissectors share: a sink that only checks what it is told, and a
+ * feeder. To be included by one file of a program. */
 #include "terrier/dissect.h"
 
 #include <stdlib.h>
@@ -23,7 +23,8 @@ static void fuzz_check(bool holds)
 int sink_evidence(struct sink *sink, enum evidence_type type, const char *text, enum side side,
                   enum info_direction direction, unsigned messages)
 {
-	fuzz_check(type > EVIDENCE_NONE && type < EVIDENCE_TYPES && side <= SIDE_1 && direction <= INFO_HTTP);
+	fuzz_check(type > EVIDENCE_NONE && type < EVIDENCE_TYPES && side <= SIDE_1 &&
+	           direction <= INFO_HTTP);
 	fuzz_check(strlen(text) > 0 && strlen(text) < RECORD_NAME_MAX && messages <= 1);
 	return sink->entries++;
 }
@@ -34,13 +35,15 @@ void sink_octets(struct sink *sink, enum side side, uint64_t n, int entry)
 	sink->booked[side] += n;
 }
 
-void sink_name(struct sink *sink, enum side side, enum name_source source, const char *text, size_t len)
+void sink_name(struct sink *sink, enum side side, enum name_source source, const char *text,
+               size_t len)
 {
 	(void)sink;
 	fuzz_check(side <= SIDE_1 && source < NAME_SOURCES && text_is_hostname(text, len));
 }
 
-void sink_name_addr(struct sink *sink, const struct addr *addr, enum name_source source, const char *text, size_t len)
+void sink_name_addr(struct sink *sink, const struct addr *addr, enum name_source source,
+                    const char *text, size_t len)
 {
 	fuzz_check(addr_classify(addr) == ADDR_HOST);
 	sink_name(sink, SIDE_0, source, text, len);
