@@ -133,19 +133,6 @@ static void fill_defaults(struct loading *l)
 	}
 }
 
-static bool is_own_given(const struct loading *l)
-{
-	size_t n;
-	const struct settings_row *rows = settings_rows(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(rows[i].section, "networks") == 0 && strcmp(rows[i].key, "own") == 0) {
-			return l->given[i] != 0;
-		}
-	}
-	return false;
-}
-
 struct settings *settings_load(const char *path, char **error)
 {
 	struct loading l = {.s = mem_zalloc(1, sizeof *l.s), .path = path};
@@ -165,7 +152,7 @@ struct settings *settings_load(const char *path, char **error)
 		settings_read_file(&l);
 		check_claims(&l);
 	}
-	l.s->own_is_set = is_own_given(&l);
+	l.s->own_is_set = l.s->n_own > 0;
 	fill_defaults(&l);
 	if (l.n_mistakes > MISTAKES_MAX) {
 		fprintf(l.mistakes, "\n%s: and %d more", path, l.n_mistakes - MISTAKES_MAX);

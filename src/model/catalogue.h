@@ -60,6 +60,7 @@ struct text_index {
 /* Spaces of the index: first those of the evidence types, one for each match class. */
 enum index_space {
 	INDEX_KIND = EVIDENCE_TYPES * MATCH_CLASSES,
+	INDEX_EVIDENCE, /* type and pattern as written */
 	INDEX_PROTOCOL,
 	INDEX_PROTOCOL_NDPI,
 	INDEX_PROTOCOL_PORT,
@@ -87,8 +88,7 @@ void index_fini(struct text_index *x);
 
 /* What the matcher knows of one evidence type. */
 struct type_patterns {
-	uint64_t prefix_lengths[PATTERN_MAX / 64 +
-	                        1]; /* bit set: there are prefixes of this length */
+	uint64_t prefix_lengths[PATTERN_MAX / 64 + 1]; /* a bit for each length there is */
 	bool has_suffixes;
 	uint32_t *globs; /* rows, longest literal first */
 	size_t n_globs;

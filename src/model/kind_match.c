@@ -339,6 +339,11 @@ void kind_compile(struct catalogue *c)
 		}
 	}
 	for (uint32_t i = 0; i < c->n_evidence; i++) {
-		derive(c, i);
+		const struct evidence_row *e = &c->evidence[i];
+
+		/* Not for a row whose text a later file has. */
+		if (index_get(&c->index, kind_space(e->type, e->match), e->text, e->length) == i) {
+			derive(c, i);
+		}
 	}
 }

@@ -5,6 +5,7 @@
 #include "terrier/base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ROWS_MAX 65534 /* rows of a table: indexes are 16 bits wide */
@@ -30,13 +31,16 @@ static void refuse(const struct table_row *row, int column, const char *allowed)
 static int read_word(const struct table_row *row, int column, const char *const words[])
 {
 	char allowed[200] = "";
+	size_t len = 0;
 
 	for (int i = 0; words[i] != NULL; i++) {
 		if (strcmp(words[i], row->cells[column]) == 0) {
 			return i;
 		}
-		size_t len = strlen(allowed);
-		snprintf(allowed + len, sizeof allowed - len, "%s%s", i > 0 ? ", " : "", words[i]);
+	}
+	for (int i = 0; words[i] != NULL; i++) {
+		len += (size_t)snprintf(allowed + len, sizeof allowed - len, "%s%s",
+		                        i > 0 ? ", " : "", words[i]);
 	}
 	refuse(row, column, allowed);
 	return 0;
@@ -167,8 +171,8 @@ static enum match_class reduce_glob(const char *pattern, size_t len)
 	return star == pattern + len - 1 ? MATCH_PREFIX : MATCH_GLOB;
 }
 
-/* The form in which patterns are kept and compared: `.nhs.uk` and `nhs.uk` are the same suffix,
- * `ADT^*` and `ADT^` the same prefix. */
+/* The form in which patterns are compared: `.nhs.uk` and `nhs.uk` are the same suffix, `ADT^*` and
+ * `ADT^` the same prefix. */
 static void make_canonical(struct evidence_row *e, char *pattern)
 {
 	size_t len = strlen(pattern);
@@ -215,9 +219,14 @@ static const char *check_pattern(const struct evidence_row *e)
 	return NULL;
 }
 
+static bool is_for_people(const struct evidence_row *e)
+{
+	return e->match == MATCH_RULE || e->match == MATCH_NOTE;
+}
+
 static void check_evidence(const struct table_row *row, const struct evidence_row *e)
 {
-	if (e->match == MATCH_RULE || e->match == MATCH_NOTE) {
+	if (is_for_people(e)) {
 		return;
 	}
 	if (e->type == EVIDENCE_OTHER) {
@@ -235,6 +244,19 @@ static void check_evidence(const struct table_row *row, const struct evidence_ro
 	}
 }
 
+/* What makes the row the same as another file's: type and pattern, as written. */
+static char *make_key(const struct table_row *row, enum evidence_type type)
+{
+	size_t type_len = strlen(row->cells[CELL_EVIDENCE_TYPE]);
+	char *text = mem_printf("%s %s", row->cells[CELL_EVIDENCE_TYPE],
+	                        row->cells[CELL_EVIDENCE_PATTERN]);
+	char *key = kind_keep(row->catalogue, text, strlen(text));
+
+	free(text);
+	kind_fold(type, key + type_len, strlen(key) - type_len);
+	return key;
+}
+
 void kind_take_evidence(const struct table_row *row)
 {
 	struct catalogue *c = row->catalogue;
@@ -250,13 +272,13 @@ void kind_take_evidence(const struct table_row *row)
 	        .kind_id = keep(row, CELL_EVIDENCE_KIND),
 	        .at = row->at,
 	};
+	const char *key = make_key(row, e.type);
+	uint32_t found = index_get(&c->index, INDEX_EVIDENCE, key, strlen(key));
 
 	make_canonical(&e, keep(row, CELL_EVIDENCE_PATTERN));
 	if (row->faults->n == faults) {
 		check_evidence(row, &e);
 	}
-	unsigned space = kind_space(e.type, e.match);
-	uint32_t found = index_get(&c->index, space, e.text, e.length);
 	size_t i = place_row(row, CELL_EVIDENCE_PATTERN, found,
 	                     found != INDEX_NOTHING ? &c->evidence[found].at : NULL, c->n_evidence);
 
@@ -267,7 +289,7 @@ void kind_take_evidence(const struct table_row *row)
 		c->evidence = extend(c->evidence, c->n_evidence++, sizeof *c->evidence);
 	}
 	c->evidence[i] = e;
-	index_put(&c->index, space, e.text, e.length, (uint32_t)i);
+	index_put(&c->index, INDEX_EVIDENCE, key, strlen(key), (uint32_t)i);
 }
 
 void kind_take_protocol(const struct table_row *row)
@@ -296,62 +318,93 @@ void kind_take_protocol(const struct table_row *row)
 	index_put(&c->index, INDEX_PROTOCOL, c->protocols[i].name, len, (uint32_t)i);
 }
 
-/* One nDPI name or port of a protocol; of two files that claim it the later has it. */
-static void claim(struct catalogue *c, struct faults *f, size_t i, unsigned space, const char *text,
-                  size_t len)
+/* A row's claim on a text. Of two files that claim it the later has it; NULL, or the place in the
+ * same file that has it already. */
+static const struct place *
+claim(struct catalogue *c, unsigned space, const char *text, size_t len, uint32_t value,
+      const struct place *(*place_of)(const struct catalogue *, uint32_t))
 {
-	const struct protocol_row *p = &c->protocols[i];
-	const char *column = space == INDEX_PROTOCOL_PORT ? "ports" : "ndpi_names";
-	char *kept = kind_keep(c, text, len);
+	const struct place *at = place_of(c, value);
+	uint32_t found = index_get(&c->index, space, text, len);
+	const struct place *other = found != INDEX_NOTHING ? place_of(c, found) : NULL;
 
-	if (space == INDEX_PROTOCOL_PORT && !is_port(text, len)) {
-		faults_add(f, p->at, column,
-		           "\"%s\", allowed: tcp/1 to tcp/65535 or udp/1 to udp/65535, with ; "
-		           "between them",
-		           kept);
+	if (other != NULL && other->number == at->number) {
+		return other;
+	}
+	if (other == NULL || other->number < at->number) {
+		index_put(&c->index, space, text, len, value);
+	}
+	return NULL;
+}
+
+static const struct place *place_of_evidence(const struct catalogue *c, uint32_t i)
+{
+	return &c->evidence[i].at;
+}
+
+static const struct place *place_of_protocol(const struct catalogue *c, uint32_t i)
+{
+	return &c->protocols[i].at;
+}
+
+static void link_evidence(struct catalogue *c, struct faults *f, uint32_t i)
+{
+	struct evidence_row *e = &c->evidence[i];
+
+	e->proves.kind = catalogue_find(c, e->kind_id);
+	if (e->proves.kind == KIND_NONE) {
+		faults_add(f, e->at, "kind_id",
+		           "\"%s\", allowed: a kind_id of kinds.csv or of a site's own kinds",
+		           e->kind_id);
+	}
+	if (is_for_people(e)) {
 		return;
 	}
-	kind_fold(space == INDEX_PROTOCOL_NDPI ? EVIDENCE_NDPI : EVIDENCE_NONE, kept, len);
-	uint32_t found = index_get(&c->index, space, kept, len);
+	const struct place *other =
+	        claim(c, kind_space(e->type, e->match), e->text, e->length, i, place_of_evidence);
 
-	const struct place *other = found != INDEX_NOTHING ? &c->protocols[found].at : NULL;
-
-	if (other != NULL && other->number == p->at.number) {
-		faults_add(f, p->at, column, "\"%s\", allowed: once in a file, line %zu has it",
-		           kept, other->line);
-	} else if (other == NULL || other->number < p->at.number) {
-		index_put(&c->index, space, kept, len, (uint32_t)i);
+	if (other != NULL) {
+		faults_add(f, e->at, "pattern",
+		           "\"%s\", allowed: once in a file, line %zu says the same", e->text,
+		           other->line);
 	}
 }
 
-static void claim_list(struct catalogue *c, struct faults *f, size_t i, unsigned space,
-                       const char *list)
+/* A list of nDPI names or ports of a protocol. */
+static void link_list(struct catalogue *c, struct faults *f, uint32_t i, unsigned space,
+                      const char *list)
 {
-	while (*list != '\0') {
-		size_t len = strcspn(list, ";");
+	const struct place *at = &c->protocols[i].at, *other;
+	const char *column = space == INDEX_PROTOCOL_PORT ? "ports" : "ndpi_names";
 
-		if (len > 0) {
-			claim(c, f, i, space, list, len);
+	for (size_t len; *list != '\0'; list += len + (list[len] == ';')) {
+		len = strcspn(list, ";");
+		char *text = kind_keep(c, list, len);
+
+		if (space == INDEX_PROTOCOL_PORT ? !is_port(text, len) : len == 0) {
+			faults_add(f, *at, column, "\"%s\", allowed: %s, with ; between them", text,
+			           space == INDEX_PROTOCOL_PORT
+			                   ? "tcp/1 to tcp/65535 or udp/1 to udp/65535"
+			                   : "names");
+			continue;
 		}
-		list += len + (list[len] == ';');
+		kind_fold(space == INDEX_PROTOCOL_NDPI ? EVIDENCE_NDPI : EVIDENCE_NONE, text, len);
+		other = claim(c, space, text, len, i, place_of_protocol);
+		if (other != NULL) {
+			faults_add(f, *at, column,
+			           "\"%s\", allowed: once in a file, line %zu has it", text,
+			           other->line);
+		}
 	}
 }
 
 void kind_link(struct catalogue *c, struct faults *f)
 {
-	for (size_t i = 0; i < c->n_evidence; i++) {
-		struct evidence_row *e = &c->evidence[i];
-
-		e->proves.kind = catalogue_find(c, e->kind_id);
-		if (e->proves.kind == KIND_NONE) {
-			faults_add(
-			        f, e->at, "kind_id",
-			        "\"%s\", allowed: a kind_id of kinds.csv or of a site's own kinds",
-			        e->kind_id);
-		}
+	for (uint32_t i = 0; i < c->n_evidence; i++) {
+		link_evidence(c, f, i);
 	}
-	for (size_t i = 0; i < c->n_protocols; i++) {
-		claim_list(c, f, i, INDEX_PROTOCOL_NDPI, c->protocols[i].ndpi_names);
-		claim_list(c, f, i, INDEX_PROTOCOL_PORT, c->protocols[i].ports);
+	for (uint32_t i = 0; i < c->n_protocols; i++) {
+		link_list(c, f, i, INDEX_PROTOCOL_NDPI, c->protocols[i].ndpi_names);
+		link_list(c, f, i, INDEX_PROTOCOL_PORT, c->protocols[i].ports);
 	}
 }

@@ -33,7 +33,66 @@ const char *const coverage_names[COVERAGE_COUNTERS] = {
 
 #define COUNT_MAX (UINT64_C(1) << 62) /* a delta above this is an attack, not traffic */
 
-static const char *check_text(const char *text, size_t size, bool may_be_empty, bool is_uid)
+/* Times that can be written (clock.h): the years 1 to 9999. */
+#define TIME_MIN_US (-INT64_C(62135596800) * 1000000)
+#define TIME_MAX_US (INT64_C(253402300799) * 1000000)
+
+/* True when the digits at `text` are six, no more and no less. */
+static bool is_six_digits(const char *text, size_t left)
+{
+	size_t n = 0;
+
+	while (n < left && text[n] >= '0' && text[n] <= '9') {
+		n++;
+	}
+	return n == 6;
+}
+
+/* The generic check, blind for runs of just six digits. */
+static enum text_fault check_service(const char *text, size_t len, size_t max)
+{
+	char copy[RECORD_EVIDENCE_MAX];
+	enum text_fault fault = text_check(text, len, max);
+
+	/* TEXT_DIGITS also says that there is no NHS number. */
+	if (fault != TEXT_DIGITS || len >= sizeof copy) {
+		return fault;
+	}
+	memcpy(copy, text, len);
+	for (size_t i = 0; i < len; i++) {
+		bool is_start = i == 0 || copy[i - 1] < '0' || copy[i - 1] > '9';
+
+		if (is_start && is_six_digits(copy + i, len - i)) {
+			memset(copy + i, 'n', 6);
+		}
+	}
+	return text_check(copy, len, max);
+}
+
+enum text_fault record_check_evidence(enum evidence_type type, const char *text, size_t len, size_t size)
+{
+	switch (type) {
+	case EVIDENCE_DICOM_SOP:
+		if (len == 0 || len > 64) { /* PS3.5 9.1 */
+			return len == 0 ? TEXT_EMPTY : TEXT_TOO_LONG;
+		}
+		for (size_t i = 0; i < len; i++) {
+			if ((text[i] < '0' || text[i] > '9') && text[i] != '.') {
+				return TEXT_NOT_PRINTABLE;
+			}
+		}
+		return TEXT_OK;
+	case EVIDENCE_SOAP_ACTION:
+	case EVIDENCE_SPINE_SERVICE:
+	case EVIDENCE_XML_NS:
+		return check_service(text, len, size - 1);
+	default:
+		return text_check(text, len, size - 1);
+	}
+}
+
+/* A text of a field of `size`; EVIDENCE_NONE for a name. */
+static const char *check_text(const char *text, size_t size, bool may_be_empty, enum evidence_type type)
 {
 	size_t len = strnlen(text, size);
 
@@ -43,10 +102,7 @@ static const char *check_text(const char *text, size_t size, bool may_be_empty, 
 	if (len == 0) {
 		return may_be_empty ? NULL : "empty text";
 	}
-	if (is_uid) {
-		return strspn(text, "0123456789.") == len && len <= 64 ? NULL : "bad UID";
-	}
-	return text_check(text, len, size - 1) == TEXT_OK ? NULL : "text that may not be kept";
+	return record_check_evidence(type, text, len, size) == TEXT_OK ? NULL : "text that may not be kept";
 }
 
 static const char *check_exchange(const struct record *r, const struct record_limits *limits)
@@ -67,8 +123,10 @@ static const char *check_exchange(const struct record *r, const struct record_li
 	if (e->messages > COUNT_MAX || e->bytes_to_server > COUNT_MAX || e->bytes_to_client > COUNT_MAX) {
 		return "counter out of range";
 	}
-	const char *fault = check_text(e->evidence, sizeof e->evidence, true, e->evidence_type == EVIDENCE_DICOM_SOP);
-	return fault != NULL ? fault : check_text(e->server_name, sizeof e->server_name, true, false);
+	const char *fault =
+		check_text(e->evidence, sizeof e->evidence, true, (enum evidence_type)e->evidence_type);
+
+	return fault != NULL ? fault : check_text(e->server_name, sizeof e->server_name, true, EVIDENCE_NONE);
 }
 
 static const char *check_coverage(const struct record_coverage *c)
@@ -97,6 +155,9 @@ const char *record_validate(const struct record *r, const struct record_limits *
 	if (r->last_us < r->first_us) {
 		return "times out of order";
 	}
+	if (r->first_us < TIME_MIN_US || r->last_us > TIME_MAX_US) {
+		return "times out of range";
+	}
 	switch (r->type) {
 	case RECORD_EXCHANGE:
 		return check_exchange(r, limits);
@@ -104,7 +165,7 @@ const char *record_validate(const struct record *r, const struct record_limits *
 		if (r->name.source == NAME_NONE || r->name.source >= NAME_SOURCES || r->name.count > COUNT_MAX) {
 			return "value out of range";
 		}
-		return check_text(r->name.name, sizeof r->name.name, false, false);
+		return check_text(r->name.name, sizeof r->name.name, false, EVIDENCE_NONE);
 	case RECORD_HOST:
 		return check_host(&r->host);
 	case RECORD_COVERAGE:

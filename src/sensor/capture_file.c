@@ -19,39 +19,54 @@
 
 char *capture_describe_damage(const struct capture *c)
 {
-	const char *fault = unpack_fault(c->unpack), *form = unpack_form(c->unpack);
+	const char *fault = unpack_fault(c->unpack);
+	bool is_unpacked = unpack_form(c->unpack) != NULL;
 	const char *reason = fault != NULL ? fault : pcap_geterr(c->pcap);
 	const char *remedy = foreign_remedy(reason);
 
 	return mem_printf("capture file read in part: %s: packet %" PRIu64 " at octet %" PRIu64
-	                  "%s%s: %s: %s",
+	                  "%s: %s: %s",
 	                  c->name, c->packets + 1, (uint64_t)ftello(c->stream),
-	                  form != NULL ? " inside the " : "", form != NULL ? form : "", reason,
+	                  is_unpacked ? " of the decompressed data" : "", reason,
 	                  remedy != NULL ? remedy : "what came before is kept; copy it again");
+}
+
+/* True when not the caller but the machine must be seen to. */
+static bool is_systems_fault(int reason)
+{
+	static const int systems[] = {EACCES, EPERM, EIO, ENOMEM, EMFILE, ENFILE};
+
+	for (size_t i = 0; i < sizeof systems / sizeof systems[0]; i++) {
+		if (reason == systems[i]) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Opens `path`; the descriptor, or -1 with `*error` set. */
 static int open_path(const char *path, enum capture_fault *fault, char **error, struct stat *status)
 {
 	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	int reason = fd < 0 || fstat(fd, status) != 0 ? errno
-	             : S_ISDIR(status->st_mode)       ? EISDIR
-	                                              : 0;
-	bool is_system = reason == EACCES || reason == EPERM || reason == EIO || reason == ENOMEM ||
-	                 reason == EMFILE || reason == ENFILE;
+	int reason = fd < 0 || fstat(fd, status) != 0 ? errno : 0;
+	const char *remedy = "give a pcap or pcapng file";
 
+	if (reason == 0 && S_ISDIR(status->st_mode)) {
+		reason = EISDIR;
+	}
 	if (reason == 0) {
 		return fd;
 	}
 	if (fd > STDIN_FILENO) {
 		close(fd);
 	}
-	capture_refuse(fault, is_system ? CAPTURE_FAULT_SYSTEM : CAPTURE_FAULT_CALLER, error,
-	               mem_printf("cannot open capture file: %s: %s: %s", path, strerror(reason),
-	                          reason == EACCES || reason == EPERM
-	                                  ? "let this user read it, or run as one who may"
-	                          : is_system ? "see to the machine and try again"
-	                                      : "give a pcap or pcapng file"));
+	if (is_systems_fault(reason)) {
+		remedy = "let this user read it, or run as one who may";
+	}
+	capture_refuse(
+	        fault, is_systems_fault(reason) ? CAPTURE_FAULT_SYSTEM : CAPTURE_FAULT_CALLER,
+	        error,
+	        mem_printf("cannot open capture file: %s: %s: %s", path, strerror(reason), remedy));
 	return -1;
 }
 
@@ -64,9 +79,11 @@ static char *describe_refusal(const struct capture *c, const char *reason)
 	char *why, *line;
 
 	if (fault != NULL) {
-		return mem_printf("cannot read capture file: %s: octet %" PRIu64
-		                  ": %s: copy it again",
-		                  c->name, unpack_consumed(c->unpack), fault);
+		const char *remedy = foreign_remedy(fault);
+
+		return mem_printf("cannot read capture file: %s: octet %" PRIu64 ": %s: %s",
+		                  c->name, unpack_consumed(c->unpack), fault,
+		                  remedy != NULL ? remedy : "copy it again");
 	}
 	why = foreign_explain(head, len, reason);
 	line = mem_printf("not a capture file: %s: %s%s%s", c->name, form != NULL ? form : "",
@@ -100,9 +117,9 @@ static struct capture *open_descriptor(int fd, const char *path, const struct st
 	__fsetlocking(c->stream, FSETLOCKING_BYCALLER);
 	c->pcap = pcap_fopen_offline(c->stream, reason);
 	if (c->pcap == NULL) {
-		bool is_system = unpack_fault(c->unpack) != NULL && unpack_form(c->unpack) == NULL;
-
-		capture_refuse(fault, is_system ? CAPTURE_FAULT_SYSTEM : CAPTURE_FAULT_CALLER,
+		capture_refuse(fault,
+		               unpack_is_unreadable(c->unpack) ? CAPTURE_FAULT_SYSTEM
+		                                               : CAPTURE_FAULT_CALLER,
 		               error, describe_refusal(c, reason));
 		goto fail;
 	}

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #define RING_DEFAULT ((uint32_t)64 << 20)
+#define RING_BLOCK   ((uint32_t)512 << 10)
 #define TIMEOUT_MS   100
 
 /* The names that exist, for somebody who mistyped one (free()). */
@@ -93,7 +94,8 @@ static void check_ring(const struct capture *c, uint32_t wanted)
 {
 	uint64_t got = ring_size(pcap_get_selectable_fd(c->pcap));
 
-	if (got != 0 && got < wanted - wanted / 16) {
+	/* it is made of blocks, so that a little less is as asked */
+	if (got != 0 && got + RING_BLOCK < wanted - wanted / 16) {
 		log_warn("capture",
 		         "%s: buffer is %" PRIu64 " KiB instead of %" PRIu32
 		         " KiB: free memory or lower"
@@ -150,7 +152,8 @@ struct capture *capture_open_interface(const char *name, const struct capture_op
 	if ((c->has_filter && pcap_setfilter(c->pcap, &c->filter) != 0) ||
 	    pcap_setnonblock(c->pcap, 1, reason) != 0) {
 		capture_refuse(fault, CAPTURE_FAULT_SYSTEM, error,
-		               mem_printf("cannot capture: %s: %s", name, pcap_geterr(c->pcap)));
+		               mem_printf("cannot capture: %s: %s", name,
+		                          reason[0] != '\0' ? reason : pcap_geterr(c->pcap)));
 		goto fail;
 	}
 	if (c->has_filter) {

@@ -48,6 +48,7 @@ static const struct {
         {"unknown file format", "give pcap or pcapng; what Wireshark opens, editcap -F pcap FILE "
                                 "OUT.pcap converts (ERF: add -T ether)"},
         {"no Interface Description Blocks", "it holds no packets; record it again"},
+        {"requires too much memory", "zstd -dc --long=31 FILE | terrierd --read -"},
         {"archaic", CONVERT},
         {"unsupported pcap", CONVERT},
 };

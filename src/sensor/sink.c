@@ -87,9 +87,8 @@ static int add_entry(struct sink *s, uint32_t label, const struct verdict *v)
 static uint32_t intern_checked(struct classifier *c, enum evidence_type type, const char *text)
 {
 	size_t len = strlen(text);
-	bool is_uid = type == EVIDENCE_DICOM_SOP && len <= 64 && strspn(text, "0123456789.") == len && len > 0;
 
-	if (!is_uid && text_check(text, len, RECORD_EVIDENCE_MAX - 1) != TEXT_OK) {
+	if (record_check_evidence(type, text, len, RECORD_EVIDENCE_MAX) != TEXT_OK) {
 		c->counter[COVERAGE_WITHHELD]++;
 		return 0;
 	}

@@ -6,7 +6,6 @@
 #include "terrier/base/mem.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -37,6 +36,7 @@ struct unpack {
 	uint64_t delivered; /* octets given to the stream */
 	bool is_whole;      /* an end here is an end as it should be */
 	bool at_end;
+	bool is_unreadable;
 	char fault[128];
 	uint8_t head[UNPACK_HEAD_MAX];
 	size_t head_len;
@@ -61,6 +61,7 @@ static ssize_t read_some(struct unpack *u, void *out, size_t size)
 		n = read(u->fd, out, size);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0) {
+		u->is_unreadable = true;
 		return fail(u, "reading failed", strerror(errno));
 	}
 	u->taken += (uint64_t)n;
@@ -104,7 +105,7 @@ static bool step_gzip(struct unpack *u, char *out, size_t size, size_t *made)
 	if (rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR) {
 		return true;
 	}
-	fail(u, "the gzip data is corrupt", u->z.msg != NULL ? u->z.msg : zError(rc));
+	fail(u, "gzip: data is corrupt", u->z.msg != NULL ? u->z.msg : zError(rc));
 	return false;
 }
 
@@ -121,7 +122,7 @@ static bool step_zstd(struct unpack *u, char *out, size_t size, size_t *made)
 	if (!ZSTD_isError(rc)) {
 		return true;
 	}
-	fail(u, "the zstd data is corrupt or too widely spread", ZSTD_getErrorName(rc));
+	fail(u, "zstd: data is corrupt", ZSTD_getErrorName(rc));
 	return false;
 }
 
@@ -144,7 +145,7 @@ static ssize_t read_unpacked(struct unpack *u, char *out, size_t size)
 			return -1;
 		}
 		if (made == 0 && u->left == 0 && u->at_end && !u->is_whole) {
-			return fail(u, "the data is cut short", u->form);
+			return fail(u, u->form, "data is cut short");
 		}
 	}
 	return (ssize_t)made;
@@ -269,6 +270,11 @@ const uint8_t *unpack_head(const struct unpack *u, size_t *len)
 const char *unpack_fault(const struct unpack *u)
 {
 	return u->fault[0] != '\0' ? u->fault : NULL;
+}
+
+bool unpack_is_unreadable(const struct unpack *u)
+{
+	return u->is_unreadable;
 }
 
 void unpack_close(struct unpack *u)

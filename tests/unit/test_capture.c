@@ -1,5 +1,6 @@
 #include "terrier/sensor/capture.h"
 
+#include "fake_capture.h"
 #include "unit.h"
 
 #include <fcntl.h>
@@ -12,131 +13,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define PACKETS    5
-#define FIRST      1700000000u
-#define PACKET_LEN 60
-#define MICRO      0xa1b2c3d4u
-#define NANO       0xa1b23c4du
-#define KUZNETZOV  0xa1b2cd34u
-
 static const struct capture_options plain = {.filter = NULL};
-
-/* Bytes of a file in the making. */
-struct bytes {
-	uint8_t at[8192];
-	size_t len;
-	bool big_endian;
-};
-
-static void put_octets(struct bytes *b, const void *from, size_t len)
-{
-	ck_assert_uint_le(b->len + len, sizeof b->at);
-	memcpy(b->at + b->len, from, len);
-	b->len += len;
-}
-
-static void put(struct bytes *b, uint64_t value, int width)
-{
-	for (int i = 0; i < width; i++) {
-		int shift = 8 * (b->big_endian ? width - 1 - i : i);
-		uint8_t octet = value >> shift;
-
-		put_octets(b, &octet, 1);
-	}
-}
-
-/* A UDP packet to port 1000 + n over Ethernet and IPv4. */
-static void put_packet(struct bytes *b, int n)
-{
-	uint8_t packet[PACKET_LEN] = {
-	        [12] = 8, [14] = 0x45, [17] = 46, [23] = 17, [26] = 10, [30] = 10};
-
-	packet[33] = n;
-	packet[36] = (1000 + n) >> 8;
-	packet[37] = (1000 + n) & 0xff;
-	put_octets(b, packet, sizeof packet);
-}
-
-static void put_pcap_header(struct bytes *b, uint32_t magic)
-{
-	put(b, magic, 4);
-	put(b, 2, 2);
-	put(b, 4, 2);
-	put(b, 0, 8);
-	put(b, 65535, 4);
-	put(b, 1, 4);
-}
-
-static void put_pcap_record(struct bytes *b, uint32_t magic, uint32_t second, uint32_t fraction,
-                            int n)
-{
-	put(b, second, 4);
-	put(b, fraction, 4);
-	put(b, PACKET_LEN, 4);
-	put(b, PACKET_LEN + 40, 4);
-	if (magic == KUZNETZOV) {
-		put(b, 0, 8);
-	}
-	put_packet(b, n);
-}
-
-static struct bytes make_pcap(uint32_t magic, bool big_endian)
-{
-	struct bytes b = {.len = 0, .big_endian = big_endian};
-
-	put_pcap_header(&b, magic);
-	for (int i = 0; i < PACKETS; i++) {
-		put_pcap_record(&b, magic, FIRST + i, magic == NANO ? 250000999 : 250000, i);
-	}
-	return b;
-}
-
-static void put_interface(struct bytes *b, int link_type, uint32_t snap)
-{
-	put(b, 1, 4);
-	put(b, 20, 4);
-	put(b, link_type, 4);
-	put(b, snap, 4);
-	put(b, 20, 4);
-}
-
-static void put_block_packet(struct bytes *b, int interface, int n)
-{
-	uint64_t time_us = (FIRST + n) * UINT64_C(1000000) + 250000;
-
-	put(b, 6, 4);
-	put(b, 32 + PACKET_LEN, 4);
-	put(b, interface, 4);
-	put(b, time_us >> 32, 4);
-	put(b, time_us & 0xffffffff, 4);
-	put(b, PACKET_LEN, 4);
-	put(b, PACKET_LEN + 40, 4);
-	put_packet(b, n);
-	put(b, 32 + PACKET_LEN, 4);
-}
-
-static void put_section(struct bytes *b)
-{
-	put(b, 0x0a0d0d0a, 4);
-	put(b, 28, 4);
-	put(b, 0x1a2b3c4d, 4);
-	put(b, 1, 2);
-	put(b, 0, 2);
-	put(b, UINT64_MAX, 8);
-	put(b, 28, 4);
-}
-
-static struct bytes make_pcapng(void)
-{
-	struct bytes b = {.len = 0};
-
-	put_section(&b);
-	put_interface(&b, 1, 65535);
-	for (int i = 0; i < PACKETS; i++) {
-		put_block_packet(&b, 0, i);
-	}
-	return b;
-}
 
 /* Compresses into one gzip member. */
 static struct bytes gzipped(const void *from, size_t len)
@@ -299,28 +176,6 @@ START_TEST(compressed_files_are_told_by_their_content)
 }
 END_TEST
 
-START_TEST(compressed_files_may_have_many_members)
-{
-	static const uint8_t skippable[12] = {0x50, 0x2a, 0x4d, 0x18, 4}, padding[512];
-	struct bytes pcap = make_pcap(MICRO, false), out = {.len = 0}, part;
-
-	part = gzipped(pcap.at, 100);
-	put_octets(&out, part.at, part.len);
-	part = gzipped(pcap.at + 100, pcap.len - 100);
-	put_octets(&out, part.at, part.len);
-	put_octets(&out, padding, sizeof padding);
-	expect_sound(&out, "gzip members, padded with zeros");
-
-	out.len = 0;
-	put_octets(&out, skippable, sizeof skippable);
-	part = zstandard(pcap.at, 100);
-	put_octets(&out, part.at, part.len);
-	part = zstandard(pcap.at + 100, pcap.len - 100);
-	put_octets(&out, part.at, part.len);
-	expect_sound(&out, "zstd frames behind a skippable one");
-}
-END_TEST
-
 START_TEST(standard_input_may_come_octet_by_octet_and_compressed)
 {
 	struct bytes pcap = make_pcap(MICRO, false), gzip = gzipped(pcap.at, pcap.len);
@@ -397,61 +252,19 @@ START_TEST(a_cut_pcapng_gives_its_whole_packets)
 }
 END_TEST
 
-/* Cuts at every length: never a crash, never too much, and always told; only the last octets may be
- * cut from behind the last packet. */
-static void cut_everywhere(const struct bytes *whole)
+START_TEST(a_cut_compressed_file_gives_its_whole_packets_and_says_where)
 {
-	int most = 0;
-
-	for (size_t len = 4; len < whole->len; len++) {
-		struct bytes cut = *whole;
-		struct seen seen = {.n = 0};
-		enum capture_fault fault;
-		char *error = NULL, line[256];
-		struct capture *c;
-
-		cut.len = len;
-		write_file(temporary(), &cut);
-		c = capture_open_file(temporary(), &plain, &fault, &error);
-		unlink(temporary());
-		if (c == NULL) {
-			ck_assert_int_eq(fault, CAPTURE_FAULT_CALLER);
-			free(error);
-			continue;
-		}
-		ck_assert_int_eq(drain(c, &seen, line), CAPTURE_DAMAGED);
-		ck_assert_msg(strstr(line, "cut short") != NULL, "%s", line);
-		ck_assert_int_ge(seen.n, most);
-		most = seen.n;
-	}
-	ck_assert_int_eq(most, PACKETS);
-}
-
-START_TEST(a_cut_compressed_file_gives_what_can_be_had)
-{
-	struct bytes pcap = make_pcap(MICRO, false);
-	struct bytes gzip = gzipped(pcap.at, pcap.len), zstd = zstandard(pcap.at, pcap.len);
-
-	cut_everywhere(&gzip);
-	cut_everywhere(&zstd);
-}
-END_TEST
-
-START_TEST(corruption_inside_compression_is_told)
-{
-	struct bytes pcap = make_pcap(MICRO, false);
-	struct bytes gzip = gzipped(pcap.at, pcap.len), trailed = gzip;
+	struct bytes pcap = make_pcap(MICRO, false), gzip = gzipped(pcap.at, pcap.len);
 	struct seen seen;
-	char error[256];
+	char error[256], place[64];
 
-	gzip.at[gzip.len - 6] ^= 0xff;
+	gzip.len -= 9; /* the check value, the length and the last of the data */
 	ck_assert_int_eq(drain(open_bytes(&gzip, NULL), &seen, error), CAPTURE_DAMAGED);
-	ck_assert_int_eq(seen.n, PACKETS);
-	ck_assert_msg(strstr(error, "corrupt") != NULL, "%s", error);
-
-	put_octets(&trailed, "trailing", 8);
-	ck_assert_int_eq(drain(open_bytes(&trailed, NULL), &seen, error), CAPTURE_DAMAGED);
-	ck_assert_int_eq(seen.n, PACKETS);
+	ck_assert_int_ge(seen.n, PACKETS - 1);
+	snprintf(place, sizeof place, "packet %d at octet", seen.n + 1);
+	ck_assert_msg(strstr(error, place) != NULL, "%s", error);
+	ck_assert_msg(strstr(error, "decompressed data: gzip: data is cut short") != NULL, "%s",
+	              error);
 }
 END_TEST
 
@@ -732,10 +545,10 @@ START_TEST(the_library_has_a_version)
 END_TEST
 
 UNIT_MAIN("capture", every_form_of_file_gives_the_same_frames,
-          compressed_files_are_told_by_their_content, compressed_files_may_have_many_members,
+          compressed_files_are_told_by_their_content,
           standard_input_may_come_octet_by_octet_and_compressed,
           a_cut_file_gives_its_whole_packets_and_says_where, a_cut_pcapng_gives_its_whole_packets,
-          a_cut_compressed_file_gives_what_can_be_had, corruption_inside_compression_is_told,
+          a_cut_compressed_file_gives_its_whole_packets_and_says_where,
           a_record_that_cannot_be_is_damage, times_that_cannot_be_are_made_possible,
           a_time_past_all_calendars_stays_within_them,
           what_is_no_capture_is_refused_with_what_to_do,

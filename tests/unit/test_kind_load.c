@@ -167,6 +167,24 @@ START_TEST(a_site_row_takes_the_place_of_the_shipped_one)
 }
 END_TEST
 
+START_TEST(a_site_row_also_changes_how_a_pattern_matches_or_turns_it_off)
+{
+	write_file("evidence.csv",
+	           EVIDENCE_HEADER "inf.cloud,tls.sni,.office365.com,both,ours,note,low,V\n"
+	                           "lab.result,hl7v2.msh9,ORU^R01,msg,ours,prefix,high,V\n"
+	                           "inf.web,tls.sni,apex.example,both,ours,exact,high,V\n"
+	                           "inf.cloud,tls.sni,.apex.example,both,ours,suffix,high,V\n");
+	struct catalogue *c = load();
+
+	ck_assert_str_eq(kind_of(c, EVIDENCE_TLS_SNI, "x.office365.com"), "-");
+	ck_assert_str_eq(kind_of(c, EVIDENCE_HL7_MSH9, "ORU^R01"), "lab.result");
+	ck_assert_str_eq(kind_of(c, EVIDENCE_HL7_MSH9, "ORU^R01x"), "lab.result");
+	ck_assert_str_eq(kind_of(c, EVIDENCE_TLS_SNI, "apex.example"), "inf.web");
+	ck_assert_str_eq(kind_of(c, EVIDENCE_TLS_SNI, "www.apex.example"), "inf.cloud");
+	catalogue_free(c);
+}
+END_TEST
+
 START_TEST(of_two_site_files_the_later_name_wins)
 {
 	write_file("20.csv", EVIDENCE_HEADER "lab.result,hl7v2.msh9,ZLR^Z01,msg,,exact,high,\n");
@@ -299,7 +317,8 @@ START_TEST(a_key_stands_once_in_a_file)
 	} cases[] = {
 	        {EVIDENCE_HEADER "lab.order,hl7v2.msh9,ZX^*,msg,,prefix,high,V\nlab.result,hl7v2."
 	                         "msh9,ZX^,msg,,prefix,high,V\n",
-	         "line 3: column pattern: \"ZX^\", allowed: once in a file, line 2 has it\n"},
+	         "line 3: column pattern: \"ZX^\", allowed: once in a file, line 2 says the "
+	         "same\n"},
 	        {EVIDENCE_HEADER "lab.order,tls.sni,.A.example,msg,,suffix,high,V\nlab.result,tls."
 	                         "sni,a.example,msg,,suffix,high,V\n",
 	         "line 3: column pattern: \"a.example\", allowed: once"},
@@ -457,6 +476,7 @@ int main(void)
 	        &a_folder_that_is_missing_or_empty_is_no_fault,
 	        &a_site_adds_rows_of_its_own,
 	        &a_site_row_takes_the_place_of_the_shipped_one,
+	        &a_site_row_also_changes_how_a_pattern_matches_or_turns_it_off,
 	        &of_two_site_files_the_later_name_wins,
 	        &a_site_names_protocols_and_takes_over_ports,
 	        &columns_may_stand_in_any_order_and_optional_ones_be_missing,

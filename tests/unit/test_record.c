@@ -73,6 +73,39 @@ START_TEST(unknown_types_segments_and_turned_times_are_refused)
 	r = exchange();
 	r.last_us = 0;
 	refuse(&r, "times out of order");
+	r.first_us = r.last_us = INT64_MIN;
+	refuse(&r, "times out of range");
+	r.first_us = r.last_us = INT64_MAX;
+	refuse(&r, "times out of range");
+	r.first_us = r.last_us = -1;
+	accept(&r);
+}
+END_TEST
+
+START_TEST(names_of_services_may_hold_six_digits_and_no_more)
+{
+	static const char *const good[] = {"urn:nhs-itk:services:201005:SendCDADocument-v2-0",
+	                                   "urn:nhs:names:services:gp2gp/RCMR_IN010000UK05",
+	                                   "urn:hl7-org:v3:PRPA_IN201305UV02", "201005"};
+	static const char *const bad[] = {"urn:x:2010051",           "urn:x:9990000018",
+	                                  "urn:201005:999 000 0018", "urn:201005:a@b.example",
+	                                  "urn:201005:1901-02-03",   "urn:201005:20100512"};
+	struct record r = exchange();
+
+	r.exchange.evidence_type = EVIDENCE_SPINE_SERVICE;
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		strcpy(r.exchange.evidence, good[i]);
+		accept(&r);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		strcpy(r.exchange.evidence, bad[i]);
+		refuse(&r, "text that may not be kept");
+	}
+	r.exchange.evidence_type = EVIDENCE_HL7_MSH9;
+	strcpy(r.exchange.evidence, good[0]);
+	refuse(&r, "text that may not be kept");
+	r.exchange.evidence_type = EVIDENCE_NONE;
+	refuse(&r, "text that may not be kept");
 }
 END_TEST
 
@@ -205,10 +238,10 @@ START_TEST(uids_have_their_own_grammar)
 	strcpy(r.exchange.evidence, "1.2.840.113619.4.26");
 	accept(&r);
 	strcpy(r.exchange.evidence, "1.2.840.x");
-	refuse(&r, "bad UID");
+	refuse(&r, "text that may not be kept");
 	memset(r.exchange.evidence, '1', 65);
 	r.exchange.evidence[65] = '\0';
-	refuse(&r, "bad UID");
+	refuse(&r, "text that may not be kept");
 	r.exchange.evidence[64] = '\0';
 	accept(&r);
 }
@@ -242,6 +275,7 @@ END_TEST
 
 UNIT_MAIN("record", a_good_record_of_each_type_passes,
           unknown_types_segments_and_turned_times_are_refused,
+          names_of_services_may_hold_six_digits_and_no_more,
           indexes_outside_the_catalogue_are_refused, enumerations_outside_their_range_are_refused,
           counters_that_no_traffic_reaches_are_refused, texts_without_end_are_refused,
           texts_that_may_name_a_patient_are_refused,

@@ -83,7 +83,9 @@ static inline uint16_t cur_u16(struct cursor *c)
 {
 	const uint8_t *at = cur_take(c, 2);
 
-	return at != NULL ? (uint16_t)(at[0] << 8 | at[1]) : 0;
+	unsigned value = at != NULL ? (unsigned)at[0] << 8 | at[1] : 0;
+
+	return (uint16_t)value;
 }
 
 /* Reads 24 bits in network order. */
@@ -115,7 +117,9 @@ static inline uint16_t cur_le16(struct cursor *c)
 {
 	const uint8_t *at = cur_take(c, 2);
 
-	return at != NULL ? (uint16_t)(at[1] << 8 | at[0]) : 0;
+	unsigned value = at != NULL ? (unsigned)at[1] << 8 | at[0] : 0;
+
+	return (uint16_t)value;
 }
 
 /* Reads 32 bits, least octet first. */

@@ -54,7 +54,7 @@ enum name_source {
 	NAME_SOURCES,
 };
 
-#define RECORD_EVIDENCE_MAX 72
+#define RECORD_EVIDENCE_MAX 80
 #define RECORD_NAME_MAX     (TEXT_DNS_MAX + 1)
 
 struct record_exchange {
@@ -138,12 +138,17 @@ struct record {
 	};
 };
 
-_Static_assert(sizeof(struct record) <= 424, "a record is small and fixed");
+_Static_assert(sizeof(struct record) <= 432, "a record is small and fixed");
 
 /* Limits that validation checks indexes against. */
 struct record_limits {
 	uint16_t kinds, protocols, segments;
 };
+
+/* Tells whether evidence may be kept: UIDs by their grammar (TEXT_NOT_PRINTABLE when it is none), names of
+ * services and namespaces may hold six digits in a row (`201005`, RCMR_IN010000UK05), all else as
+ * text_check() says. `size` is of the field, with its NUL. */
+enum text_fault record_check_evidence(enum evidence_type type, const char *text, size_t len, size_t size);
 
 /* Checks a record from another process: enumerations, indexes, NUL-terminated texts that pass text_check()
  * or their own grammar, times in order. Returns NULL when it is good, else a word for what is wrong. */

@@ -1,6 +1,7 @@
 #ifndef TERRIER_SENSOR_UNPACK_H
 #define TERRIER_SENSOR_UNPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +32,9 @@ const uint8_t *unpack_head(const struct unpack *u, size_t *len);
 
 /* Why the stream failed, or NULL when it did not. Belongs to `u`. */
 const char *unpack_fault(const struct unpack *u);
+
+/* True when it failed because the descriptor could not be read, not because of what was in it. */
+bool unpack_is_unreadable(const struct unpack *u);
 
 /* Closes; NULL is allowed. */
 void unpack_close(struct unpack *u);
