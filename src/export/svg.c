@@ -628,21 +628,30 @@ static void put_head(FILE *out, const struct map *m, double width)
 
 /* ---- the page */
 
-/* The smallest ISO 216 sheet from A3 up, lying, that holds it at full size; beyond A0 a sheet of
- * its own. */
-static struct frame choose_sheet(double width, double height)
+/* Height of key and foot, and the marking below them. */
+static double below_drawing(const struct map *m, double width)
 {
-	static const struct frame sheets[] = {{0, 0, 1190.6, 841.9},
-	                                      {0, 0, 1683.8, 1190.6},
-	                                      {0, 0, 2383.9, 1683.8},
-	                                      {0, 0, 3370.4, 2383.9}};
+	return put_foot(NULL, m, width, put_key(NULL, m, width, 0)) + 30;
+}
 
-	for (size_t i = 0; i < sizeof sheets / sizeof sheets[0]; i++) {
-		if (width <= sheets[i].width && height <= sheets[i].height) {
-			return sheets[i];
+/* The smallest ISO 216 sheet from A3 up, lying or standing, that holds it at full size; beyond A0
+ * one of its own. */
+static struct frame choose_sheet(const struct map *m)
+{
+	static const double sides[] = {841.9, 1190.6, 1683.8, 2383.9, 3370.4};
+	double width = m->width + 2 * MARGIN, height = HEAD + m->height + 12;
+
+	for (size_t i = 0; i + 1 < sizeof sides / sizeof sides[0]; i++) {
+		for (size_t stands = 0; stands < 2; stands++) {
+			struct frame sheet = {0, 0, sides[i + 1 - stands], sides[i + stands]};
+			if (width <= sheet.width &&
+			    height + below_drawing(m, sheet.width) <= sheet.height) {
+				return sheet;
+			}
 		}
 	}
-	return (struct frame){0, 0, width, height};
+	width = fmax(width, sides[1]);
+	return (struct frame){0, 0, width, height + below_drawing(m, width)};
 }
 
 static void put_root(FILE *out, const struct map *m, const struct frame *sheet)
@@ -668,15 +677,13 @@ static void put_root(FILE *out, const struct map *m, const struct frame *sheet)
 
 int svg_write_page(const struct map *m, FILE *out, char **error)
 {
-	double width = fmax(m->width + 2 * MARGIN, 1190.6);
-	double below = put_foot(NULL, m, width, put_key(NULL, m, width, 0)) + 30;
-	struct frame sheet = choose_sheet(width, HEAD + m->height + 12 + below);
+	struct frame sheet = choose_sheet(m);
+	double below = below_drawing(m, sheet.width);
 
 	if (m->n_nodes > 0 && !m->is_placed) {
 		*error = mem_strdup("map: not placed: lay it out before drawing it");
 		return -1;
 	}
-	below = put_foot(NULL, m, sheet.width, put_key(NULL, m, sheet.width, 0)) + 30;
 	put_root(out, m, &sheet);
 	put_head(out, m, sheet.width);
 	if (m->n_nodes == 0) {

@@ -117,7 +117,9 @@ static void draw_halves(struct drawing *d, const struct plan *p)
 		d->halves[i] =
 		        agedge(d->graph, is_left ? node : tag, is_left ? tag : node, name, 1);
 		set_attribute(d->halves[i], "arrowhead", "none");
-		set_ranks_apart(d->halves[i], p->levels[h->node], p->tags[h->tag].gap);
+		if (p->keeps_columns) {
+			set_ranks_apart(d->halves[i], p->levels[h->node], p->tags[h->tag].gap);
+		}
 	}
 }
 
@@ -415,10 +417,16 @@ static const char *place_with_graphviz(struct map *m, struct plan *p,
 	if (boxes > DOT_NODES_MAX) {
 		return "there is too much to place";
 	}
-	for (size_t columns = guess > reach + 2 ? guess - reach : 2; columns <= guess + reach;
-	     columns++) {
+	/* Each number of columns as a hint and as a rule: either may give the page that suits
+	 * better. */
+	size_t first = guess > reach + 2 ? guess - reach : 2,
+	       tries = 2 * (guess + reach - first + 1);
+	for (size_t i = 0; i < tries; i++) {
 		struct answer answer = {0};
-		level_assign(m, p, columns);
+		if (i % 2 == 0) {
+			level_assign(m, p, first + i / 2);
+		}
+		p->keeps_columns = i % 2 == 1;
 		fault = ask_child(m, p, options, deadline_us, &answer);
 		if (fault == NULL && fit_of(&answer) > fit_of(&best)) {
 			free(best.bytes);

@@ -35,6 +35,7 @@ struct plan {
 	size_t n_halves;
 	struct plan_edge *edges; /* as many as the map has */
 	size_t *levels;          /* of the map's nodes; NULL before level_assign() */
+	bool keeps_columns;      /* the levels are a rule to dot, not only the order */
 };
 
 /* Measures the map's nodes (their sizes are set), breaks its labels into lines, and shares labels. */
