@@ -6,6 +6,7 @@
 #include "terrier/base/mem.h"
 #include "terrier/export/page.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -365,28 +366,28 @@ static void put_label(FILE *out, const struct map_edge *e)
 	free(rest);
 }
 
+/* The arrow in words, for who cannot see it or points at it. */
+static void put_edge_words(FILE *out, const struct map *m, const struct map_edge *e)
+{
+	put_string(out, m->nodes[e->from].name);
+	fputs(e->is_both ? " to and from " : " to ", out);
+	put_string(out, m->nodes[e->to].name);
+	fputs(": ", out);
+	put_string(out, e->label);
+	fprintf(out, " (%s); ", looks[e->tier].meaning);
+	put_string(out, e->method);
+	fprintf(out, "; %" PRIu64 " connections, %" PRIu64 " messages, %" PRIu64 " bytes; ",
+	        e->connections, e->messages, e->bytes);
+	put_string(out, e->ids);
+}
+
 static void put_edge(FILE *out, const struct map *m, const struct map_edge *e, size_t index)
 {
-	const char *rest[2] = {"<title>", "</title>\n"};
-
 	fprintf(out, "<g id=\"arrow-%zu\" role=\"img\" aria-label=\"", index + 1);
-	for (int i = 0; i < 2; i++) {
-		put_string(out, m->nodes[e->from].name);
-		fputs(e->is_both ? " to and from " : " to ", out);
-		put_string(out, m->nodes[e->to].name);
-		fputs(": ", out);
-		put_string(out, e->label);
-		fprintf(out, " (%s); ", looks[e->tier].meaning);
-		put_string(out, e->method);
-		fprintf(out, "; %llu connections, %llu messages, %llu bytes; ",
-		        (unsigned long long)e->connections, (unsigned long long)e->messages,
-		        (unsigned long long)e->bytes);
-		put_string(out, e->ids);
-		fputs(i == 0 ? "\">" : rest[1], out);
-		if (i == 0) {
-			fputs(rest[0], out);
-		}
-	}
+	put_edge_words(out, m, e);
+	fputs("\"><title>", out);
+	put_edge_words(out, m, e);
+	fputs("</title>\n", out);
 	put_arrow(out, e);
 	fputs("</g>\n", out);
 }
@@ -628,6 +629,11 @@ static void put_head(FILE *out, const struct map *m, double width)
 
 /* ---- the page */
 
+struct sheet {
+	const char *name;
+	double width, height;
+};
+
 /* Height of key and foot, and the marking below them. */
 static double below_drawing(const struct map *m, double width)
 {
@@ -636,14 +642,15 @@ static double below_drawing(const struct map *m, double width)
 
 /* The smallest ISO 216 sheet from A3 up, lying or standing, that holds it at full size; beyond A0
  * one of its own. */
-static struct frame choose_sheet(const struct map *m)
+static struct sheet choose_sheet(const struct map *m)
 {
+	static const char *const names[] = {"A3", "A2", "A1", "A0"};
 	static const double sides[] = {841.9, 1190.6, 1683.8, 2383.9, 3370.4};
 	double width = m->width + 2 * MARGIN, height = HEAD + m->height + 12;
 
 	for (size_t i = 0; i + 1 < sizeof sides / sizeof sides[0]; i++) {
 		for (size_t stands = 0; stands < 2; stands++) {
-			struct frame sheet = {0, 0, sides[i + 1 - stands], sides[i + stands]};
+			struct sheet sheet = {names[i], sides[i + 1 - stands], sides[i + stands]};
 			if (width <= sheet.width &&
 			    height + below_drawing(m, sheet.width) <= sheet.height) {
 				return sheet;
@@ -651,10 +658,19 @@ static struct frame choose_sheet(const struct map *m)
 		}
 	}
 	width = fmax(width, sides[1]);
-	return (struct frame){0, 0, width, height + below_drawing(m, width)};
+	return (struct sheet){"larger than A0", width, height + below_drawing(m, width)};
 }
 
-static void put_root(FILE *out, const struct map *m, const struct frame *sheet)
+/* Who prints it smaller must know that the text shrinks too. */
+static void put_sheet_name(FILE *out, const struct sheet *sheet)
+{
+	char *text = mem_printf("Sheet: %s, smallest text 8 pt at that size", sheet->name);
+
+	put_words(out, MARGIN, sheet->height - 10, &key_style, text);
+	free(text);
+}
+
+static void put_root(FILE *out, const struct map *m, const struct sheet *sheet)
 {
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "
 	      "xmlns=\"http://www.w3.org/2000/svg\"",
@@ -677,7 +693,7 @@ static void put_root(FILE *out, const struct map *m, const struct frame *sheet)
 
 int svg_write_page(const struct map *m, FILE *out, char **error)
 {
-	struct frame sheet = choose_sheet(m);
+	struct sheet sheet = choose_sheet(m);
 	double below = below_drawing(m, sheet.width);
 
 	if (m->n_nodes > 0 && !m->is_placed) {
@@ -699,6 +715,7 @@ int svg_write_page(const struct map *m, FILE *out, char **error)
 	fputs("</g>\n", out);
 	put_foot(out, m, sheet.width, put_key(out, m, sheet.width, sheet.height - below));
 	put_marking(out, m, sheet.width, sheet.height - 10);
+	put_sheet_name(out, &sheet);
 	fputs("</svg>\n", out);
 	if (ferror(out)) {
 		*error = mem_strdup("map: writing failed: is the disk full?");

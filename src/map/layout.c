@@ -140,7 +140,7 @@ static void draw_graph(struct drawing *d, const struct map *m, const struct plan
 	d->tags = mem_zalloc(p->n_tags, sizeof(*d->tags));
 	for (size_t i = 0; i < p->n_tags; i++) {
 		const struct plan_tag *t = &p->tags[i];
-		Agraph_t *zone = t->zone == PLAN_NO_ZONE ? NULL : d->zones[t->zone];
+		Agraph_t *zone = t->zone == PLAN_NONE ? NULL : d->zones[t->zone];
 		d->tags[i] = draw_box(d, zone, 't', i, (double[]){t->width, t->height});
 	}
 	draw_halves(d, p);
@@ -228,7 +228,12 @@ static _Noreturn void run_child(int fd, const struct map *m, const struct plan *
 	struct drawing d = {0};
 	FILE *out = fdopen(fd, "w");
 
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
 	limit_child(options);
+	if (nowhere < 0 || dup2(nowhere, STDERR_FILENO) < 0) { /* it prints some faults itself */
+		_exit(1);
+	}
 	agseterrf(swallow_message);
 	GVC_t *gvc = gvContextPlugins(plugins, 0);
 	draw_graph(&d, m, p);
@@ -433,6 +438,9 @@ static const char *place_with_graphviz(struct map *m, struct plan *p,
 			best = answer;
 		} else {
 			free(answer.bytes);
+		}
+		if (fault != NULL) {
+			break;
 		}
 	}
 	if (best.len > 0) {
