@@ -33,8 +33,6 @@
 extern gvplugin_library_t gvplugin_dot_layout_LTX_library;
 extern gvplugin_library_t gvplugin_core_LTX_library;
 
-/* ---- in the child */
-
 static void set_attribute(void *object, const char *name, const char *value)
 {
 	agsafeset(object, (char *)(uintptr_t)name, (char *)(uintptr_t)value,
@@ -244,8 +242,6 @@ static _Noreturn void run_child(int fd, const struct map *m, const struct plan *
 	tell_answer(out, &d, m, p);
 	_exit(fflush(out) == 0 ? 0 : 1);
 }
-
-/* ---- in the parent */
 
 struct answer {
 	char *bytes;

@@ -14,8 +14,6 @@
 #define NODE_MARGIN    10.0
 #define NODE_PER_ARROW 7.0 /* height, so that arrows at a busy node stay apart */
 
-/* ---- sizes */
-
 static double line_height(double size)
 {
 	return size * MAP_LEADING;
@@ -85,8 +83,6 @@ static void measure_tag(struct plan_tag *t, const struct map_edge *e)
 	t->width = widest + MAP_CHIP + 3 * MAP_PAD;
 	t->height = (double)lines * line_height(MAP_LABEL_SIZE) + 2 * MAP_PAD;
 }
-
-/* ---- shared labels */
 
 /* 0 for edges whose labels read the same. */
 static int words_cmp(const struct map_edge *a, const struct map_edge *b)
@@ -188,8 +184,6 @@ static void make_tags(const struct map *m, struct plan *p)
 	free(counts);
 	free(refs);
 }
-
-/* ---- halves */
 
 static size_t add_half(struct plan *p, size_t node, size_t tag, bool is_into_tag)
 {
