@@ -8,6 +8,14 @@
 #include <locale.h>
 #include <string.h>
 
+/* Its cache stays for the life of the process. */
+const char *__lsan_default_suppressions(void);
+
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig";
+}
+
 static char *draw(const char *format, const struct map *m, size_t *len)
 {
 	struct export_options options = {.dpi = 40};
@@ -57,10 +65,7 @@ START_TEST(the_page_carries_what_makes_it_evidence)
 	char *svg = draw("svg", m, &len);
 
 	ck_assert_uint_eq(count(svg, ">OFFICIAL-SENSITIVE<"), 2);
-	ck_assert_ptr_nonnull(
-	        strstr(svg, "<title id=\"map-title\">Data flows of St Example&apos;s") != NULL
-	                ? svg
-	                : strstr(svg, "<title id=\"map-title\">Data flows of St Example's"));
+	ck_assert_ptr_nonnull(strstr(svg, ">Data flows of St Example's Hospital</title>"));
 	ck_assert_ptr_nonnull(strstr(svg, "Seen from 2026-11-14"));
 	ck_assert_ptr_nonnull(strstr(svg, "0 of 48,211 packets dropped"));
 	ck_assert_ptr_nonnull(strstr(svg, "absence is not evidence"));
