@@ -5,7 +5,6 @@
 
 #include "terrier/map/layout.h"
 
-#include <locale.h>
 #include <string.h>
 
 /* Its cache stays for the life of the process. */
