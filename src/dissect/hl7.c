@@ -175,6 +175,7 @@ static bool at_lead(struct walk *w, uint8_t c)
 		break;
 	case LEAD_EMPTY:
 		hl7_turn_to(w, s->resume);
+		s->last = BLOCK_END;
 		s->state = IDLE;
 		break;
 	case LEAD_WRONG:
@@ -323,6 +324,7 @@ static void skip_body(struct walk *w)
 	}
 	if (stop != NULL) {
 		w->p = stop + 1;
+		s->last = BLOCK_END;
 		s->is_batch = false;
 		s->state = IDLE;
 		return;
