@@ -153,7 +153,7 @@ def ask(t, field, uid, answers, ident=1):
 def query():
     """Information is in the answers; a query with all of them is one message. IPv6 in a VLAN."""
     c = Capture(vlan=[20])
-    ris, scanner = "2001:db8::40", "2001:db8::11"
+    ris, scanner = "fd00:77::40", "fd00:77::11"
     t = c.tcp("[%s]:40001" % scanner, "[%s]:11112" % ris)
     talk = Talk.__new__(Talk)
     talk.tcp, talk.octets = t, [0, 0]

@@ -94,7 +94,7 @@ def cut():
 def many():
     """Several messages in a segment, answered together; one message in hundreds of segments; IPv6 in a VLAN."""
     c = Capture(vlan=[5])
-    a, b = "2001:db8::10", "2001:db8::20"
+    a, b = "fd00:77::10", "fd00:77::20"
     t = c.tcp("[%s]:40001" % a, "[%s]:6661" % b)
     small = block(message("ADT^A31")) * 3
     large = block(message("MDM^T02", b"OBX|1|ED|||^^^Base64^" + b"QUJD" * 30000 + b"\r"))
