@@ -3,6 +3,8 @@
 #include "pending.h"
 
 #include "ends.h"
+#include "evidence.h"
+#include "index.h"
 
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
@@ -10,11 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
-#define ROWS_MAX     65536 /* about 14 MiB */
-#define ENDS_MAX     65536 /* about 18 MiB */
-#define WORDS_MAX    65536
-#define EVIDENCE_MAX 64 /* items an exchange; all further ones share a row */
+#define ROWS_MAX  65536 /* about 14 MiB */
+#define WORDS_MAX 65536
 
 #define OTHER_SENSORS "(others)"
 
@@ -33,7 +34,7 @@ struct word {
 };
 
 struct row_key {
-	struct end *source, *destination;
+	int64_t source, destination;        /* ids of ends */
 	const struct word *kind, *evidence; /* evidence NULL: none */
 	int64_t hour;
 	uint16_t server_port;
@@ -55,15 +56,14 @@ struct row {
 	uint64_t sensors, evidence_count;
 	struct sums sums;
 	int64_t first_us, last_us;
-	UT_hash_handle hh;
 };
 
 struct pending {
-	struct end *ends;
+	struct ends ends;
 	struct word *words;
-	struct row *rows;  /* ROWS_MAX of them; n_rows in use */
-	struct row *table; /* the same, hashed by key */
+	struct row *rows; /* ROWS_MAX, of which n_rows are in use */
 	size_t n_rows;
+	struct index index; /* of rows by key */
 	char *sensors[STORE_SENSORS_MAX];
 	int n_sensors; /* 0: not read yet */
 };
@@ -72,13 +72,15 @@ struct pending *pending_new(void)
 {
 	struct pending *p = mem_zalloc(1, sizeof *p);
 
+	ends_init(&p->ends);
+	index_init(&p->index, ROWS_MAX);
 	p->rows = mem_map(ROWS_MAX * sizeof *p->rows);
 	return p;
 }
 
 static void forget_rows(struct pending *p)
 {
-	HASH_CLEAR(hh, p->table);
+	index_clear(&p->index);
 	p->n_rows = 0;
 }
 
@@ -110,6 +112,8 @@ void pending_free(struct pending *p)
 		return;
 	}
 	pending_drop(p);
+	ends_fini(&p->ends);
+	index_fini(&p->index);
 	mem_unmap(p->rows, ROWS_MAX * sizeof *p->rows);
 	free(p);
 }
@@ -176,9 +180,19 @@ int pending_sensor(struct store *s, const char *name, uint64_t *bit)
 
 /* ---- ids ---- */
 
+static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz"; /* of digest_finish_id() */
+
+void pending_print_id(int64_t number, char out[DIGEST_ID_MAX])
+{
+	memcpy(out, "X-", 2);
+	for (int i = 0; i < 12; i++) {
+		out[2 + i] = alphabet[number >> (55 - 5 * i) & 31];
+	}
+	out[14] = '\0';
+}
+
 int64_t pending_parse_id(const char *text)
 {
-	static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 	int64_t id = 0;
 
 	if (strncmp(text, "X-", 2) != 0 || strlen(text) != 14) {
@@ -196,22 +210,27 @@ int64_t pending_parse_id(const char *text)
 
 /* Over exactly what CONTRACT names as an exchange, so that it is the same in every run and
  * database. */
-static int64_t make_exchange_id(const struct row_key *key)
+static int64_t make_exchange_id(const struct row_key *key, const struct end *source,
+                                const struct end *destination)
 {
 	const uint8_t port[2] = {(uint8_t)(key->server_port >> 8), (uint8_t)key->server_port};
 	struct digest *d = digest_new();
 	char text[DIGEST_ID_MAX];
 
-	digest_add(d, key->source->segment, strlen(key->source->segment));
-	digest_add(d, key->source->address, strlen(key->source->address));
-	digest_add(d, key->destination->address, strlen(key->destination->address));
+	digest_add(d, source->segment, strlen(source->segment));
+	digest_add(d, source->address, strlen(source->address));
+	digest_add(d, destination->address, strlen(destination->address));
 	digest_add(d, &key->ip_protocol, 1);
 	digest_add(d, port, sizeof port);
 	digest_add(d, key->kind->text, strlen(key->kind->text));
-	return pending_parse_id(digest_finish_id(d, "X", text));
+
+	int64_t id = pending_parse_id(digest_finish_id(d, "X", text));
+
+	return id > 0 ? id : 1; /* the sign has a meaning */
 }
 
-/* ---- summing up: these must not depend on the order of bookings, like EXCHANGE_MERGE in sql.c
+/* ---- summing up: these must not depend on the order of bookings, like EXCHANGE_MERGE in
+ * statements.c
  * ---- */
 
 static void add_sums(struct sums *into, const struct sums *from)
@@ -262,15 +281,13 @@ static struct row make_row(struct pending *p, const struct booking *b, uint64_t 
 	};
 }
 
-/* Octet by octet a value, holes included: it is hashed. */
+/* Octet by octet a value, holes included: it is hashed and compared as such. */
 static void make_row_key(struct pending *p, const struct booking *b, struct row_key *key)
 {
 	bool has_evidence =
 	        b->evidence != NULL && b->evidence[0] != '\0' && b->evidence_type != EVIDENCE_NONE;
 
 	memset(key, 0, sizeof *key);
-	key->source = ends_get(&p->ends, b->segment, &b->source);
-	key->destination = ends_get(&p->ends, b->segment, &b->destination);
 	key->kind = intern(p, b->kind_id);
 	key->evidence = has_evidence ? intern(p, b->evidence) : NULL;
 	key->evidence_type = has_evidence ? (uint8_t)b->evidence_type : EVIDENCE_NONE;
@@ -284,43 +301,63 @@ static int make_room(struct store *s)
 {
 	struct pending *p = s->pending;
 
-	if (p->n_rows < ROWS_MAX && HASH_COUNT(p->ends) + 2 < ENDS_MAX &&
+	if (p->n_rows < ROWS_MAX && p->ends.n + 2 <= ENDS_MAX &&
 	    HASH_COUNT(p->words) + 3 < WORDS_MAX) {
 		return 0;
 	}
 	if (pending_flush(s) != 0) {
 		return -1;
 	}
-	if (HASH_COUNT(p->ends) > ENDS_MAX / 2 || HASH_COUNT(p->words) > WORDS_MAX / 2) {
+	if (p->ends.n > ENDS_MAX / 2 || HASH_COUNT(p->words) > WORDS_MAX / 2) {
 		forget_texts(p);
 	}
 	return 0;
+}
+
+/* The row of this key, or NULL and where to index a new one. */
+static struct row *find_row(const struct pending *p, const struct row_key *key, uint32_t hash,
+                            size_t *at)
+{
+	uint32_t i;
+
+	*at = hash;
+	while ((i = index_next(&p->index, hash, at)) != INDEX_NONE) {
+		if (memcmp(&p->rows[i].key, key, sizeof *key) == 0) {
+			return &p->rows[i];
+		}
+	}
+	return NULL;
 }
 
 int pending_put(struct store *s, const struct booking *b)
 {
 	struct pending *p = s->pending;
 	struct row_key key;
-	struct row *found;
 	uint64_t sensors;
-	unsigned hash;
+	size_t at;
 
 	if (make_room(s) != 0 || pending_sensor(s, b->sensor, &sensors) != 0) {
 		return -1;
 	}
+	const struct end *source = ends_get(&p->ends, b->segment, &b->source);
+	const struct end *destination = ends_get(&p->ends, b->segment, &b->destination);
 	struct row row = make_row(p, b, sensors);
+
 	make_row_key(p, b, &key);
-	HASH_VALUE(&key, sizeof key, hash);
-	HASH_FIND_BYHASHVALUE(hh, p->table, &key, sizeof key, hash, found);
+	key.source = source->id;
+	key.destination = destination->id;
+	uint32_t hash = index_hash(&p->index, 0, &key, sizeof key);
+	struct row *found = find_row(p, &key, hash, &at);
+
 	if (found != NULL) {
 		add_row(found, &row);
 		return 0;
 	}
+	index_add(&p->index, hash, at, (uint32_t)p->n_rows);
 	found = &p->rows[p->n_rows++];
 	*found = row;
 	memcpy(&found->key, &key, sizeof key);
-	found->id = make_exchange_id(&key);
-	HASH_ADD_KEYPTR_BYHASHVALUE(hh, p->table, &found->key, sizeof key, hash, found);
+	found->id = make_exchange_id(&key, source, destination);
 	return 0;
 }
 
@@ -377,89 +414,78 @@ static void bind_sums(sqlite3_stmt *put, int i, const struct sums *sums)
 	sql_bind_counter(put, i + 3, sums->bytes_to_source);
 }
 
-static int write_exchange(struct store *s, const struct row *row)
+/* Provisional rows have negative ids. */
+static int64_t row_id(const struct row *row)
 {
-	sqlite3_stmt *put = sql_get(s, SQL_EXCHANGE);
+	return row->key.is_provisional ? -row->id : row->id;
+}
 
-	sql_bind_integer(put, 1, row->key.is_provisional);
-	sql_bind_integer(put, 2, row->id);
-	sql_bind_integer(put, 3, row->key.source->id);
-	sql_bind_integer(put, 4, row->key.destination->id);
-	sql_bind_integer(put, 5, row->key.ip_protocol);
-	sql_bind_integer(put, 6, row->key.server_port);
-	sql_bind_text(put, 7, row->key.kind->text);
-	sql_bind_text(put, 8, row->protocol);
-	sql_bind_integer(put, 9, row->confidence);
-	sql_bind_integer(put, 10, row->is_both);
-	sql_bind_integer(put, 11, row->initiated_by_source);
-	sql_bind_integer(put, 12, row->initiated_by_destination);
-	sql_bind_integer(put, 13, row->was_clear);
-	sql_bind_integer(put, 14, row->was_encrypted);
-	sql_bind_integer(put, 15, row->has_messages);
-	sql_bind_counter(put, 16, row->sensors);
-	bind_sums(put, 17, &row->sums);
-	sql_bind_integer(put, 21, row->first_us);
-	sql_bind_integer(put, 22, row->last_us);
+static int put_exchange(struct store *s, enum sql which, const struct row *row,
+                        const char *evidence)
+{
+	sqlite3_stmt *put = sql_get(s, which);
+
+	sql_bind_integer(put, 1, row_id(row));
+	sql_bind_integer(put, 2, row->key.source);
+	sql_bind_integer(put, 3, row->key.destination);
+	sql_bind_integer(put, 4, row->key.ip_protocol);
+	sql_bind_integer(put, 5, row->key.server_port);
+	sql_bind_text(put, 6, row->key.kind->text);
+	sql_bind_text(put, 7, row->protocol);
+	sql_bind_integer(put, 8, row->confidence);
+	sql_bind_integer(put, 9, row->is_both);
+	sql_bind_integer(put, 10, row->initiated_by_source);
+	sql_bind_integer(put, 11, row->initiated_by_destination);
+	sql_bind_integer(put, 12, row->was_clear);
+	sql_bind_integer(put, 13, row->was_encrypted);
+	sql_bind_integer(put, 14, row->has_messages);
+	sql_bind_counter(put, 15, row->sensors);
+	bind_sums(put, 16, &row->sums);
+	sql_bind_integer(put, 20, row->first_us);
+	sql_bind_integer(put, 21, row->last_us);
+	sql_bind_integer(put, 22, row->key.hour);
+	sql_bind_text(put, 23, evidence);
 	return sql_run(s, put);
+}
+
+/* Most exchanges are new or have but one hour: one statement. `*hour` is the one that the row
+ * speaks for. */
+static int write_exchange(struct store *s, const struct row *row, const char *evidence,
+                          int64_t *hour)
+{
+	*hour = row->key.hour;
+	if (put_exchange(s, SQL_EXCHANGE_ADD, row, evidence) != 0) {
+		return -1;
+	}
+	if (sqlite3_changes(s->db) > 0) {
+		return 0;
+	}
+	if (put_exchange(s, SQL_EXCHANGE_MERGE, row, evidence) != 0) {
+		return -1;
+	}
+	sqlite3_stmt *find = sql_get(s, SQL_EXCHANGE_HOUR);
+
+	sql_bind_integer(find, 1, row_id(row));
+	if (sql_step(s, find) < 0) {
+		return -1;
+	}
+	*hour = sqlite3_column_int64(find, 0);
+	sqlite3_reset(find);
+	return 0;
 }
 
 static int write_volume(struct store *s, const struct row *row, const struct sums *sums)
 {
 	sqlite3_stmt *put = sql_get(s, SQL_VOLUME);
 
-	sql_bind_integer(put, 1, row->key.is_provisional);
-	sql_bind_integer(put, 2, row->id);
-	sql_bind_integer(put, 3, row->key.hour);
-	bind_sums(put, 4, sums);
+	sql_bind_integer(put, 1, row_id(row));
+	sql_bind_integer(put, 2, row->key.hour);
+	bind_sums(put, 3, sums);
 	return sql_run(s, put);
 }
 
-static int write_evidence(struct store *s, bool is_provisional, int64_t exchange, int type,
-                          const char *text, uint64_t count)
-{
-	sqlite3_stmt *put = sql_get(s, SQL_EVIDENCE);
-
-	sql_bind_integer(put, 1, is_provisional);
-	sql_bind_integer(put, 2, exchange);
-	sql_bind_integer(put, 3, type);
-	sql_bind_text(put, 4, text);
-	sql_bind_counter(put, 5, count);
-	return sql_run(s, put);
-}
-
-/* By the key's order and not by count: which items stay then does not depend on the order they came
- * in. */
-int pending_cut_evidence(struct store *s, bool is_provisional, int64_t exchange)
-{
-	sqlite3_stmt *beyond = sql_get(s, SQL_EVIDENCE_BEYOND);
-	uint64_t rest = 0;
-	int result;
-
-	sql_bind_integer(beyond, 1, is_provisional);
-	sql_bind_integer(beyond, 2, exchange);
-	sql_bind_integer(beyond, 3, EVIDENCE_MAX);
-	if ((result = sql_step(s, beyond)) <= 0) {
-		return result;
-	}
-	char *text = mem_strdup(sql_text(beyond, 1));
-	int type = sqlite3_column_int(beyond, 0);
-	sqlite3_stmt *cut = sql_get(s, SQL_EVIDENCE_CUT);
-
-	sqlite3_reset(beyond);
-	sql_bind_integer(cut, 1, is_provisional);
-	sql_bind_integer(cut, 2, exchange);
-	sql_bind_integer(cut, 3, type);
-	sql_bind_text(cut, 4, text);
-	while ((result = sql_step(s, cut)) == 1) {
-		rest = sql_add(rest, sql_counter(cut, 0));
-	}
-	sqlite3_reset(cut);
-	free(text);
-	return result == 0 ? write_evidence(s, is_provisional, exchange, EVIDENCE_NONE, "", rest)
-	                   : -1;
-}
-
-static int write_hours(struct store *s, struct row *const *rows, size_t n)
+/* The hours but `own`, which is what the row of the exchange has over. */
+static int write_hours(struct store *s, struct row *const *rows, size_t n, int64_t own)
 {
 	for (size_t i = 0; i < n;) {
 		const struct row *first = rows[i];
@@ -468,43 +494,36 @@ static int write_hours(struct store *s, struct row *const *rows, size_t n)
 		while (++i < n && rows[i]->key.hour == first->key.hour) {
 			add_sums(&sums, &rows[i]->sums);
 		}
-		if (write_volume(s, first, &sums) != 0) {
+		if (first->key.hour != own && write_volume(s, first, &sums) != 0) {
 			return -1;
 		}
 	}
 	return 0;
 }
 
-static int write_proofs(struct store *s, struct row *const *rows, size_t n)
-{
-	bool has_evidence = false;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct row_key *key = &rows[i]->key;
-		if (key->evidence == NULL) {
-			continue;
-		}
-		has_evidence = true;
-		if (write_evidence(s, key->is_provisional, rows[i]->id, key->evidence_type,
-		                   key->evidence->text, rows[i]->evidence_count) != 0) {
-			return -1;
-		}
-	}
-	return has_evidence ? pending_cut_evidence(s, rows[0]->key.is_provisional, rows[0]->id) : 0;
-}
-
 /* The rows of one exchange. */
 static int write_group(struct store *s, struct row *const *rows, size_t n)
 {
+	struct evidence_list evidence;
 	struct row sum = *rows[0];
+	int64_t hour;
 
-	for (size_t i = 1; i < n; i++) {
-		add_row(&sum, rows[i]);
+	evidence.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct row_key *key = &rows[i]->key;
+		if (i > 0) {
+			add_row(&sum, rows[i]);
+		}
+		if (key->evidence != NULL) {
+			evidence_add(&evidence, key->evidence_type, key->evidence->text,
+			             rows[i]->evidence_count);
+		}
 	}
-	if (write_exchange(s, &sum) != 0 || write_hours(s, rows, n) != 0) {
-		return -1;
-	}
-	return write_proofs(s, rows, n);
+	char *column = evidence_write(&evidence);
+	int result = write_exchange(s, &sum, column, &hour);
+
+	free(column);
+	return result == 0 ? write_hours(s, rows, n, hour) : -1;
 }
 
 static int write_rows(struct store *s, struct row *const *rows, size_t n)
@@ -525,7 +544,7 @@ int pending_flush(struct store *s)
 {
 	struct pending *p = s->pending;
 
-	if (ends_flush(s, p->ends) != 0) {
+	if (ends_flush(s, &p->ends) != 0) {
 		return -1;
 	}
 	if (p->n_rows == 0) {
