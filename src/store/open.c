@@ -403,7 +403,8 @@ static bool open_reader(const struct failure *f, struct store *s)
 	if (rc == SQLITE_OK && read_number(s->db, "PRAGMA schema_version") < 0) {
 		rc = sqlite3_errcode(s->db);
 	}
-	if ((rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY) && has_no_log(s->path)) {
+	if (((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY) &&
+	    has_no_log(s->path)) {
 		sqlite3_close(s->db);
 		rc = open_handle(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 	}
