@@ -434,7 +434,7 @@ START_TEST(after_a_kill_nothing_of_the_transaction_is_there)
 	ck_assert_int_eq(count_exchanges(s), 1);
 	store_close(s);
 	put_one(path);
-	ck_assert_int_eq(seen_by_reader(path), 1);
+	ck_assert_int_eq(seen_by_reader(path), 2);
 	remove_folder(folder);
 }
 END_TEST
