@@ -5,7 +5,7 @@
 
 #include "index.h"
 
-#define ENDS_MAX 65536 /* about 14 MiB */
+#define ENDS_MAX 65536 /* 15 MiB with their texts */
 
 struct end {
 	int64_t id;

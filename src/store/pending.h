@@ -29,10 +29,4 @@ int pending_flush(struct store *s);
 /* Forgets all that is pending, and what is known of the database: after a rollback. */
 void pending_drop(struct pending *p);
 
-/* The number behind an exchange's id; -1 when the text is none. */
-int64_t pending_parse_id(const char *text);
-
-/* The id of that number. */
-void pending_print_id(int64_t number, char out[DIGEST_ID_MAX]);
-
 #endif

@@ -1,7 +1,7 @@
 /* Reading exchanges: each call is one statement, so one short read transaction, with small ones
  * inside it. */
 #include "evidence.h"
-#include "pending.h"
+#include "exchange_id.h"
 #include "sql.h"
 
 #include "terrier/base/clock.h"
@@ -84,7 +84,7 @@ struct reading {
 
 static void fill_row(sqlite3_stmt *from, struct exchange_row *row)
 {
-	pending_print_id(sqlite3_column_int64(from, COLUMN_ID), row->id);
+	exchange_id_print(sqlite3_column_int64(from, COLUMN_ID), row->id);
 	row->segment = sql_text(from, COLUMN_SEGMENT);
 	row->sensor = sql_text(from, COLUMN_SENSORS);
 	row->source_address = sql_text(from, COLUMN_SOURCE_ADDRESS);
@@ -191,7 +191,7 @@ static int prepare(struct reading *r, const struct store_query *q)
 		return -1;
 	}
 	if (q->exchange_id != NULL) {
-		sql_bind_integer(r->exchanges, 1, pending_parse_id(q->exchange_id));
+		sql_bind_integer(r->exchanges, 1, exchange_id_parse(q->exchange_id));
 	}
 	return 0;
 }
@@ -220,7 +220,7 @@ int store_each_evidence(struct store *s, const char *exchange_id, store_evidence
 	sqlite3_stmt *exchange = sql_catch_up(s) == 0 ? sql_new(s, text) : NULL;
 	struct evidence_list list;
 
-	sql_bind_integer(exchange, 1, pending_parse_id(exchange_id));
+	sql_bind_integer(exchange, 1, exchange_id_parse(exchange_id));
 	int result = sql_step(s, exchange);
 
 	list.n = 0;
@@ -252,7 +252,7 @@ int store_each_volume(struct store *s, const char *exchange_id, store_volume_fn 
 	struct volume_row row;
 	int result = -1;
 
-	sql_bind_integer(hours, 1, pending_parse_id(exchange_id));
+	sql_bind_integer(hours, 1, exchange_id_parse(exchange_id));
 	sql_bind_integer(hours, 2, INT64_MIN);
 	sql_bind_integer(hours, 3, INT64_MAX);
 	while (goes_on && (result = sql_step(s, hours)) == 1) {

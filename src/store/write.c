@@ -27,7 +27,8 @@ int store_begin(struct store *s)
 	free(s->error);
 	s->error = NULL;
 	if (s->pending == NULL) {
-		s->error = mem_printf("database: %s: opened for reading only: open it for writing", s->path);
+		s->error = mem_printf("database: %s: opened for reading only: open it for writing",
+		                      s->path);
 		return -1;
 	}
 	if (sql_run_plain(s, SQL_BEGIN) != 0) {
