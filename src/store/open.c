@@ -5,6 +5,7 @@
  * kill its reader would have to undo the torn transaction, which takes the right to write, and a
  * long read holds up the commit. The log and its index stay in place after a clean close
  * (SQLITE_FCNTL_PERSIST_WAL), for a reader without the right to create them. */
+#include "evidence.h"
 #include "migrate.h"
 #include "pending.h"
 #include "sql.h"
@@ -345,7 +346,8 @@ static bool set_up_writer(const struct failure *f, struct store *s)
 	        "PRAGMA journal_size_limit = 67108864";
 	int keep = 1;
 
-	if (sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK ||
+	if (evidence_register(s->db) != SQLITE_OK ||
+	    sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep) != SQLITE_OK ||
 	    migrate_run(s->db) != SQLITE_OK) {
 		return fail_sqlite(f, s);
@@ -401,7 +403,8 @@ static bool open_reader(const struct failure *f, struct store *s)
 	if (rc == SQLITE_OK && read_number(s->db, "PRAGMA schema_version") < 0) {
 		rc = sqlite3_errcode(s->db);
 	}
-	if ((rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY) && has_no_log(s->path)) {
+	if (((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY) &&
+	    has_no_log(s->path)) {
 		sqlite3_close(s->db);
 		rc = open_handle(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 	}

@@ -26,6 +26,11 @@ int store_begin(struct store *s)
 {
 	free(s->error);
 	s->error = NULL;
+	if (s->pending == NULL) {
+		s->error = mem_printf("database: %s: opened for reading only: open it for writing",
+		                      s->path);
+		return -1;
+	}
 	if (sql_run_plain(s, SQL_BEGIN) != 0) {
 		return -1;
 	}
@@ -208,32 +213,16 @@ int store_put_exchange(struct store *s, int64_t run, const struct booking *b)
 
 int store_clear_provisional(struct store *s)
 {
-	if (is_closed(s) || pending_flush(s) != 0 || sql_run_plain(s, SQL_CLEAR_EXCHANGE) != 0 ||
-	    sql_run_plain(s, SQL_CLEAR_VOLUME) != 0) {
+	if (is_closed(s) || pending_flush(s) != 0 || sql_run_plain(s, SQL_CLEAR_EXCHANGE) != 0) {
 		return -1;
 	}
-	return sql_run_plain(s, SQL_CLEAR_EVIDENCE);
-}
-
-/* Each kept at most 64 items by itself; together they may be more. */
-static int cut_settled(struct store *s)
-{
-	sqlite3_stmt *list = sql_get(s, SQL_SETTLE_LIST);
-	int result;
-
-	while ((result = sql_step(s, list)) == 1) {
-		if (pending_cut_evidence(s, false, sqlite3_column_int64(list, 0)) != 0) {
-			return -1;
-		}
-	}
-	return result == 0 ? sqlite3_reset(list) : -1;
+	return sql_run_plain(s, SQL_CLEAR_VOLUME);
 }
 
 int store_settle(struct store *s)
 {
-	if (is_closed(s) || pending_flush(s) != 0 || sql_run_plain(s, SQL_SETTLE_EXCHANGE) != 0 ||
-	    sql_run_plain(s, SQL_SETTLE_VOLUME) != 0 ||
-	    sql_run_plain(s, SQL_SETTLE_EVIDENCE) != 0 || cut_settled(s) != 0) {
+	if (is_closed(s) || pending_flush(s) != 0 || sql_run_plain(s, SQL_SETTLE_VOLUME) != 0 ||
+	    sql_run_plain(s, SQL_SETTLE_EXCHANGE) != 0) {
 		return -1;
 	}
 	return store_clear_provisional(s);
