@@ -277,6 +277,10 @@ static char *immutable_uri(const char *path)
 static int open_handle(struct store *s, int flags)
 {
 	char *name = plain_path(s->path);
+
+	/* counting its memory would cost SQLite a lock each time; too late after the first handle
+	 */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	char *uri = (flags & SQLITE_OPEN_URI) != 0 ? immutable_uri(name) : NULL;
 	int rc = sqlite3_open_v2(uri != NULL ? uri : name, &s->db, flags | SQLITE_OPEN_NOMUTEX,
 	                         NULL);
