@@ -12,8 +12,6 @@
 
 #define SHOWN 5
 
-/* ---- the list, always in order of type and text ---- */
-
 static int compare_key(const struct evidence_item *item, int type, const char *text)
 {
 	return item->type != type ? item->type - type : strcmp(item->text, text);
@@ -56,8 +54,6 @@ void evidence_add(struct evidence_list *list, int type, const char *text, uint64
 		fold_last(list);
 	}
 }
-
-/* ---- the column ---- */
 
 static bool skip(const char **at, char c)
 {
@@ -187,8 +183,6 @@ int evidence_register(sqlite3 *db)
 	                               SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
 	                               merge_columns, NULL, NULL);
 }
-
-/* ---- for people ---- */
 
 /* Labels by the numbers of enum evidence_type, as in the schema's table evidence_type. */
 static const char *const labels[EVIDENCE_TYPES] = {
