@@ -12,8 +12,6 @@
 
 #define SHOWN 5
 
-/* ---- the list, always in order of type and text ---- */
-
 static int compare_key(const struct evidence_item *item, int type, const char *text)
 {
 	return item->type != type ? item->type - type : strcmp(item->text, text);
@@ -56,8 +54,6 @@ void evidence_add(struct evidence_list *list, int type, const char *text, uint64
 		fold_last(list);
 	}
 }
-
-/* ---- the column ---- */
 
 static bool skip(const char **at, char c)
 {
@@ -126,17 +122,43 @@ static char *write_text(char *out, const char *text)
 	return out;
 }
 
+static char *write_number(char *out, uint64_t number)
+{
+	char digits[20];
+	size_t n = 0;
+
+	do {
+		digits[n++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	while (n > 0) {
+		*out++ = digits[--n];
+	}
+	return out;
+}
+
 char *evidence_write(const struct evidence_list *list)
 {
-	char *column = mem_zalloc(list->n + 1, 2 * EVIDENCE_TEXT_MAX + 32);
+	size_t size = sizeof "[]";
+
+	for (size_t i = 0; i < list->n; i++) {
+		size += 2 * strlen(list->items[i].text) + sizeof ",[19,\"\",]" + 20;
+	}
+	char *column = mem_resize(NULL, size, 1);
 	char *out = column;
 
 	*out++ = '[';
 	for (size_t i = 0; i < list->n; i++) {
-		const struct evidence_item *item = &list->items[i];
-		out += snprintf(out, 8, "%s[%u,", i > 0 ? "," : "", (unsigned)item->type & 0xff);
-		out = write_text(out, item->text);
-		out += snprintf(out, 24, ",%llu]", (unsigned long long)item->count);
+		if (i > 0) {
+			*out++ = ',';
+		}
+		*out++ = '[';
+		out = write_number(out, (uint64_t)list->items[i].type);
+		*out++ = ',';
+		out = write_text(out, list->items[i].text);
+		*out++ = ',';
+		out = write_number(out, list->items[i].count);
+		*out++ = ']';
 	}
 	*out++ = ']';
 	*out = '\0';
@@ -161,8 +183,6 @@ int evidence_register(sqlite3 *db)
 	                               SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
 	                               merge_columns, NULL, NULL);
 }
-
-/* ---- for people ---- */
 
 /* Labels by the numbers of enum evidence_type, as in the schema's table evidence_type. */
 static const char *const labels[EVIDENCE_TYPES] = {

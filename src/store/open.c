@@ -67,8 +67,6 @@ static char *folder_of(const char *path)
 	return folder;
 }
 
-/* ---- creating ---- */
-
 /* The bytes of an empty database (sqlite3_free()), NULL on failure. */
 static unsigned char *make_image(sqlite3_int64 *size)
 {
@@ -174,8 +172,6 @@ static bool create(const struct failure *f, const char *path)
 	return is_done;
 }
 
-/* ---- checks before SQLite sees the file ---- */
-
 static bool check_file(const struct failure *f, const char *path, bool *is_missing)
 {
 	struct stat st;
@@ -247,8 +243,6 @@ static bool take_lock(const struct failure *f, struct store *s)
 	            strerror(errno));
 }
 
-/* ---- SQLite's handle ---- */
-
 /* SQLite gives ":memory:", "file:" and "" a meaning; a path has none but itself. */
 static char *plain_path(const char *path)
 {
@@ -277,6 +271,10 @@ static char *immutable_uri(const char *path)
 static int open_handle(struct store *s, int flags)
 {
 	char *name = plain_path(s->path);
+
+	/* counting its memory would cost SQLite a lock each time; too late after the first handle
+	 */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	char *uri = (flags & SQLITE_OPEN_URI) != 0 ? immutable_uri(name) : NULL;
 	int rc = sqlite3_open_v2(uri != NULL ? uri : name, &s->db, flags | SQLITE_OPEN_NOMUTEX,
 	                         NULL);
@@ -409,7 +407,8 @@ static bool open_reader(const struct failure *f, struct store *s)
 		rc = open_handle(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 	}
 	if (rc != SQLITE_OK ||
-	    sqlite3_exec(s->db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL) != SQLITE_OK) {
+	    sqlite3_exec(s->db, "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384", NULL,
+	                 NULL, NULL) != SQLITE_OK) {
 		return fail_sqlite(f, s);
 	}
 	return check_identity(f, s, false);

@@ -94,8 +94,6 @@ static const struct word *intern(struct pending *p, const char *text)
 	return word;
 }
 
-/* ---- sensors ---- */
-
 static int read_sensors(struct store *s)
 {
 	struct pending *p = s->pending;

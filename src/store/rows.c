@@ -50,24 +50,25 @@ static int order(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-/* By exchange, then hour, then evidence. */
-static int compare_rows(const void *left, const void *right)
+/* Provisional rows have negative ids. */
+static int64_t row_id(const struct row *row)
 {
-	const struct row *a = *(struct row *const *)left, *b = *(struct row *const *)right;
-	int result = order(a->key.is_provisional, b->key.is_provisional);
-
-	result = result != 0 ? result : order(a->id, b->id);
-	result = result != 0 ? result : order(a->key.hour, b->key.hour);
-	result = result != 0 ? result : order(a->key.evidence_type, b->key.evidence_type);
-	if (result != 0 || a->key.evidence == NULL) {
-		return result;
-	}
-	return strcmp(a->key.evidence->text, b->key.evidence->text);
+	return row->key.is_provisional ? -row->id : row->id;
 }
 
-static bool is_same_exchange(const struct row *a, const struct row *b)
+/* What is sorted: the id is here so that most comparisons need not touch the row. */
+struct place {
+	int64_t id;
+	struct row *row;
+};
+
+/* By exchange, then hour: in the order of the tables' keys, so that neighbours share a page. */
+static int compare_places(const void *left, const void *right)
 {
-	return a->id == b->id && a->key.is_provisional == b->key.is_provisional;
+	const struct place *a = left, *b = right;
+	int result = order(a->id, b->id);
+
+	return result != 0 ? result : order(a->row->key.hour, b->row->key.hour);
 }
 
 static void bind_sums(sqlite3_stmt *put, int i, const struct sums *sums)
@@ -76,12 +77,6 @@ static void bind_sums(sqlite3_stmt *put, int i, const struct sums *sums)
 	sql_bind_counter(put, i + 1, sums->messages);
 	sql_bind_counter(put, i + 2, sums->bytes_to_destination);
 	sql_bind_counter(put, i + 3, sums->bytes_to_source);
-}
-
-/* Provisional rows have negative ids. */
-static int64_t row_id(const struct row *row)
-{
-	return row->key.is_provisional ? -row->id : row->id;
 }
 
 static int put_exchange(struct store *s, enum sql which, const struct row *row,
@@ -149,14 +144,14 @@ static int write_volume(struct store *s, const struct row *row, const struct sum
 }
 
 /* The hours but `own`, which is what the row of the exchange has over. */
-static int write_hours(struct store *s, struct row *const *rows, size_t n, int64_t own)
+static int write_hours(struct store *s, const struct place *places, size_t n, int64_t own)
 {
 	for (size_t i = 0; i < n;) {
-		const struct row *first = rows[i];
+		const struct row *first = places[i].row;
 		struct sums sums = first->sums;
 
-		while (++i < n && rows[i]->key.hour == first->key.hour) {
-			add_sums(&sums, &rows[i]->sums);
+		while (++i < n && places[i].row->key.hour == first->key.hour) {
+			add_sums(&sums, &places[i].row->sums);
 		}
 		if (first->key.hour != own && write_volume(s, first, &sums) != 0) {
 			return -1;
@@ -166,46 +161,45 @@ static int write_hours(struct store *s, struct row *const *rows, size_t n, int64
 }
 
 /* The rows of one exchange. */
-static int write_group(struct store *s, struct row *const *rows, size_t n)
+static int write_group(struct store *s, const struct place *places, size_t n)
 {
 	struct evidence_list evidence;
-	struct row sum = *rows[0];
+	struct row sum = *places[0].row;
 	int64_t hour;
 
 	evidence.n = 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct row_key *key = &rows[i]->key;
+		const struct row_key *key = &places[i].row->key;
 		if (i > 0) {
-			rows_add(&sum, rows[i]);
+			rows_add(&sum, places[i].row);
 		}
 		if (key->evidence != NULL) {
 			evidence_add(&evidence, key->evidence_type, key->evidence->text,
-			             rows[i]->evidence_count);
+			             places[i].row->evidence_count);
 		}
 	}
 	char *column = evidence_write(&evidence);
 	int result = write_exchange(s, &sum, column, &hour);
 
 	free(column);
-	return result == 0 ? write_hours(s, rows, n, hour) : -1;
+	return result == 0 ? write_hours(s, places, n, hour) : -1;
 }
 
 int rows_write(struct store *s, struct row *rows, size_t n)
 {
-	struct row **order = mem_zalloc(n + 1, sizeof *order);
+	struct place *places = mem_zalloc(n + 1, sizeof *places);
 	int result = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		order[i] = &rows[i];
+		places[i] = (struct place){row_id(&rows[i]), &rows[i]};
 	}
-	/* in the order of the tables' keys, neighbours share a page */
-	qsort(order, n, sizeof order[0], compare_rows);
+	qsort(places, n, sizeof places[0], compare_places);
 	for (size_t first = 0, i = 0; first < n && result == 0; first = i) {
-		for (i = first + 1; i < n && is_same_exchange(order[first], order[i]);) {
+		for (i = first + 1; i < n && places[i].id == places[first].id;) {
 			i++;
 		}
-		result = write_group(s, order + first, i - first);
+		result = write_group(s, places + first, i - first);
 	}
-	free(order);
+	free(places);
 	return result;
 }

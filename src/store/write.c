@@ -20,8 +20,6 @@ static bool is_closed(struct store *s)
 	return !s->is_open;
 }
 
-/* ---- transactions ---- */
-
 int store_begin(struct store *s)
 {
 	free(s->error);
@@ -64,8 +62,6 @@ void store_rollback(struct store *s)
 		pending_drop(s->pending);
 	}
 }
-
-/* ---- runs ---- */
 
 int store_run_begin(struct store *s, struct store_run *run)
 {
@@ -143,8 +139,6 @@ int store_mark_again(struct store *s, int64_t run)
 	return sql_run(s, again);
 }
 
-/* ---- settings ---- */
-
 static int put_network(struct store *s, int *position, const char *purpose, const char *zone,
                        const struct prefix *network)
 {
@@ -202,8 +196,6 @@ int store_put_settings(struct store *s, const struct store_settings *settings)
 	}
 	return put_setting(s, "exclusions", settings->exclusions);
 }
-
-/* ---- what was seen ---- */
 
 int store_put_exchange(struct store *s, int64_t run, const struct booking *b)
 {

@@ -381,6 +381,10 @@ START_TEST(runs_keep_what_they_saw_and_how_they_ended)
 	ck_assert_uint_eq(list[1].counter[COVERAGE_DPI_REFUSED], 3);
 	ck_assert_int_eq(list[1].first_us, T0);
 	ck_assert_int_eq(list[1].last_us, T0 + 80 * CLOCK_SECOND_US + 5);
+	for (int i = 0; i < 2; i++) {
+		free((char *)list[i].fault);
+		free((char *)list[i].source);
+	}
 
 	ck_assert_int_eq(store_summarise(s, &summary), 0);
 	ck_assert_uint_eq(summary.runs, 2);

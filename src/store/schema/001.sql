@@ -238,12 +238,11 @@ CREATE VIEW volume_all AS
 SELECT exchange, hour, connections, messages, bytes_to_destination, bytes_to_source FROM volume
 UNION ALL
 SELECT e.id, e.hour,
-	max(0, e.connections - (SELECT CAST(total(v.connections) AS INTEGER) FROM volume AS v WHERE v.exchange = e.id)),
-	max(0, e.messages - (SELECT CAST(total(v.messages) AS INTEGER) FROM volume AS v WHERE v.exchange = e.id)),
-	max(0, e.bytes_to_destination - (SELECT CAST(total(v.bytes_to_destination) AS INTEGER) FROM volume AS v WHERE v.exchange = e.id)),
-	max(0, e.bytes_to_source
-		- (SELECT CAST(total(v.bytes_to_source) AS INTEGER) FROM volume AS v WHERE v.exchange = e.id))
-FROM exchange AS e;
+	max(0, e.connections - CAST(total(v.connections) AS INTEGER)),
+	max(0, e.messages - CAST(total(v.messages) AS INTEGER)),
+	max(0, e.bytes_to_destination - CAST(total(v.bytes_to_destination) AS INTEGER)),
+	max(0, e.bytes_to_source - CAST(total(v.bytes_to_source) AS INTEGER))
+FROM exchange AS e LEFT JOIN volume AS v ON v.exchange = e.id GROUP BY e.id;
 
 CREATE VIEW best_name AS
 	-- The best name of each host: by rank of its source, then most seen, then first by name. A name that several
