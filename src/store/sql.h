@@ -49,6 +49,7 @@ struct store {
 	char *error;  /* of the last failure */
 	int lock;     /* descriptor that holds the writer's lock; -1 for a reader */
 	bool is_open; /* inside a transaction */
+	unsigned names_added; /* since names were last cut to those that are kept */
 	struct pending *pending;
 	sqlite3_stmt *statements[SQL_STATEMENTS];
 	char *summary_text[2]; /* what the last store_summarise() returned */

@@ -84,9 +84,9 @@ static const char *const texts[SQL_STATEMENTS] = {
                 "last_us = max(last_us, ?6) WHERE host = ?1 AND source = ?2 AND name = ?3",
         [SQL_NAME_INSERT] = "INSERT INTO name (host, source, name, count, first_us, last_us) "
                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        [SQL_NAME_CUT] = "DELETE FROM name WHERE host = ?1 AND (source, name) >= (SELECT source, "
-                         "name FROM name "
-                         "WHERE host = ?1 ORDER BY source, name LIMIT 1 OFFSET ?2)",
+        [SQL_NAME_CUT] = "DELETE FROM name WHERE (host, source, name) IN (SELECT host, source, name FROM "
+                         "(SELECT host, source, name, row_number() OVER (PARTITION BY host ORDER BY "
+                         "source, name) AS place FROM name) WHERE place > ?1)",
         [SQL_SENSOR_LIST] = "SELECT number, name FROM sensor ORDER BY number",
         [SQL_SENSOR_ADD] = "INSERT INTO sensor (number, name) VALUES (?1, ?2)",
         [SQL_CLEAR_EXCHANGE] = "DELETE FROM exchange WHERE id < 0",

@@ -8,7 +8,8 @@
 
 #include <stdlib.h>
 
-#define NAMES_MAX 128 /* names kept of an end */
+#define NAMES_MAX   128   /* names kept of an end */
+#define NAMES_UNCUT 65536 /* new names between two cuts */
 
 /* A call outside a transaction: one failed before, and its reason stands. */
 static bool is_closed(struct store *s)
@@ -36,9 +37,21 @@ int store_begin(struct store *s)
 	return 0;
 }
 
+/* Which names stay must not depend on the order they came in, so it cannot depend on how often they
+ * were seen so far: the first by source and name stay. Readers show the most seen of them. */
+static int cut_names(struct store *s)
+{
+	sqlite3_stmt *cut = sql_get(s, SQL_NAME_CUT);
+
+	s->names_added = 0;
+	sql_bind_integer(cut, 1, NAMES_MAX);
+	return sql_run(s, cut);
+}
+
 int store_commit(struct store *s)
 {
-	if (is_closed(s) || pending_flush(s) != 0 || sql_run_plain(s, SQL_COMMIT) != 0) {
+	if (is_closed(s) || (s->names_added > 0 && cut_names(s) != 0) || pending_flush(s) != 0 ||
+	    sql_run_plain(s, SQL_COMMIT) != 0) {
 		return -1;
 	}
 	s->is_open = false;
@@ -227,17 +240,6 @@ static void bind_name(sqlite3_stmt *put, int64_t host, enum name_source source, 
 	sql_bind_text(put, 3, name);
 }
 
-/* Which names stay must not depend on the order they came in, so it cannot depend on how often they
- * were seen so far: the first by source and name stay. Readers show the most seen of them. */
-static int cut_names(struct store *s, int64_t host)
-{
-	sqlite3_stmt *cut = sql_get(s, SQL_NAME_CUT);
-
-	sql_bind_integer(cut, 1, host);
-	sql_bind_integer(cut, 2, NAMES_MAX);
-	return sql_run(s, cut);
-}
-
 static int put_name(struct store *s, enum sql which, int64_t host, enum name_source source,
                     const char *name, uint64_t count, int64_t first_us, int64_t last_us)
 {
@@ -266,7 +268,7 @@ int store_put_name(struct store *s, const char *segment, const struct endpoint *
 	if (put_name(s, SQL_NAME_INSERT, host, source, name, count, first_us, last_us) != 0) {
 		return -1;
 	}
-	return cut_names(s, host);
+	return ++s->names_added >= NAMES_UNCUT ? cut_names(s) : 0;
 }
 
 int store_put_host(struct store *s, const char *segment, const struct endpoint *end,

@@ -38,7 +38,8 @@ static int put_exchanges(struct store *s, int64_t run)
 	                    .first_us = T0,
 	                    .last_us = T0 + CLOCK_SECOND_US,
 	                    .evidence_type = EVIDENCE_HL7_MSH9,
-	                    .evidence = "ADT^A01"};
+	                    .evidence = "ADT^A01",
+	                    .evidence_count = 12};
 	int result = store_put_exchange(s, run, &b);
 
 	b.first_us = b.last_us = T0 + CLOCK_HOUR_US;
