@@ -158,7 +158,7 @@ static void print_item(FILE *out, sqlite3_stmt *item, bool with_label)
 }
 
 /* `HL7 ADT^A01 ×12; ADT^A08 ×4; port tcp/2575 ×1; +3 more`: a label once for those that share it.
- */
+ * Facts select no kind and are left to store_each_evidence(). */
 static int read_evidence(struct reading *r, int64_t exchange)
 {
 	char label[16] = "";
@@ -170,9 +170,11 @@ static int read_evidence(struct reading *r, int64_t exchange)
 	sqlite3_reset(r->evidence);
 	sql_bind_integer(r->evidence, 1, exchange);
 	while ((result = sql_step(r->store, r->evidence)) == 1) {
-		if (sqlite3_column_int(r->evidence, 0) == EVIDENCE_NONE) {
+		int type = sqlite3_column_int(r->evidence, 0);
+
+		if (type == EVIDENCE_NONE) {
 			is_cut = true;
-		} else if (n++ < EVIDENCE_SHOWN) {
+		} else if (type != EVIDENCE_OTHER && n++ < EVIDENCE_SHOWN) {
 			const char *now = sql_text(r->evidence, 3);
 			fputs(n > 1 ? "; " : "", r->proof);
 			print_item(r->proof, r->evidence, strcmp(label, now) != 0);
