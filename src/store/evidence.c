@@ -280,19 +280,24 @@ char *evidence_print(const struct evidence_list *list)
 {
 	const char *label = "";
 	char *text = NULL;
-	size_t size = 0;
+	size_t size = 0, n = 0;
 	FILE *out = open_memstream(&text, &size);
 
 	if (out == NULL) {
 		return mem_strdup("");
 	}
 	bool is_cut = list->n > 0 && list->items[list->n - 1].type == EVIDENCE_NONE;
-	size_t n = list->n - (is_cut ? 1 : 0);
 
-	for (size_t i = 0; i < n && i < SHOWN; i++) {
-		const char *now = labels[list->items[i].type];
-		fputs(i > 0 ? "; " : "", out);
-		print_item(out, &list->items[i], strcmp(now, label) != 0 ? now : NULL);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct evidence_item *item = &list->items[i];
+		const char *now = labels[item->type];
+
+		/* facts select no kind: they are for store_each_evidence() */
+		if (item->type == EVIDENCE_NONE || item->type == EVIDENCE_OTHER || n++ >= SHOWN) {
+			continue;
+		}
+		fputs(n > 1 ? "; " : "", out);
+		print_item(out, item, strcmp(now, label) != 0 ? now : NULL);
 		label = now;
 	}
 	if (n > SHOWN) {
