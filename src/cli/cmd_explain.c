@@ -69,14 +69,16 @@ static void add_owned(struct work *w, const char *part, const char *item, char *
 /* Compares without the X- and in any case: ids are read aloud and typed. */
 static bool is_beginning(const char *wanted, const char *id)
 {
+	bool has_letter = (wanted[0] == 'X' || wanted[0] == 'x') && wanted[1] == '-';
+	const char *rest = has_letter ? wanted + 2 : wanted;
 	char start[DIGEST_ID_MAX];
+	size_t len = strlen(rest);
 
-	wanted += strncmp(wanted, "X-", 2) == 0 || strncmp(wanted, "x-", 2) == 0 ? 2 : 0;
-	if (wanted[0] == '\0' || strlen(wanted) >= sizeof start - 2) {
+	if (len == 0 || len >= sizeof start) {
 		return false;
 	}
-	text_copy(start, sizeof start, id + 2, strlen(wanted));
-	return text_casecmp(start, wanted) == 0;
+	text_copy(start, sizeof start, id + 2, strnlen(id + 2, len));
+	return text_casecmp(start, rest) == 0;
 }
 
 static bool see_candidate(void *context, const struct exchange_row *row)
@@ -287,7 +289,9 @@ static bool see_evidence(void *context, const struct evidence_row *row)
 	struct kind_match found;
 	char *value;
 
-	if (match(w, row, &found)) {
+	if (row->type == EVIDENCE_OTHER || row->type == EVIDENCE_NONE) {
+		value = mem_strdup(row->text);
+	} else if (match(w, row, &found)) {
 		value = mem_printf("%s: catalogue says %s, confidence %s, information goes %s",
 		                   row->text, catalogue_kind(w->session->catalogue, found.kind)->id,
 		                   confidence_name(found.confidence), way_words(found.direction));
@@ -296,7 +300,8 @@ static bool see_evidence(void *context, const struct evidence_row *row)
 		                   row->text);
 	}
 	table_add_text(w->table, "evidence");
-	table_add_text(w->table, evidence_type_name(row->type));
+	table_add_text(w->table,
+	               row->type == EVIDENCE_OTHER ? "fact" : evidence_type_name(row->type));
 	table_add_text(w->table, value);
 	show_count(w->table, row->count);
 	add_nothing(w->table, 6);

@@ -27,9 +27,9 @@ static const struct table_column columns[] = {
         {"kind_id", NULL, TABLE_TEXT},
         {"kind", "Kind of data", TABLE_TEXT},
         {"tier", "Tier", TABLE_TEXT},
-        {NULL, "Protocol", TABLE_TEXT},
         {"confidence", NULL, TABLE_TEXT},
         {"encrypted", "Encrypted", TABLE_TEXT},
+        {NULL, "Protocol", TABLE_TEXT},
         {"connections", NULL, TABLE_INTEGER},
         {"messages", "Messages", TABLE_INTEGER},
         {NULL, "Size", TABLE_BYTES},
@@ -117,9 +117,9 @@ static void add_exchange(struct work *w, const struct exchange_row *row)
 	table_add_text(t, row->kind_id);
 	table_add_text(t, show_kind(w->session, row->kind_id));
 	table_add_text(t, tier_name(show_tier(w->session, row->kind_id)));
-	add_protocol(t, row);
 	table_add_text(t, confidence_name(row->confidence));
 	table_add_text(t, show_encrypted(row->was_clear, row->was_encrypted));
+	add_protocol(t, row);
 	add_counters(t, row);
 	table_add_text(t, row->evidence);
 	table_add_text(t, row->segment);
@@ -186,9 +186,9 @@ static void add_fold(struct work *w, const struct fold *fold)
 	table_add_text(t, fold->kind_id);
 	table_add_text(t, show_kind(w->session, fold->kind_id));
 	table_add_text(t, tier_name(show_tier(w->session, fold->kind_id)));
-	table_add_empty(t);
 	table_add_text(t, confidence_name(fold->sum.confidence));
 	table_add_text(t, show_encrypted(fold->sum.was_clear, fold->sum.was_encrypted));
+	table_add_empty(t);
 	add_counters(t, &fold->sum);
 	for (int i = 0; i < 3; i++) {
 		table_add_empty(t); /* evidence, segment, sensor */

@@ -381,7 +381,7 @@ static int read_names(struct work *w)
 
 	HASH_ITER(hh, w->systems, s, next)
 	{
-		if (!is_folded(w->session, s) &&
+		if (is_wanted(w, s) && !is_folded(w->session, s) &&
 		    store_each_name(w->session->store, s->id, see_name, &s->names) != 0) {
 			return -1;
 		}

@@ -35,10 +35,10 @@ struct filter {
 	struct prefix zone_block;
 };
 
-/* "pacs" means pacs.trust.example too. */
+/* "pacs" means pacs.trust.example and the HL7 application PACS^TRUST too. */
 static bool is_name(const char *name, const char *asked)
 {
-	size_t len = strlen(asked), label = strcspn(name, ".");
+	size_t len = strlen(asked), label = strcspn(name, ".^");
 	char copy[TEXT_DNS_MAX + 1];
 
 	if (text_casecmp(name, asked) == 0) {

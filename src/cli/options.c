@@ -103,8 +103,8 @@ static int take_option(struct options *o, int argc, char **argv, int *i)
 	size_t len = strcspn(name, "=");
 	int option = find(name, len);
 
-	if (strcmp(argument, "-h") == 0) {
-		o->text[OPTION_HELP] = "";
+	if (strcmp(argument, "-h") == 0 || strcmp(argument, "-V") == 0) {
+		o->text[argument[1] == 'h' ? OPTION_HELP : OPTION_VERSION] = "";
 		return EXIT_DONE;
 	}
 	if (argument[1] != '-' || option < 0) {
@@ -349,7 +349,7 @@ void options_help(const struct command *command)
 	for (int i = 0; i < OPTIONS; i++) {
 		if (i == OPTION_FORMAT && (command->takes & TAKES(i)) != 0) {
 			help_format(command);
-		} else if ((command->takes & TAKES(i)) != 0) {
+		} else if ((command->takes & TAKES(i)) != 0 || i == OPTION_HELP) {
 			char *left = mem_printf("--%s%s%s", table[i].name,
 			                        table[i].value != NULL ? " " : "",
 			                        table[i].value != NULL ? table[i].value : "");

@@ -1,6 +1,6 @@
-/* DNS over UDP and TCP (RFC 1035), and by their ports mDNS (RFC 6762) and LLMNR (RFC 4795): counts questions
- * with their answers, and learns the names of addresses from the answers. Who asked for what is not kept, nor
- * are the instance labels of mDNS. */
+/* DNS over UDP and TCP (RFC 1035), and by their ports mDNS (RFC 6762) and LLMNR (RFC 4795): counts
+ * questions with their answers, and learns the names of addresses from the answers. Who asked for
+ * what is not kept, nor are the instance labels of mDNS. */
 #include "terrier/dissect.h"
 
 #include "host.h"
@@ -11,15 +11,15 @@ enum { PORT_DNS = 53, PORT_NBNS = 137, PORT_MDNS = 5353, PORT_LLMNR = 5355 };
 enum { TYPE_A = 1, TYPE_PTR = 12, TYPE_AAAA = 28, TYPE_ANY = 255, CLASS_IN = 1 };
 enum { OPCODE_UPDATE = 5 };
 
-#define HEADER_LEN   12
-#define MESSAGE_MIN  (HEADER_LEN + 5) /* with the shortest question */
-#define KEPT_MAX     340 /* of a message over TCP; addresses come early in an answer */
-#define RECORDS_MAX  64  /* resource records that are looked at */
-#define IDS_MAX      16  /* transactions remembered */
+#define HEADER_LEN  12
+#define MESSAGE_MIN (HEADER_LEN + 5) /* with the shortest question */
+#define KEPT_MAX    340              /* of a message over TCP; addresses come early in an answer */
+#define RECORDS_MAX 64               /* resource records that are looked at */
+#define IDS_MAX     16               /* transactions remembered */
 
 struct half {
-	uint32_t left;  /* octets of the message still to come */
-	uint16_t have;  /* octets kept, or of the length field */
+	uint32_t left; /* octets of the message still to come */
+	uint16_t have; /* octets kept, or of the length field */
 	bool in_body;
 	uint8_t kept[KEPT_MAX];
 };
@@ -58,7 +58,8 @@ static struct header header_read(struct cursor *c)
 	return h;
 }
 
-/* Opcodes 0-2, 4, 5 (IANA dns-parameters), the Z bit clear, one question; a question answers nothing. */
+/* Opcodes 0-2, 4, 5 (IANA dns-parameters), the Z bit clear, one question; a question answers
+ * nothing. */
 static bool header_is_good(const struct header *h)
 {
 	unsigned opcode = opcode_of(h), rcode = h->flags & 0xf;
@@ -67,7 +68,8 @@ static bool header_is_good(const struct header *h)
 	    h->questions != 1) {
 		return false;
 	}
-	return is_response(h) || opcode >= 4 || (rcode == 0 && h->answers == 0 && h->additionals <= 8);
+	return is_response(h) || opcode >= 4 ||
+	       (rcode == 0 && h->answers == 0 && h->additionals <= 8);
 }
 
 /* Moves over a name without following it. */
@@ -92,9 +94,9 @@ static void name_skip(struct cursor *c)
 	c->bad = true;
 }
 
-/* Reads the name at `c` as text; `message` is where pointers point into. A pointer must lead further back
- * than the one before, so there is no loop. Octets that no host name has become `?`. Returns its length,
- * 0 when it is malformed or too long to keep. */
+/* Reads the name at `c` as text; `message` is where pointers point into. A pointer must lead
+ * further back than the one before, so there is no loop. Octets that no host name has become `?`.
+ * Returns its length, 0 when it is malformed or too long to keep. */
 static size_t name_read(const uint8_t *message, struct cursor c, char out[256])
 {
 	const uint8_t *before = c.p;
@@ -122,7 +124,9 @@ static size_t name_read(const uint8_t *message, struct cursor c, char out[256])
 			return 0;
 		}
 		for (uint8_t i = 0; i < len; i++) {
-			out[n++] = label[i] > ' ' && label[i] < 0x7f && label[i] != '.' ? (char)label[i] : '?';
+			out[n++] = label[i] > ' ' && label[i] < 0x7f && label[i] != '.'
+			                   ? (char)label[i]
+			                   : '?';
 		}
 		out[n++] = '.';
 	}
@@ -181,9 +185,10 @@ static void name_address(struct sink *sink, const struct addr *addr, const char 
 	}
 }
 
-/* The name that was asked for is what a person would call the address, whatever aliases lie between. */
-static void answer_read(const uint8_t *message, uint16_t type, struct cursor data, const char *asked,
-                        struct sink *sink)
+/* The name that was asked for is what a person would call the address, whatever aliases lie
+ * between. */
+static void answer_read(const uint8_t *message, uint16_t type, struct cursor data,
+                        const char *asked, struct sink *sink)
 {
 	struct addr addr;
 	char name[256];
@@ -201,7 +206,8 @@ static void answer_read(const uint8_t *message, uint16_t type, struct cursor dat
 }
 
 /* Reads the answers behind the question at `c`. */
-static void answers_read(const uint8_t *message, struct cursor c, const struct header *h, struct sink *sink)
+static void answers_read(const uint8_t *message, struct cursor c, const struct header *h,
+                         struct sink *sink)
 {
 	char asked[256];
 	uint16_t type;
@@ -228,7 +234,8 @@ static void answers_read(const uint8_t *message, struct cursor c, const struct h
 	}
 }
 
-/* A question that is a host name's or at least well formed, of a known class (mDNS sets the top bit). */
+/* A question that is a host name's or at least well formed, of a known class (mDNS sets the top
+ * bit). */
 static bool question_is_good(const uint8_t *message, struct cursor *c)
 {
 	char name[256];
@@ -263,7 +270,8 @@ static bool has_port(const struct dissect_flow *flow, uint16_t port)
 
 static bool is_multicast_kind(const struct dissect_flow *flow)
 {
-	return flow->ip_protocol == IP_UDP && (has_port(flow, PORT_MDNS) || has_port(flow, PORT_LLMNR));
+	return flow->ip_protocol == IP_UDP &&
+	       (has_port(flow, PORT_MDNS) || has_port(flow, PORT_LLMNR));
 }
 
 static bool message_is_good(struct cursor c, const struct dissect_flow *flow)
@@ -296,14 +304,12 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 	if (bytes.bad || len < MESSAGE_MIN) {
 		return 0;
 	}
-	if (cur_left(&bytes) == 0) { /* some resolvers send the length by itself */
-		return has_port(flow, PORT_DNS) ? 1 : 0;
+	if (cur_left(&bytes) < len) { /* not whole, which away from its port is too little proof */
+		struct header h = header_read(&bytes);
+
+		return has_port(flow, PORT_DNS) && (bytes.bad || header_is_good(&h)) ? 1 : 0;
 	}
-	if (cur_left(&bytes) > len) {
-		bytes.end = bytes.p + len;
-	} else if (cur_left(&bytes) < len && !has_port(flow, PORT_DNS)) {
-		return 0; /* away from its port only a whole message is proof enough */
-	}
+	bytes.end = bytes.p + len;
 	return message_is_good(bytes, flow) ? 1 : 0;
 }
 
@@ -328,7 +334,7 @@ static void message_book(struct dns *dns, enum side side, struct cursor c, uint6
 	const uint8_t *message = c.p;
 	struct header h = header_read(&c);
 	const char *protocol = "DNS";
-	enum side client = is_response(&h) ? (enum side)!side : side;
+	enum side client = is_response(&h) ? (enum side) !side : side;
 
 	dns->is_claimed = true;
 	if (is_multicast_kind(flow)) {
@@ -365,8 +371,9 @@ static bool message_collect(struct half *h, struct cursor *c)
 	return h->left == 0;
 }
 
-static enum dissect_verdict dissect_tcp(struct dns *dns, enum side side, struct cursor bytes, uint64_t lost,
-                                        const struct dissect_flow *flow, struct sink *sink)
+static enum dissect_verdict dissect_tcp(struct dns *dns, enum side side, struct cursor bytes,
+                                        uint64_t lost, const struct dissect_flow *flow,
+                                        struct sink *sink)
 {
 	struct half *h = &dns->half[side];
 	const uint8_t *booked = bytes.p;
@@ -413,11 +420,11 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 _Static_assert(sizeof(struct dns) <= DISSECT_STATE_MAX, "state fits");
 
 const struct dissector dissector_dns = {
-	.name = "dns",
-	.protocol = "DNS",
-	.ip_protocol = 0,
-	.state_size = sizeof(struct dns),
-	.has_messages = false,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "dns",
+        .protocol = "DNS",
+        .ip_protocol = 0,
+        .state_size = sizeof(struct dns),
+        .has_messages = false,
+        .recognise = recognise,
+        .dissect = dissect,
 };

@@ -1,4 +1,5 @@
-/* Host names from the network: which part of them may be kept. Shared by the dissectors that learn names. */
+/* Host names from the network: which part of them may be kept. Shared by the dissectors that learn
+ * names. */
 #include "host.h"
 
 #include <stdbool.h>
@@ -9,8 +10,9 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* A label that was made by a machine or for a person rather than chosen for a system: six digits in a row
- * (a record number), letters and digits in a jumble (a UUID, a session), or too long for a word. */
+/* A label that was made by a machine or for a person rather than chosen for a system: six digits in
+ * a row (a record number), letters and digits in a jumble (a UUID, a session), or too long for a
+ * word. */
 static bool label_is_token(const char *label, size_t len)
 {
 	size_t run = 0, turns = 0, digits = 0, hyphens = 0;
@@ -24,13 +26,14 @@ static bool label_is_token(const char *label, size_t len)
 		}
 		digits += digit;
 		hyphens += label[i] == '-';
-		turns += i > 0 && label[i] != '-' && label[i - 1] != '-' && digit != is_digit(label[i - 1]);
+		turns += i > 0 && label[i] != '-' && label[i - 1] != '-' &&
+		         digit != is_digit(label[i - 1]);
 	}
 	return (len >= 16 && digits >= 2 && turns >= 4) || (len >= 32 && hyphens < 2);
 }
 
-/* Labels of the registrable domain: three under a country's second level (nhs.uk, co.uk), else two. Without
- * the public suffix list this is a rule of thumb that errs towards keeping less. */
+/* Labels of the registrable domain: three under a country's second level (nhs.uk, co.uk), else two.
+ * Without the public suffix list this is a rule of thumb that errs towards keeping less. */
 static const char *registrable(const char *host)
 {
 	const char *at[3] = {host, host, host}; /* starts of the last labels, last first */
@@ -68,7 +71,7 @@ size_t host_keep(char out[HOST_MAX], const char *text, size_t len)
 			break;
 		}
 	}
-	if (label_is_token(out, strcspn(out, "."))) {
+	if (label_is_token(out, strcspn(out, ".")) || !text_is_hostname(out, strlen(out))) {
 		out[0] = '\0'; /* nothing is left that names a system */
 	}
 	return strlen(out);

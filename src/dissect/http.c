@@ -1,11 +1,12 @@
-/* HTTP/1.x (RFC 9112): follows requests and responses of both directions and skips bodies by length. Paths,
- * queries and most header fields pass unread. FHIR, DICOMweb, SOAP, HL7 and IPP over HTTP are told from it
- * request by request. */
+/* HTTP/1.x (RFC 9112): follows requests and responses of both directions and skips bodies by
+ * length. Paths, queries and most header fields pass unread. FHIR, DICOMweb, SOAP, HL7 and IPP over
+ * HTTP are told from it request by request. */
 #include "http.h"
 
 #include <string.h>
 
-/* The room for a side's lines. Between chunks a client's are short, since a scan of the body works behind. */
+/* The room for a side's lines. Between chunks a client's are short, since a scan of the body works
+ * behind. */
 static char *line_of(struct http *http, enum side side, size_t *size)
 {
 	enum phase phase = (enum phase)http->half[side].phase;
@@ -63,7 +64,8 @@ static void queue_push(struct http *http)
 		memmove(http->queue, http->queue + 1, (QUEUE_MAX - 1) * sizeof http->queue[0]);
 		http->queued--;
 	}
-	http->queue[http->queued++] = (struct http_waiting){.entry = SINK_NO_ENTRY, .method = http->method};
+	http->queue[http->queued++] =
+	        (struct http_waiting){.entry = SINK_NO_ENTRY, .method = http->method};
 	http->is_undecided = true;
 }
 
@@ -204,7 +206,8 @@ static enum dissect_verdict line_take(struct http_call *c, struct cursor *bytes)
 		size_t len = h->line_len;
 
 		h->line_len = 0;
-		verdict = line_end(c, line, len > 0 && line[len - 1] == '\r' ? len - 1 : len, len == size);
+		verdict = line_end(c, line, len > 0 && line[len - 1] == '\r' ? len - 1 : len,
+		                   len == size);
 	}
 	sink_octets(c->sink, c->side, (uint64_t)(bytes->p - start), h->entry);
 	return verdict;
@@ -244,7 +247,8 @@ static void body_take(struct http_call *c, struct cursor *bytes)
 	sink_octets(c->sink, c->side, n, h->entry);
 }
 
-/* Octets are missing: within a body that is no matter, elsewhere the next start line must be found. */
+/* Octets are missing: within a body that is no matter, elsewhere the next start line must be found.
+ */
 static void gap(struct http_call *c, uint64_t lost)
 {
 	struct http_half *h = c->half;
@@ -264,8 +268,8 @@ static void gap(struct http_call *c, uint64_t lost)
 	}
 }
 
-/* One side begins to speak after the other did: where a search may begin again, and where a response without
- * length ends if more was asked meanwhile. */
+/* One side begins to speak after the other did: where a search may begin again, and where a
+ * response without length ends if more was asked meanwhile. */
 static void burst_begin(struct http_call *c)
 {
 	struct http_half *h = c->half;
@@ -323,11 +327,11 @@ _Static_assert(sizeof(struct http) <= DISSECT_STATE_MAX, "state fits");
 _Static_assert(SHORT_LINE + SCAN_ROOM <= LONG_LINE, "a scan fits behind a line");
 
 const struct dissector dissector_http = {
-	.name = "http",
-	.protocol = "HTTP",
-	.ip_protocol = IP_TCP,
-	.state_size = sizeof(struct http),
-	.has_messages = true,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "http",
+        .protocol = "HTTP",
+        .ip_protocol = IP_TCP,
+        .state_size = sizeof(struct http),
+        .has_messages = true,
+        .recognise = recognise,
+        .dissect = dissect,
 };

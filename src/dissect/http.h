@@ -3,9 +3,10 @@
 
 #include "terrier/dissect.h"
 
-/* What the parts of the HTTP dissector share. http.c follows the stream and hands whole lines to http_head.c,
- * which reads start lines and header fields; http_kind.c decides what a request is. http_route.c (paths, media
- * types) and http_body.c (SOAP, HL7) know neither streams nor the sink. */
+/* What the parts of the HTTP dissector share. http.c follows the stream and hands whole lines to
+ * http_head.c, which reads start lines and header fields; http_kind.c decides what a request is.
+ * http_route.c (paths, media types) and http_body.c (SOAP, HL7) know neither streams nor the sink.
+ */
 
 /* Media types that tell a kind; the rest is MEDIA_OTHER. */
 enum media {
@@ -29,11 +30,11 @@ enum route_family { ROUTE_WEB, ROUTE_FHIR, ROUTE_DICOMWEB };
 
 /* What a request is about: constants only, nothing of the path itself. */
 struct route {
-	uint8_t family;       /* enum route_family */
-	bool is_proven;       /* the path alone is proof; otherwise a media type must confirm it */
-	uint8_t type;         /* enum evidence_type of `text` */
-	bool is_to_client;    /* whatever the method, information goes to the client (`_search`) */
-	const char *text;     /* evidence; NULL when the family is ROUTE_WEB */
+	uint8_t family;    /* enum route_family */
+	bool is_proven;    /* the path alone is proof; otherwise a media type must confirm it */
+	uint8_t type;      /* enum evidence_type of `text` */
+	bool is_to_client; /* whatever the method, information goes to the client (`_search`) */
+	const char *text;  /* evidence; NULL when the family is ROUTE_WEB */
 };
 
 /* Reads the path and the query of a request target ("/fhir/Patient?x"); `is_post` for POST. */
@@ -41,8 +42,9 @@ struct route http_route(const char *target, size_t len, bool is_post);
 
 #define ACTION_MAX 96 /* longest SOAP action with its NUL */
 
-/* Takes a SOAP action or ebXML service from `text` if it is a URN of strict grammar, quotes allowed, without
- * what replies and asynchronous variants append. Returns the type of evidence, EVIDENCE_NONE when refused. */
+/* Takes a SOAP action or ebXML service from `text` if it is a URN of strict grammar, quotes
+ * allowed, without what replies and asynchronous variants append. Returns the type of evidence,
+ * EVIDENCE_NONE when refused. */
 enum evidence_type http_action(char out[ACTION_MAX], const char *text, size_t len);
 
 /* Reads the action, the service or the name space of a SOAP envelope from its start, in pieces. */
@@ -52,10 +54,10 @@ struct soap_scan {
 	bool in_body, is_over;
 };
 
-/* Takes a piece of the body; `work` is scratch of `size` bytes kept between calls. Sets `*type` and `out`
- * when something was found; `scan->is_over` when there is no more to look for. */
-void soap_scan_take(struct soap_scan *scan, char *work, size_t size, const uint8_t *bytes, size_t len,
-                    uint8_t *type, char out[ACTION_MAX]);
+/* Takes a piece of the body; `work` is scratch of `size` bytes kept between calls. Sets `*type` and
+ * `out` when something was found; `scan->is_over` when there is no more to look for. */
+void soap_scan_take(struct soap_scan *scan, char *work, size_t size, const uint8_t *bytes,
+                    size_t len, uint8_t *type, char out[ACTION_MAX]);
 
 /* Reads MSH-9 from the first line of an HL7 message: "ADT^A01". False when it is none. */
 bool http_hl7_type(char out[ACTION_MAX], const char *line, size_t len);
@@ -91,7 +93,8 @@ struct http_half {
 	bool is_response, has_length, is_chunked, is_websocket;
 };
 
-/* A request without its response; entry is SINK_NO_ENTRY while it is undecided (only ever the last). */
+/* A request without its response; entry is SINK_NO_ENTRY while it is undecided (only ever the
+ * last). */
 struct http_waiting {
 	int entry;
 	uint8_t method;
@@ -133,8 +136,8 @@ void http_header_line(struct http_call *c, const char *line, size_t len);
 /* Decides by what the request's head says, as far as that goes. */
 void http_kind_of_request(struct http_call *c);
 
-/* Decides what is undecided: nothing more will be heard of the last request than that it was answered with
- * this medium. */
+/* Decides what is undecided: nothing more will be heard of the last request than that it was
+ * answered with this medium. */
 void http_kind_settle(struct http_call *c, enum media answered);
 
 /* Looks at a piece of the request's body, while `scan` is set; and at its end. */

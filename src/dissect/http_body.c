@@ -1,5 +1,6 @@
-/* What the body of an HTTP message says of itself: the action of a SOAP envelope (WS-Addressing, ebXML), the
- * type of an HL7 message. Texts pass only if they are URNs or codes of strict grammar. */
+/* What the body of an HTTP message says of itself: the action of a SOAP envelope (WS-Addressing,
+ * ebXML), the type of an HL7 message. Texts pass only if they are URNs or codes of strict grammar.
+ */
 #include "http.h"
 
 #include <stdio.h>
@@ -20,8 +21,8 @@ static bool ends(const char *text, size_t len, const char *word)
 	return len > n && memcmp(text + len - n, word, n) == 0;
 }
 
-/* `urn:` or OASIS's notifications, of URN characters, without a run of digits that could be a person's
- * number (a date of a service's version, 201005, is shorter). */
+/* `urn:` or OASIS's notifications, of URN characters, without a run of digits that could be a
+ * person's number (a date of a service's version, 201005, is shorter). */
 static bool is_urn(const char *text, size_t len)
 {
 	static const char oasis[] = "http://docs.oasis-open.org/wsn/";
@@ -96,7 +97,8 @@ static void name_end(struct soap_scan *scan, const char *name)
 	enter(scan, INSIDE_TAG);
 }
 
-static void value_end(struct soap_scan *scan, const char *value, uint8_t *type, char out[ACTION_MAX])
+static void value_end(struct soap_scan *scan, const char *value, uint8_t *type,
+                      char out[ACTION_MAX])
 {
 	enum evidence_type found = http_action(out, value, scan->have);
 
@@ -106,8 +108,10 @@ static void value_end(struct soap_scan *scan, const char *value, uint8_t *type, 
 	}
 }
 
-/* An attribute's value: only the ITK name space tells a kind. An action found later is worth more. */
-static void attribute_end(struct soap_scan *scan, const char *value, uint8_t *type, char out[ACTION_MAX])
+/* An attribute's value: only the ITK name space tells a kind. An action found later is worth more.
+ */
+static void attribute_end(struct soap_scan *scan, const char *value, uint8_t *type,
+                          char out[ACTION_MAX])
 {
 	static const char itk[] = "urn:nhs-itk:ns:";
 
@@ -178,8 +182,8 @@ static void octet_take(struct soap_scan *scan, char *work, size_t size, char c, 
 	}
 }
 
-void soap_scan_take(struct soap_scan *scan, char *work, size_t size, const uint8_t *bytes, size_t len,
-                    uint8_t *type, char out[ACTION_MAX])
+void soap_scan_take(struct soap_scan *scan, char *work, size_t size, const uint8_t *bytes,
+                    size_t len, uint8_t *type, char out[ACTION_MAX])
 {
 	for (size_t i = 0; i < len && !scan->is_over; i++) {
 		octet_take(scan, work, size, (char)bytes[i], type, out);
@@ -193,7 +197,8 @@ static bool is_code(const char *text, size_t len)
 		return false;
 	}
 	for (size_t i = 0; i < 3; i++) {
-		if (!(text[i] >= 'A' && text[i] <= 'Z') && !(i > 0 && text[i] >= '0' && text[i] <= '9')) {
+		if (!(text[i] >= 'A' && text[i] <= 'Z') &&
+		    !(i > 0 && text[i] >= '0' && text[i] <= '9')) {
 			return false;
 		}
 	}
@@ -212,14 +217,16 @@ bool http_hl7_type(char out[ACTION_MAX], const char *line, size_t len)
 		return false;
 	}
 	p = line + 3;
-	for (int field = 1; field < 8; field++) { /* MSH-9 follows the eighth separator, the first is MSH-1 */
+	for (int field = 1; field < 8;
+	     field++) { /* MSH-9 follows the eighth separator, the first is MSH-1 */
 		p = memchr(p + 1, line[3], (size_t)(end - p - 1));
 		if (p == NULL) {
 			return false;
 		}
 	}
 	p++;
-	for (code_end = p; code_end < end && *code_end != line[4] && *code_end != line[3]; code_end++) {
+	for (code_end = p; code_end < end && *code_end != line[4] && *code_end != line[3];
+	     code_end++) {
 	}
 	if (!is_code(p, (size_t)(code_end - p))) {
 		return false;

@@ -1,5 +1,5 @@
-/* Start lines and header fields of HTTP/1.x (RFC 9112, 9110): the few that name systems, kinds and lengths.
- * All others pass unread. */
+/* Start lines and header fields of HTTP/1.x (RFC 9112, 9110): the few that name systems, kinds and
+ * lengths. All others pass unread. */
 #include "http.h"
 
 #include "host.h"
@@ -18,22 +18,26 @@ static bool word_is(const char *p, size_t len, const char *word)
 	return len == 0 && *word == '\0';
 }
 
-/* The method that begins a line, with its length and the blank; 0 when there is none (RFC 9110 9, 4918). */
+/* The method that begins a line, with its length and the blank; 0 when there is none (RFC 9110 9,
+ * 4918). */
 static size_t method_of(const char *line, size_t len, enum method *out)
 {
 	static const struct {
 		const char *word;
 		enum method method;
 	} methods[] = {
-		{"GET ", METHOD_GET},         {"POST ", METHOD_POST},      {"PUT ", METHOD_PUT},
-		{"HEAD ", METHOD_HEAD},       {"OPTIONS ", METHOD_GET},    {"DELETE ", METHOD_PUT},
-		{"PATCH ", METHOD_PUT},       {"CONNECT ", METHOD_CONNECT}, {"TRACE ", METHOD_GET},
-		{"PROPFIND ", METHOD_GET},    {"PROPPATCH ", METHOD_PUT},  {"MKCOL ", METHOD_PUT},
-		{"COPY ", METHOD_PUT},        {"MOVE ", METHOD_PUT},       {"LOCK ", METHOD_PUT},
-		{"UNLOCK ", METHOD_PUT},      {"REPORT ", METHOD_GET},     {"SEARCH ", METHOD_GET},
-		{"PRI ", METHOD_PRI},
+	        {"GET ", METHOD_GET},      {"POST ", METHOD_POST},       {"PUT ", METHOD_PUT},
+	        {"HEAD ", METHOD_HEAD},    {"OPTIONS ", METHOD_GET},     {"DELETE ", METHOD_PUT},
+	        {"PATCH ", METHOD_PUT},    {"CONNECT ", METHOD_CONNECT}, {"TRACE ", METHOD_GET},
+	        {"PROPFIND ", METHOD_GET}, {"PROPPATCH ", METHOD_PUT},   {"MKCOL ", METHOD_PUT},
+	        {"COPY ", METHOD_PUT},     {"MOVE ", METHOD_PUT},        {"LOCK ", METHOD_PUT},
+	        {"UNLOCK ", METHOD_PUT},   {"REPORT ", METHOD_GET},      {"SEARCH ", METHOD_GET},
+	        {"PRI ", METHOD_PRI},
 	};
 
+	if (len == 0 || line[0] < 'A' || line[0] > 'Z') {
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
 		size_t n = strlen(methods[i].word);
 
@@ -96,7 +100,8 @@ static void client_set(struct http_call *c, enum side client)
 	http->is_claimed = true;
 }
 
-/* Keeps the host of "name:port"; the length of `out`, 0 when it is an address or too long to be evidence. */
+/* Keeps the host of "name:port"; the length of `out`, 0 when it is an address or too long to be
+ * evidence. */
 static size_t host_take(struct http *http, char host[HOST_MAX], const char *text, size_t len)
 {
 	const char *colon = memchr(text, ':', len);
@@ -162,17 +167,20 @@ bool http_start_line(struct http_call *c, const char *line, size_t len, bool is_
 {
 	struct http *http = c->http;
 	uint16_t status = status_of(line, len);
-	enum side client = status != 0 ? (enum side)!c->side : c->side;
+	enum side client = status != 0 ? (enum side) !c->side : c->side;
 
-	if ((status == 0 && !is_request_line(line, len, is_cut)) || (http->is_claimed && http->client != client)) {
+	if ((status == 0 && !is_request_line(line, len, is_cut)) ||
+	    (http->is_claimed && http->client != client)) {
 		return false;
 	}
 	if (status == 0) {
 		request_begin(c, line, len);
 	}
 	client_set(c, client);
-	*c->half = (struct http_half){.entry = SINK_NO_ENTRY, .phase = PHASE_HEADERS, .status = status,
-	                         .is_response = status != 0};
+	*c->half = (struct http_half){.entry = SINK_NO_ENTRY,
+	                              .phase = PHASE_HEADERS,
+	                              .status = status,
+	                              .is_response = status != 0};
 	return true;
 }
 
@@ -181,8 +189,9 @@ static void server_note(struct http_call *c, const char *value, size_t len)
 {
 	size_t n = 0;
 
-	while (n < len && n < 32 && ((value[n] >= 'a' && value[n] <= 'z') || (value[n] >= 'A' && value[n] <= 'Z') ||
-	                             value[n] == '-' || value[n] == '.')) {
+	while (n < len && n < 32 &&
+	       ((value[n] >= 'a' && value[n] <= 'z') || (value[n] >= 'A' && value[n] <= 'Z') ||
+	        value[n] == '-' || value[n] == '.')) {
 		n++;
 	}
 	if (n > 0 && !c->http->server_noted) {
@@ -201,7 +210,7 @@ static void host_note(struct http_call *c, const char *value, size_t len)
 	}
 	n = host_take(c->http, host, value, len);
 	if (n > 0) {
-		sink_name(c->sink, (enum side)!c->side, NAME_HTTP_HOST, host, n);
+		sink_name(c->sink, (enum side) !c->side, NAME_HTTP_HOST, host, n);
 	}
 }
 
@@ -244,7 +253,8 @@ static void media_note(struct http_call *c, const char *value, size_t len)
 	}
 }
 
-static void request_header(struct http_call *c, const char *name, size_t name_len, const char *value, size_t len)
+static void request_header(struct http_call *c, const char *name, size_t name_len,
+                           const char *value, size_t len)
 {
 	struct http *http = c->http;
 
@@ -257,14 +267,15 @@ static void request_header(struct http_call *c, const char *name, size_t name_le
 		action_note(http, value, len);
 	} else if (word_is(name, name_len, "ssp-interactionid") && !http->is_soap) {
 		action_note(http, value, len);
-	} else if (word_is(name, name_len, "authorization") && len > 6 && word_is(value, 6, "basic ") &&
-	           !http->basic_noted) {
+	} else if (word_is(name, name_len, "authorization") && len > 6 &&
+	           word_is(value, 6, "basic ") && !http->basic_noted) {
 		sink_fact(c->sink, "HTTP Basic", "present", 7);
 		http->basic_noted = true;
 	}
 }
 
-static void response_header(struct http_call *c, const char *name, size_t name_len, const char *value, size_t len)
+static void response_header(struct http_call *c, const char *name, size_t name_len,
+                            const char *value, size_t len)
 {
 	if (word_is(name, name_len, "server")) {
 		server_note(c, value, len);

@@ -1,5 +1,5 @@
-/* What an HTTP request is: by its head, by its body where that must say it, else by the answer. Each request is
- * one message of one kind, and its octets are kept back until that is known. */
+/* What an HTTP request is: by its head, by its body where that must say it, else by the answer.
+ * Each request is one message of one kind, and its octets are kept back until that is known. */
 #include "http.h"
 
 /* Where information goes: with the method, or as a query sent by POST. */
@@ -14,8 +14,8 @@ static enum info_direction direction_of(const struct http *http)
 }
 
 /* Counts the last request as a message; what its octets were kept back for is known now. */
-static void decide(struct http_call *c, const char *protocol, enum evidence_type type, const char *text,
-                   enum info_direction direction)
+static void decide(struct http_call *c, const char *protocol, enum evidence_type type,
+                   const char *text, enum info_direction direction)
 {
 	struct http *http = c->http;
 	enum side client = (enum side)http->client;
@@ -37,29 +37,30 @@ static void decide_web(struct http_call *c)
 	bool named = c->http->host[0] != '\0';
 
 	c->http->route.is_to_client = false;
-	decide(c, "HTTP", named ? EVIDENCE_TLS_SNI : EVIDENCE_PROTOCOL, named ? c->http->host : "HTTP",
-	       direction_of(c->http));
+	decide(c, "HTTP", named ? EVIDENCE_TLS_SNI : EVIDENCE_PROTOCOL,
+	       named ? c->http->host : "HTTP", direction_of(c->http));
 }
 
 static void decide_route(struct http_call *c)
 {
 	const struct route *r = &c->http->route;
 
-	decide(c, r->family == ROUTE_FHIR ? "FHIR" : "DICOMweb", (enum evidence_type)r->type, r->text,
-	       direction_of(c->http));
+	decide(c, r->family == ROUTE_FHIR ? "FHIR" : "DICOMweb", (enum evidence_type)r->type,
+	       r->text, direction_of(c->http));
 }
 
 /* A medium with a row of its own. False when it has none. */
 static bool decide_media(struct http_call *c, enum media media)
 {
 	static const char *const protocols[] = {
-		[MEDIA_FHIR] = "FHIR", [MEDIA_DICOM] = "DICOMweb", [MEDIA_HL7] = "HL7v2"};
+	        [MEDIA_FHIR] = "FHIR", [MEDIA_DICOM] = "DICOMweb", [MEDIA_HL7] = "HL7v2"};
 	const char *text = http_media_text(media);
 
 	if (media == MEDIA_IPP) {
 		decide(c, "IPP", EVIDENCE_PROTOCOL, "IPP", INFO_MSG);
 	} else if (text != NULL) {
-		decide(c, protocols[media], EVIDENCE_HTTP_CONTENT_TYPE, text, direction_of(c->http));
+		decide(c, protocols[media], EVIDENCE_HTTP_CONTENT_TYPE, text,
+		       direction_of(c->http));
 	}
 	return media == MEDIA_IPP || text != NULL;
 }
@@ -101,7 +102,8 @@ void http_kind_of_request(struct http_call *c)
 	            media_confirms(&http->route, (enum media)http->accept))) {
 		decide_route(c);
 	} else if (http->action_type != EVIDENCE_NONE) { /* GP Connect's interaction */
-		decide(c, "FHIR", (enum evidence_type)http->action_type, http->action, direction_of(http));
+		decide(c, "FHIR", (enum evidence_type)http->action_type, http->action,
+		       direction_of(http));
 	} else if (!decide_media(c, media) && media == MEDIA_XML) {
 		http->scan = SCAN_SOAP;
 	}
@@ -149,7 +151,8 @@ void http_kind_scan(struct http_call *c, const uint8_t *bytes, size_t len)
 	char *work = http->long_line + SHORT_LINE; /* behind the lines between chunks */
 
 	if (http->scan == SCAN_SOAP) {
-		soap_scan_take(&http->soap, work, SCAN_ROOM, bytes, len, &http->action_type, http->action);
+		soap_scan_take(&http->soap, work, SCAN_ROOM, bytes, len, &http->action_type,
+		               http->action);
 		if (http->soap.is_over) {
 			http_kind_scan_end(c);
 		}

@@ -1,5 +1,6 @@
-/* What an HTTP request is about, from its path and media types alone: FHIR (R4 http.html), DICOMweb (PS3.18)
- * or neither. The answers are constants, so no identifier of a path can get any further. */
+/* What an HTTP request is about, from its path and media types alone: FHIR (R4 http.html), DICOMweb
+ * (PS3.18) or neither. The answers are constants, so no identifier of a path can get any further.
+ */
 #include "http.h"
 
 #include "terrier/base/text.h"
@@ -8,38 +9,152 @@
 
 /* Resource types of FHIR R4, sorted. */
 static const char *const fhir_types[] = {
-	"Account", "ActivityDefinition", "AdverseEvent", "AllergyIntolerance", "Appointment",
-	"AppointmentResponse", "AuditEvent", "Basic", "Binary", "BiologicallyDerivedProduct",
-	"BodyStructure", "Bundle", "CapabilityStatement", "CarePlan", "CareTeam", "CatalogEntry",
-	"ChargeItem", "ChargeItemDefinition", "Claim", "ClaimResponse", "ClinicalImpression",
-	"CodeSystem", "Communication", "CommunicationRequest", "CompartmentDefinition", "Composition",
-	"ConceptMap", "Condition", "Consent", "Contract", "Coverage", "CoverageEligibilityRequest",
-	"CoverageEligibilityResponse", "DetectedIssue", "Device", "DeviceDefinition", "DeviceMetric",
-	"DeviceRequest", "DeviceUseStatement", "DiagnosticReport", "DocumentManifest",
-	"DocumentReference", "EffectEvidenceSynthesis", "Encounter", "Endpoint", "EnrollmentRequest",
-	"EnrollmentResponse", "EpisodeOfCare", "EventDefinition", "Evidence", "EvidenceVariable",
-	"ExampleScenario", "ExplanationOfBenefit", "FamilyMemberHistory", "Flag", "Goal",
-	"GraphDefinition", "Group", "GuidanceResponse", "HealthcareService", "ImagingStudy",
-	"Immunization", "ImmunizationEvaluation", "ImmunizationRecommendation", "ImplementationGuide",
-	"InsurancePlan", "Invoice", "Library", "Linkage", "List", "Location", "Measure",
-	"MeasureReport", "Media", "Medication", "MedicationAdministration", "MedicationDispense",
-	"MedicationKnowledge", "MedicationRequest", "MedicationStatement", "MedicinalProduct",
-	"MedicinalProductAuthorization", "MedicinalProductContraindication",
-	"MedicinalProductIndication", "MedicinalProductIngredient", "MedicinalProductInteraction",
-	"MedicinalProductManufactured", "MedicinalProductPackaged", "MedicinalProductPharmaceutical",
-	"MedicinalProductUndesirableEffect", "MessageDefinition", "MessageHeader", "MolecularSequence",
-	"NamingSystem", "NutritionOrder", "Observation", "ObservationDefinition",
-	"OperationDefinition", "OperationOutcome", "Organization", "OrganizationAffiliation",
-	"Parameters", "Patient", "PaymentNotice", "PaymentReconciliation", "Person", "PlanDefinition",
-	"Practitioner", "PractitionerRole", "Procedure", "Provenance", "Questionnaire",
-	"QuestionnaireResponse", "RelatedPerson", "RequestGroup", "ResearchDefinition",
-	"ResearchElementDefinition", "ResearchStudy", "ResearchSubject", "RiskAssessment",
-	"RiskEvidenceSynthesis", "Schedule", "SearchParameter", "ServiceRequest", "Slot", "Specimen",
-	"SpecimenDefinition", "StructureDefinition", "StructureMap", "Subscription", "Substance",
-	"SubstanceNucleicAcid", "SubstancePolymer", "SubstanceProtein",
-	"SubstanceReferenceInformation", "SubstanceSourceMaterial", "SubstanceSpecification",
-	"SupplyDelivery", "SupplyRequest", "Task", "TerminologyCapabilities", "TestReport",
-	"TestScript", "ValueSet", "VerificationResult", "VisionPrescription",
+        "Account",
+        "ActivityDefinition",
+        "AdverseEvent",
+        "AllergyIntolerance",
+        "Appointment",
+        "AppointmentResponse",
+        "AuditEvent",
+        "Basic",
+        "Binary",
+        "BiologicallyDerivedProduct",
+        "BodyStructure",
+        "Bundle",
+        "CapabilityStatement",
+        "CarePlan",
+        "CareTeam",
+        "CatalogEntry",
+        "ChargeItem",
+        "ChargeItemDefinition",
+        "Claim",
+        "ClaimResponse",
+        "ClinicalImpression",
+        "CodeSystem",
+        "Communication",
+        "CommunicationRequest",
+        "CompartmentDefinition",
+        "Composition",
+        "ConceptMap",
+        "Condition",
+        "Consent",
+        "Contract",
+        "Coverage",
+        "CoverageEligibilityRequest",
+        "CoverageEligibilityResponse",
+        "DetectedIssue",
+        "Device",
+        "DeviceDefinition",
+        "DeviceMetric",
+        "DeviceRequest",
+        "DeviceUseStatement",
+        "DiagnosticReport",
+        "DocumentManifest",
+        "DocumentReference",
+        "EffectEvidenceSynthesis",
+        "Encounter",
+        "Endpoint",
+        "EnrollmentRequest",
+        "EnrollmentResponse",
+        "EpisodeOfCare",
+        "EventDefinition",
+        "Evidence",
+        "EvidenceVariable",
+        "ExampleScenario",
+        "ExplanationOfBenefit",
+        "FamilyMemberHistory",
+        "Flag",
+        "Goal",
+        "GraphDefinition",
+        "Group",
+        "GuidanceResponse",
+        "HealthcareService",
+        "ImagingStudy",
+        "Immunization",
+        "ImmunizationEvaluation",
+        "ImmunizationRecommendation",
+        "ImplementationGuide",
+        "InsurancePlan",
+        "Invoice",
+        "Library",
+        "Linkage",
+        "List",
+        "Location",
+        "Measure",
+        "MeasureReport",
+        "Media",
+        "Medication",
+        "MedicationAdministration",
+        "MedicationDispense",
+        "MedicationKnowledge",
+        "MedicationRequest",
+        "MedicationStatement",
+        "MedicinalProduct",
+        "MedicinalProductAuthorization",
+        "MedicinalProductContraindication",
+        "MedicinalProductIndication",
+        "MedicinalProductIngredient",
+        "MedicinalProductInteraction",
+        "MedicinalProductManufactured",
+        "MedicinalProductPackaged",
+        "MedicinalProductPharmaceutical",
+        "MedicinalProductUndesirableEffect",
+        "MessageDefinition",
+        "MessageHeader",
+        "MolecularSequence",
+        "NamingSystem",
+        "NutritionOrder",
+        "Observation",
+        "ObservationDefinition",
+        "OperationDefinition",
+        "OperationOutcome",
+        "Organization",
+        "OrganizationAffiliation",
+        "Parameters",
+        "Patient",
+        "PaymentNotice",
+        "PaymentReconciliation",
+        "Person",
+        "PlanDefinition",
+        "Practitioner",
+        "PractitionerRole",
+        "Procedure",
+        "Provenance",
+        "Questionnaire",
+        "QuestionnaireResponse",
+        "RelatedPerson",
+        "RequestGroup",
+        "ResearchDefinition",
+        "ResearchElementDefinition",
+        "ResearchStudy",
+        "ResearchSubject",
+        "RiskAssessment",
+        "RiskEvidenceSynthesis",
+        "Schedule",
+        "SearchParameter",
+        "ServiceRequest",
+        "Slot",
+        "Specimen",
+        "SpecimenDefinition",
+        "StructureDefinition",
+        "StructureMap",
+        "Subscription",
+        "Substance",
+        "SubstanceNucleicAcid",
+        "SubstancePolymer",
+        "SubstanceProtein",
+        "SubstanceReferenceInformation",
+        "SubstanceSourceMaterial",
+        "SubstanceSpecification",
+        "SupplyDelivery",
+        "SupplyRequest",
+        "Task",
+        "TerminologyCapabilities",
+        "TestReport",
+        "TestScript",
+        "ValueSet",
+        "VerificationResult",
+        "VisionPrescription",
 };
 
 /* Operations with a kind of their own; what they give back is the point of all but the last two. */
@@ -47,10 +162,9 @@ static const struct {
 	const char *name;
 	bool is_to_client;
 } fhir_operations[] = {
-	{"$everything", true},     {"$gpc.getstructuredrecord", true},
-	{"$export", true},         {"$expand", true},
-	{"$validate-code", true},  {"$lookup", true},
-	{"$process-message", false}, {"$gpc.registerpatient", false},
+        {"$everything", true},       {"$gpc.getstructuredrecord", true}, {"$export", true},
+        {"$expand", true},           {"$validate-code", true},           {"$lookup", true},
+        {"$process-message", false}, {"$gpc.registerpatient", false},
 };
 
 struct segment {
@@ -96,11 +210,11 @@ enum media http_media(const char *value, size_t len)
 		const char *word;
 		enum media media;
 	} anywhere[] = {
-		/* FHIR: R3 on, and DSTU2's spelling; anywhere, since Accept is a list */
-		{"application/fhir+", MEDIA_FHIR},     {"application/json+fhir", MEDIA_FHIR},
-		{"application/xml+fhir", MEDIA_FHIR},  {"application/dicom", MEDIA_DICOM},
-		{"application/soap+xml", MEDIA_SOAP},  {"application/hl7-v2", MEDIA_HL7},
-		{"application/ipp", MEDIA_IPP},
+	        /* FHIR: R3 on, and DSTU2's spelling; anywhere, since Accept is a list */
+	        {"application/fhir+", MEDIA_FHIR},    {"application/json+fhir", MEDIA_FHIR},
+	        {"application/xml+fhir", MEDIA_FHIR}, {"application/dicom", MEDIA_DICOM},
+	        {"application/soap+xml", MEDIA_SOAP}, {"application/hl7-v2", MEDIA_HL7},
+	        {"application/ipp", MEDIA_IPP},
 	};
 
 	if (len == 0) {
@@ -132,9 +246,10 @@ static const char *fhir_type(const struct segment *s)
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = strncmp(s->p, fhir_types[middle], s->len);
+		size_t n = strlen(fhir_types[middle]);
+		int order = memcmp(s->p, fhir_types[middle], s->len < n ? s->len : n);
 
-		order = order == 0 && fhir_types[middle][s->len] != '\0' ? -1 : order;
+		order = order != 0 ? order : (s->len > n) - (s->len < n);
 		if (order == 0) {
 			return fhir_types[middle];
 		}
@@ -150,8 +265,8 @@ static const char *fhir_type(const struct segment *s)
 /* `fhir`, `fhir-server`, `baseR4`, `STU3`: what servers put before the type. */
 static bool is_fhir_base(const struct segment *s)
 {
-	static const char *const bases[] = {"r4", "r4b", "r5", "stu3", "dstu2", "baser4", "baser5", "basedstu2",
-	                                    "basedstu3"};
+	static const char *const bases[] = {"r4",     "r4b",    "r5",        "stu3",     "dstu2",
+	                                    "baser4", "baser5", "basedstu2", "basedstu3"};
 
 	if (starts(s->p, s->len, "fhir") || (s->len >= 4 && starts(s->p + s->len - 4, 4, "fhir"))) {
 		return true;
@@ -166,8 +281,8 @@ static bool is_fhir_base(const struct segment *s)
 
 static bool is_dicom_base(const struct segment *s)
 {
-	return starts(s->p, s->len, "dicom") || starts(s->p, s->len, "qido") || starts(s->p, s->len, "wado") ||
-	       starts(s->p, s->len, "stow") || is(s, "aets");
+	return starts(s->p, s->len, "dicom") || starts(s->p, s->len, "qido") ||
+	       starts(s->p, s->len, "wado") || starts(s->p, s->len, "stow") || is(s, "aets");
 }
 
 /* A DICOM UID (PS3.5 9): digits and dots, at least three parts. */
@@ -253,9 +368,10 @@ static struct route fhir_route(const char *path, const char *end, bool is_post)
 
 enum { DICOM_STUDIES = 1, DICOM_SERIES = 2, DICOM_INSTANCES = 4, DICOM_UIDS = 8 };
 
-/* What a DICOMweb path asks for. Whole studies and series have no row of their own: what comes back are
- * DICOM objects. */
-static const char *dicom_text(unsigned has, unsigned uids, const struct segment *last, uint8_t *type)
+/* What a DICOMweb path asks for. Whole studies and series have no row of their own: what comes back
+ * are DICOM objects. */
+static const char *dicom_text(unsigned has, unsigned uids, const struct segment *last,
+                              uint8_t *type)
 {
 	static const char *const searches[] = {"/studies", "/studies/{uid}/series",
 	                                       "/studies/{uid}/series/{uid}/instances"};
@@ -276,7 +392,8 @@ static const char *dicom_text(unsigned has, unsigned uids, const struct segment 
 	if (uids == 3 && is_uid(last)) {
 		return "/studies/{uid}/series/{uid}/instances/{uid}";
 	}
-	if ((has & DICOM_INSTANCES) != 0 && !is_uid(last) && !is(last, "thumbnail") && !is(last, "bulkdata")) {
+	if ((has & DICOM_INSTANCES) != 0 && !is_uid(last) && !is(last, "thumbnail") &&
+	    !is(last, "bulkdata")) {
 		return "/studies/{uid}/series/{uid}/instances/{uid}/frames/{n}";
 	}
 	*type = EVIDENCE_HTTP_CONTENT_TYPE;
@@ -293,7 +410,8 @@ static struct route dicom_route(const char *path, const char *end, bool is_post)
 	while (next_segment(&path, end, &s)) {
 		is_base = is_base || (has == 0 && is_dicom_base(&s));
 		if (is(&s, "workitems")) {
-			return (struct route){ROUTE_DICOMWEB, is_base, EVIDENCE_HTTP_ROUTE, false, "/workitems"};
+			return (struct route){ROUTE_DICOMWEB, is_base, EVIDENCE_HTTP_ROUTE, false,
+			                      "/workitems"};
 		}
 		has |= is(&s, "studies") ? DICOM_STUDIES : 0U;
 		has |= is(&s, "series") ? DICOM_SERIES : 0U;
@@ -316,7 +434,8 @@ struct route http_route(const char *target, size_t len, bool is_post)
 	struct route r;
 
 	if (query != NULL && memmem(query, (size_t)(end - query), "requestType=WADO", 16) != NULL) {
-		return (struct route){ROUTE_DICOMWEB, true, EVIDENCE_HTTP_ROUTE, true, "?requestType=WADO"};
+		return (struct route){ROUTE_DICOMWEB, true, EVIDENCE_HTTP_ROUTE, true,
+		                      "?requestType=WADO"};
 	}
 	end = query != NULL ? query : end;
 	r = dicom_route(target, end, is_post);

@@ -1,6 +1,7 @@
-/* TLS (RFC 8446, 5246): reads both hellos and, up to TLS 1.2, the server's first certificate, for the names,
- * the version and the application protocol; then nothing more. Messages may span records and segments and are
- * larger than our state, so they are read step by step and skipped by length, never gathered. */
+/* TLS (RFC 8446, 5246): reads both hellos and, up to TLS 1.2, the server's first certificate, for
+ * the names, the version and the application protocol; then nothing more. Messages may span records
+ * and segments and are larger than our state, so they are read step by step and skipped by length,
+ * never gathered. */
 #include "terrier/dissect.h"
 
 #include "host.h"
@@ -15,15 +16,15 @@ enum { EXT_SERVER_NAME = 0, EXT_ALPN = 16, EXT_VERSIONS = 43, EXT_ECH = 0xfe0d }
 #define RECORD_HEADER 5
 #define RECORD_MAX    (16384 + 2048) /* RFC 5246 6.2.3 */
 #define MESSAGE_MAX   65536
-#define BUDGET        16384          /* octets looked at of a connection */
-#define VALUE_MAX     208            /* longest field that is read: an SNI extension */
+#define BUDGET        16384 /* octets looked at of a connection */
+#define VALUE_MAX     208   /* longest field that is read: an SNI extension */
 
 /* What the next octets of a message are. */
 enum step {
 	STEP_SKIP, /* nothing of interest to its end */
 	STEP_HEADER,
-	STEP_HELLO,      /* version, random, length of the session id */
-	STEP_CIPHERS,    /* client: their length; server: the one, and compression */
+	STEP_HELLO,   /* version, random, length of the session id */
+	STEP_CIPHERS, /* client: their length; server: the one, and compression */
 	STEP_COMPRESSION,
 	STEP_EXTENSIONS, /* their length */
 	STEP_EXTENSION,  /* type and length */
@@ -36,7 +37,8 @@ enum step {
 
 enum oid { OID_OTHER, OID_COMMON_NAME, OID_ALT_NAMES };
 
-/* One direction. `want` octets are gathered in `value` before the step is taken, after `skip` are passed. */
+/* One direction. `want` octets are gathered in `value` before the step is taken, after `skip` are
+ * passed. */
 struct half {
 	uint8_t record[RECORD_HEADER], record_have;
 	uint8_t step, message, tag, oid;
@@ -159,7 +161,8 @@ static void step_hello(struct tls *tls, struct half *h, struct sink *sink)
 	case STEP_EXTENSION:
 		h->extension = cur_u16(&c);
 		len = cur_u16(&c);
-		tls->is_hidden = tls->is_hidden || (h->extension == EXT_ECH && h->message == CLIENT_HELLO);
+		tls->is_hidden =
+		        tls->is_hidden || (h->extension == EXT_ECH && h->message == CLIENT_HELLO);
 		if (extension_matters(h->extension) && len > 0 && len <= VALUE_MAX) {
 			expect(h, STEP_EXTENSION_BODY, 0, (uint8_t)len);
 		} else {
@@ -177,7 +180,8 @@ static void step_hello(struct tls *tls, struct half *h, struct sink *sink)
 }
 
 /* A wildcard names no host; it is a fact, and says whose service this is. */
-static void certificate_name(struct tls *tls, const char *text, size_t len, enum side server, struct sink *sink)
+static void certificate_name(struct tls *tls, const char *text, size_t len, enum side server,
+                             struct sink *sink)
 {
 	char host[HOST_MAX];
 	bool is_wildcard = len > 2 && text[0] == '*' && text[1] == '.';
@@ -199,7 +203,7 @@ static void certificate_name(struct tls *tls, const char *text, size_t len, enum
 		sink_name(sink, server, NAME_CERTIFICATE, host, strlen(host));
 	}
 	if (!tls->has_entry && !tls->is_hidden) {
-		name_book(tls, host, (enum side)!server, sink);
+		name_book(tls, host, (enum side) !server, sink);
 	}
 }
 
@@ -253,7 +257,7 @@ static void step_certificate(struct tls *tls, struct half *h, enum side side, st
 	h->der_at += h->have;
 	if (h->step == STEP_DER_VALUE) {
 		if (h->tag == 0x06) {
-			h->oid = oid_read(&c);
+			h->oid = (uint8_t)oid_read(&c);
 		} else {
 			certificate_name(tls, h->value, h->have, side, sink);
 		}
@@ -294,7 +298,7 @@ static void client_hello_end(struct tls *tls, enum side side, struct sink *sink)
 	if (tls->is_hidden) { /* the outer name is the provider's (RFC 9849) */
 		sink_fact(sink, "TLS name", "hidden", 6);
 	} else if (tls->host[0] != '\0') {
-		sink_name(sink, (enum side)!side, NAME_SNI, tls->host, strlen(tls->host));
+		sink_name(sink, (enum side) !side, NAME_SNI, tls->host, strlen(tls->host));
 		name_book(tls, tls->host, side, sink);
 	}
 }
@@ -312,7 +316,7 @@ static void message_end(struct tls *tls, enum side side, struct sink *sink)
 	case SERVER_HELLO: /* what follows in 1.3 is encrypted */
 		h->hello_seen = true;
 		h->is_over = h->version >= 0x304;
-		sink_client(sink, (enum side)!side);
+		sink_client(sink, (enum side) !side);
 		version_book(h->version, sink);
 		break;
 	case CERTIFICATE:
@@ -362,7 +366,9 @@ static void handshake_take(struct tls *tls, enum side side, struct cursor c, str
 		bool in_header = h->step == STEP_HEADER;
 		uint32_t limit = in_header ? 4 : h->message_left, n;
 
-		n = h->step == STEP_SKIP ? limit : h->skip > 0 ? h->skip : (uint32_t)(h->want - h->have);
+		n = h->step == STEP_SKIP ? limit
+		    : h->skip > 0        ? h->skip
+		                         : (uint32_t)(h->want - h->have);
 		n = n < limit ? n : limit;
 		n = n < cur_left(&c) ? n : (uint32_t)cur_left(&c);
 		if (h->step != STEP_SKIP && h->skip == 0) {
@@ -422,7 +428,8 @@ static bool is_chain(struct cursor c)
 {
 	unsigned records = 0;
 
-	while (cur_left(&c) >= RECORD_HEADER && record_is_good(c.p) && c.p[2] > 0 && ++records < 2) {
+	while (cur_left(&c) >= RECORD_HEADER && record_is_good(c.p) && c.p[2] > 0 &&
+	       ++records < 2) {
 		cur_skip(&c, 3);
 		cur_skip(&c, cur_u16(&c));
 		if (!c.bad && cur_left(&c) == 0) {
@@ -477,8 +484,8 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	if (!hello && h->is_over && !record_is_good(h->record) && lost == 0) {
 		return DISSECT_RELEASE;
 	}
-	return (tls->half[0].is_over && tls->half[1].is_over) || (h->is_over && !hello && lost == 0) ||
-	                       tls->seen >= BUDGET
+	return (tls->half[0].is_over && tls->half[1].is_over) ||
+	                       (h->is_over && !hello && lost == 0) || tls->seen >= BUDGET
 	               ? DISSECT_DONE
 	               : DISSECT_FOLLOW;
 }
@@ -486,11 +493,11 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 _Static_assert(sizeof(struct tls) <= DISSECT_STATE_MAX, "state fits");
 
 const struct dissector dissector_tls = {
-	.name = "tls",
-	.protocol = "TLS",
-	.ip_protocol = IP_TCP,
-	.state_size = sizeof(struct tls),
-	.has_messages = false,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "tls",
+        .protocol = "TLS",
+        .ip_protocol = IP_TCP,
+        .state_size = sizeof(struct tls),
+        .has_messages = false,
+        .recognise = recognise,
+        .dissect = dissect,
 };

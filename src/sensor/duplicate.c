@@ -87,33 +87,34 @@ static uint64_t stir(uint64_t h, uint64_t value)
 	return h ^ h >> 29;
 }
 
+static inline uint64_t stir_words(uint64_t h, const uint8_t *b, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		h = stir(h, load(b + 8 * i));
+	}
+	return h;
+}
+
 static uint64_t stir_octets(uint64_t h, const uint8_t *b, uint32_t len)
 {
 	uint8_t rest[8] = {0};
 
-	for (; len >= 8; len -= 8, b += 8) {
-		h = stir(h, load(b));
-	}
-	if (len > 0) {
-		memcpy(rest, b, len);
-		h = stir(h, load(rest));
-	}
-	return h;
+	h = stir_words(h, b, len / 8);
+	memcpy(rest, b + len / 8 * 8, len % 8);
+	return stir(h, load(rest));
 }
 
 /* What IP carries: `len` octets captured of it. */
 static uint64_t stir_body(uint64_t h, const uint8_t *b, uint32_t len, bool is_cut)
 {
-	uint32_t head = is_cut ? CUT_OCTETS : HEAD_OCTETS;
-
-	if (len <= head) {
+	if (is_cut && len >= CUT_OCTETS) {
+		return stir_words(h, b, CUT_OCTETS / 8);
+	}
+	if (len <= HEAD_OCTETS) {
 		return stir_octets(h, b, len);
 	}
-	h = stir_octets(h, b, head);
-	if (is_cut) {
-		return h;
-	}
-	return stir_octets(h, b + len - TAIL_OCTETS, TAIL_OCTETS);
+	h = stir_words(h, b, HEAD_OCTETS / 8);
+	return stir_words(h, b + len - TAIL_OCTETS, TAIL_OCTETS / 8);
 }
 
 /* The last word stirred in has not yet reached the bits that choose the set. Never 0. */
@@ -128,9 +129,9 @@ static uint64_t digest_v4(const struct packet *p, bool *is_weak)
 	const uint8_t *b = p->l3;
 	uint32_t header = (b[0] & 15) * 4u;
 	uint32_t len = (uint32_t)b[2] << 8 | b[3];
-	/* length, identification, flags and offset; protocol */
-	const uint8_t key[8] = {b[2], b[3], b[4], b[5], b[6], b[7], b[9]};
-	uint64_t h = stir(stir(0, load(key)), load(b + 12));
+	/* length, identification, flags and offset, protocol; not the TTL between */
+	static const uint8_t mask[8] = {255, 255, 255, 255, 255, 255, 0, 255};
+	uint64_t h = stir(stir(0, load(b + 2) & load(mask)), load(b + 12));
 
 	*is_weak = b[4] == 0 && b[5] == 0;
 	return finish(stir_body(h, b + header, p->l3_len - header, len > p->l3_len));
@@ -142,7 +143,7 @@ static uint64_t digest_v6(const struct packet *p, bool *is_weak)
 	uint32_t len = ((uint32_t)b[4] << 8 | b[5]) + 40;
 	uint64_t h = stir(1, (uint64_t)len << 8 | b[6]);
 
-	h = stir_octets(h, b + 8, 32);
+	h = stir_words(h, b + 8, 4);
 	*is_weak = true;
 	return finish(stir_body(h, b + 40, p->l3_len - 40, len > p->l3_len));
 }

@@ -23,10 +23,11 @@ static enum packet_result decode_upper(struct nest *n, uint8_t protocol);
 static void set_payload(struct nest *n, uint32_t header)
 {
 	size_t captured = cur_left(&n->at);
+	struct packet *out = n->out;
 
-	n->out->payload_len = nest_left(n) - header;
-	n->out->payload = n->at;
-	n->out->payload.p += header < captured ? header : captured;
+	out->payload_len = nest_left(n) - header;
+	out->payload.p = n->at.p + (header < captured ? header : captured);
+	out->payload.end = n->at.end;
 }
 
 static void set_ports(struct nest *n)
@@ -40,20 +41,23 @@ static void set_ports(struct nest *n)
 static enum packet_result decode_tcp(struct nest *n)
 {
 	const uint8_t *b = n->at.p;
+	struct packet *out = n->out;
+	size_t captured = cur_left(&n->at);
 	uint32_t header = 20;
 
-	if (cur_left(&n->at) < 4 || nest_left(n) < header) {
+	if (captured < 4 || nest_left(n) < header) {
 		return PACKET_MALFORMED;
 	}
-	set_ports(n);
-	if (cur_left(&n->at) >= 14) {
+	out->sport = nest_u16(b);
+	out->dport = nest_u16(b + 2);
+	if (captured >= 14) {
 		header = (b[12] >> 4) * 4u;
 		if (header < 20 || header > nest_left(n)) {
 			return PACKET_MALFORMED;
 		}
-		n->out->seq = nest_u32(b + 4);
-		n->out->ack = nest_u32(b + 8);
-		n->out->tcp_flags = b[13] & (TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK);
+		out->seq = nest_u32(b + 4);
+		out->ack = nest_u32(b + 8);
+		out->tcp_flags = b[13] & (TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK);
 	}
 	set_payload(n, header);
 	return PACKET_IP;
@@ -131,32 +135,38 @@ static enum packet_result decode_alone(struct nest *n, const struct fragment *f)
 	return result;
 }
 
-/* Takes `f`, of which only the caller's header knows id, offset, has_more and protocol, to the
- * pool. */
-static enum packet_result decode_fragment(struct nest *n, struct fragment *f)
+/* Takes a fragment to the pool. `where` is offset and flag, as IPv6 has them. */
+static enum packet_result decode_fragment(struct nest *n, uint32_t id, uint16_t where,
+                                          uint8_t protocol)
 {
 	struct packet *out = n->out;
+	struct fragment f = {
+	        .src = out->src,
+	        .dst = out->dst,
+	        .id = id,
+	        .offset = where & 0xfff8,
+	        .version = out->ip_version,
+	        .protocol = protocol,
+	        .has_more = (where & 1) != 0,
+	        .is_cut = n->cut > 0,
+	        .data = n->at,
+	        .time_us = out->time_us,
+	};
 
 	if (out->is_fragment || out->is_joined) {
 		return PACKET_MALFORMED; /* a second fragment header in the same packet */
 	}
-	f->src = out->src;
-	f->dst = out->dst;
-	f->version = out->ip_version;
-	f->is_cut = n->cut > 0;
-	f->data = n->at;
-	f->time_us = out->time_us;
-	switch (fragment_add(n->pool, f)) {
+	switch (fragment_add(n->pool, &f)) {
 	case FRAGMENT_HELD:
 		return PACKET_HELD;
 	case FRAGMENT_JOINED:
 		out->is_joined = true;
 		out->l3 = NULL;
 		out->l3_len = 0;
-		n->at = f->data;
-		return decode_upper(n, f->protocol);
+		n->at = f.data;
+		return decode_upper(n, f.protocol);
 	case FRAGMENT_ALONE:
-		return decode_alone(n, f);
+		return decode_alone(n, &f);
 	case FRAGMENT_INVALID:
 	default:
 		return PACKET_MALFORMED;
@@ -175,13 +185,7 @@ static enum packet_result decode_v6_fragment(struct nest *n)
 	if ((nest_u16(b + 2) & 0xfff9) == 0) {
 		return decode_upper(n, b[0]);
 	}
-	struct fragment f = {
-	        .id = nest_u32(b + 4),
-	        .offset = nest_u16(b + 2) & 0xfff8,
-	        .has_more = (b[3] & 1) != 0,
-	        .protocol = b[0],
-	};
-	return decode_fragment(n, &f);
+	return decode_fragment(n, nest_u32(b + 4), nest_u16(b + 2), b[0]);
 }
 
 /* True for a header of the shape "next, length": the length in 8 octets without the first, AH's in
@@ -250,7 +254,7 @@ static enum packet_result decode_upper(struct nest *n, uint8_t protocol)
 }
 
 /* The header at `at` begins a layer of `len` octets; its addresses are set. */
-static void begin_layer(struct nest *n, uint8_t version, uint32_t len)
+static inline void begin_layer(struct nest *n, uint8_t version, uint32_t len)
 {
 	struct packet *out = n->out;
 
@@ -263,23 +267,11 @@ static void begin_layer(struct nest *n, uint8_t version, uint32_t len)
 	out->n_layers++;
 }
 
-static enum packet_result decode_v4_fragment(struct nest *n, const uint8_t *header)
-{
-	uint16_t where = nest_u16(header + 6);
-	struct fragment f = {
-	        .id = nest_u16(header + 4),
-	        .offset = (where & 0x1fffu) * 8,
-	        .has_more = (where & 0x2000) != 0,
-	        .protocol = header[9],
-	};
-
-	return decode_fragment(n, &f);
-}
-
 enum packet_result ip_decode_v4(struct nest *n)
 {
 	const uint8_t *b = n->at.p;
 	uint32_t header, len;
+	uint16_t where;
 
 	if (cur_left(&n->at) < 20 || b[0] >> 4 != 4 || n->out->n_layers >= PACKET_NESTING_MAX) {
 		return PACKET_MALFORMED;
@@ -296,8 +288,10 @@ enum packet_result ip_decode_v4(struct nest *n)
 	addr_from_v4(&n->out->dst, b + 16);
 	begin_layer(n, 4, len);
 	n->at.p += header;
-	if ((nest_u16(b + 6) & 0x3fff) != 0) {
-		return decode_v4_fragment(n, b);
+	where = nest_u16(b + 6);
+	if ((where & 0x3fff) != 0) { /* offset, and more to come */
+		where = (uint16_t)(where << 3 | (where >> 13 & 1));
+		return decode_fragment(n, nest_u16(b + 4), where, b[9]);
 	}
 	return decode_upper(n, b[9]);
 }

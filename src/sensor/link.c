@@ -177,11 +177,14 @@ enum packet_result link_decode_ethernet(struct nest *n)
 /* The frame's own Ethernet header: the only one whose addresses are kept. */
 static enum packet_result decode_outer_ethernet(struct nest *n)
 {
-	if (cur_left(&n->at) >= 12) {
-		memcpy(n->out->dst_mac, n->at.p, 6);
-		memcpy(n->out->src_mac, n->at.p + 6, 6);
+	const uint8_t *b = cur_take(&n->at, 14);
+
+	if (b == NULL) {
+		return PACKET_MALFORMED;
 	}
-	return link_decode_ethernet(n);
+	memcpy(n->out->dst_mac, b, 6);
+	memcpy(n->out->src_mac, b + 6, 6);
+	return link_decode_ethertype(n, nest_u16(b + 12));
 }
 
 /* BSD loopback: an address family in the byte order of the machine that captured (LINKTYPE_NULL) or

@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dpi_flow *flow;
 	struct dpi_verdict v;
 	struct packet p;
+	uint8_t protocol = 0;
 
 	dpi = dpi != NULL ? dpi : dpi_new(&error);
 	flow = dpi_flow_new(dpi);
@@ -22,7 +23,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint16_t len = cur_u16(&c);
 		uint32_t n = (uint32_t)(len < cur_left(&c) ? len : cur_left(&c));
 		struct cursor frame = cur_sub(&c, n);
-		if (packet_decode(d, frame.p, n, n, 0, &p) == PACKET_IP) {
+		if (packet_decode(d, frame.p, n, n, 0, &p) != PACKET_IP) {
+			continue;
+		}
+		/* a flow has one protocol: the library keeps the states of TCP and UDP in a union */
+		protocol = protocol == 0 ? p.ip_protocol : protocol;
+		if (p.ip_protocol == protocol) {
 			dpi_feed(dpi, flow, &p, &v);
 		}
 	}

@@ -120,6 +120,7 @@ static void put_line(struct store *s, int64_t run, const struct line *l)
 	        .last_us = START_US + l->hour * CLOCK_HOUR_US + 30 * MINUTE_US,
 	        .evidence_type = l->evidence_type,
 	        .evidence = l->evidence,
+	        .evidence_count = l->has_messages ? l->messages : l->connections,
 	};
 	must(store_put_exchange(s, run, &b), s);
 }

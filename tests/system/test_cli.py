@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Tests of the program terrier as people and scripts run it: test_cli.py TERRIER FILLDB."""
+import contextlib
 import csv
 import io
 import json
 import os
 import pty
 import re
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -140,6 +142,15 @@ class Databases(Case):
             self.refused(command + ['--database', self.folder.name], self.folder.name)
         self.assertFalse(os.path.exists(self.path('missing.db')))
 
+    def test_a_newer_or_foreign_database_is_refused(self):
+        for pragma in ('user_version = 9999', 'application_id = 1'):
+            path = self.path(pragma.split()[0] + '.db')
+            subprocess.run([FILLDB, path], check=True)
+            with contextlib.closing(sqlite3.connect(path)) as db:
+                db.execute('PRAGMA ' + pragma)
+                db.commit()
+            self.refused(['flows', '--database', path], path)
+
     @unittest.skipIf(os.geteuid() == 0, 'root may read everything')
     def test_what_may_not_be_read_is_said(self):
         secret = self.path('secret.db')
@@ -218,6 +229,7 @@ class Flows(Case):
         self.assertEqual(count('--with', 'pacs.trust.example'), 1)
         self.assertEqual(count('--with', 'PACS'), 1)
         self.assertEqual(count('--with', 'pac'), 0)
+        self.assertEqual(count('--from', 'tie'), 1)
         self.assertEqual(count('--with', 'outlook.office365.com'), 1)
         self.assertEqual(count('--with', '[outlook.office365.com]'), 1)
         self.assertEqual(count('--with', '203.0.113.77'), 1)

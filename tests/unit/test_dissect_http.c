@@ -9,7 +9,8 @@ extern const struct dissector dissector_http;
 
 static const struct dissect_flow flow = {.ip_protocol = IP_TCP, .port = {40000, 80}};
 
-/* One after the other: what the client sends, what the server answers, the client again … up to NULL. */
+/* One after the other: what the client sends, what the server answers, the client again … up to
+ * NULL. */
 struct talk {
 	uint8_t state[DISSECT_STATE_MAX];
 	struct sink sink;
@@ -19,7 +20,8 @@ struct talk {
 
 static void say(struct talk *t, enum side side, const char *text, size_t piece)
 {
-	t->verdict = fake_feed(&dissector_http, t->state, &t->sink, side, text, strlen(text), piece, &flow);
+	t->verdict = fake_feed(&dissector_http, t->state, &t->sink, side, text, strlen(text), piece,
+	                       &flow);
 	t->fed[side] += strlen(text);
 }
 
@@ -38,13 +40,13 @@ static struct talk talk(size_t piece, const char *const *lines)
 
 #define TALK(...) talk(0, (const char *const[]){__VA_ARGS__, NULL})
 
-#define OK      "HTTP/1.1 200 OK\r\n"
-#define EMPTY   "Content-Length: 0\r\n\r\n"
-#define FHIR    "Content-Type: application/fhir+json; charset=utf-8\r\n"
-#define JSON    "Content-Type: application/json\r\n"
+#define OK    "HTTP/1.1 200 OK\r\n"
+#define EMPTY "Content-Length: 0\r\n\r\n"
+#define FHIR  "Content-Type: application/fhir+json; charset=utf-8\r\n"
+#define JSON  "Content-Type: application/json\r\n"
 
-static void only(const struct talk *t, enum evidence_type type, const char *text, enum info_direction direction,
-                 unsigned messages)
+static void only(const struct talk *t, enum evidence_type type, const char *text,
+                 enum info_direction direction, unsigned messages)
 {
 	ck_assert_int_eq(t->sink.n_entries, 1);
 	ck_assert_str_eq(t->sink.entries[0].text, text);
@@ -71,10 +73,12 @@ END_TEST
 
 START_TEST(nothing_of_path_query_cookie_or_body_is_kept)
 {
-	struct talk t = TALK("POST /p/9434765919/zzcanary?nhs=9434765919&n=zzcanary HTTP/1.1\r\nHost: 10.0.0.1\r\n"
-	                     "Cookie: zzcanary\r\nReferer: http://zzcanary.example/\r\nUser-Agent: zzcanary\r\n"
-	                     "Authorization: Basic enpjYW5hcnk=\r\nContent-Length: 8\r\n\r\nzzcanary",
-	                     OK "Content-Type: text/plain\r\nContent-Length: 18\r\n\r\nMSH|^~\\&|zzcanary|");
+	struct talk t = TALK(
+	        "POST /p/9434765919/zzcanary?nhs=9434765919&n=zzcanary HTTP/1.1\r\nHost: "
+	        "10.0.0.1\r\n"
+	        "Cookie: zzcanary\r\nReferer: http://zzcanary.example/\r\nUser-Agent: zzcanary\r\n"
+	        "Authorization: Basic enpjYW5hcnk=\r\nContent-Length: 8\r\n\r\nzzcanary",
+	        OK "Content-Type: text/plain\r\nContent-Length: 18\r\n\r\nMSH|^~\\&|zzcanary|");
 
 	only(&t, EVIDENCE_PROTOCOL, "HTTP", INFO_C2S, 1);
 	ck_assert_int_eq(t.sink.n_notes, 1);
@@ -90,7 +94,8 @@ START_TEST(fhir_is_told_by_base_by_medium_and_by_the_answer)
 	ck_assert_str_eq(t.sink.protocol, "FHIR");
 	t = TALK("POST /x/Observation HTTP/1.1\r\n" FHIR "Content-Length: 2\r\n\r\n{}", OK EMPTY);
 	only(&t, EVIDENCE_FHIR_TYPE, "Observation", INFO_C2S, 1);
-	t = TALK("GET /x/Patient?name=zz HTTP/1.1\r\nAccept: application/fhir+xml\r\n\r\n", OK EMPTY);
+	t = TALK("GET /x/Patient?name=zz HTTP/1.1\r\nAccept: application/fhir+xml\r\n\r\n",
+	         OK EMPTY);
 	only(&t, EVIDENCE_FHIR_TYPE, "Patient", INFO_S2C, 1);
 	t = TALK("GET /x/Patient?name=zz HTTP/1.1\r\n\r\n", OK FHIR EMPTY);
 	only(&t, EVIDENCE_FHIR_TYPE, "Patient", INFO_S2C, 1);
@@ -99,7 +104,8 @@ END_TEST
 
 START_TEST(a_plain_web_application_with_the_same_word_is_not_fhir)
 {
-	struct talk t = TALK("GET /Patient/1 HTTP/1.1\r\n\r\n", OK "Content-Type: text/html\r\n" EMPTY);
+	struct talk t =
+	        TALK("GET /Patient/1 HTTP/1.1\r\n\r\n", OK "Content-Type: text/html\r\n" EMPTY);
 	only(&t, EVIDENCE_PROTOCOL, "HTTP", INFO_S2C, 1);
 	t = TALK("GET /fhir/Patient.html HTTP/1.1\r\n\r\n", OK EMPTY);
 	only(&t, EVIDENCE_PROTOCOL, "HTTP", INFO_S2C, 1);
@@ -114,16 +120,17 @@ START_TEST(fhir_batches_searches_compartments_and_operations)
 		const char *request, *text;
 		enum info_direction direction;
 	} cases[] = {
-		{"POST /fhir", "Bundle", INFO_C2S},
-		{"POST /fhir/R4/", "Bundle", INFO_C2S},
-		{"POST /fhir/Patient/_search", "Patient", INFO_S2C},
-		{"GET /fhir/Patient/1/Observation?x=1", "Observation", INFO_S2C},
-		{"GET /fhir/Patient/1/_history/2", "Patient", INFO_S2C},
-		{"GET /fhir/Patient/1/$everything", "$everything", INFO_S2C},
-		{"POST /fhir/Patient/$gpc.getstructuredrecord", "$gpc.getstructuredrecord", INFO_S2C},
-		{"GET /fhir/Patient/$zzcanary", "Patient", INFO_S2C},
-		{"GET /fhir/metadata", "CapabilityStatement", INFO_S2C},
-		{"PUT /fhir/Practitioner/9", "Practitioner", INFO_C2S},
+	        {"POST /fhir", "Bundle", INFO_C2S},
+	        {"POST /fhir/R4/", "Bundle", INFO_C2S},
+	        {"POST /fhir/Patient/_search", "Patient", INFO_S2C},
+	        {"GET /fhir/Patient/1/Observation?x=1", "Observation", INFO_S2C},
+	        {"GET /fhir/Patient/1/_history/2", "Patient", INFO_S2C},
+	        {"GET /fhir/Patient/1/$everything", "$everything", INFO_S2C},
+	        {"POST /fhir/Patient/$gpc.getstructuredrecord", "$gpc.getstructuredrecord",
+	         INFO_S2C},
+	        {"GET /fhir/Patient/$zzcanary", "Patient", INFO_S2C},
+	        {"GET /fhir/metadata", "CapabilityStatement", INFO_S2C},
+	        {"PUT /fhir/Practitioner/9", "Practitioner", INFO_C2S},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -138,24 +145,38 @@ START_TEST(fhir_batches_searches_compartments_and_operations)
 }
 END_TEST
 
+START_TEST(a_nul_in_a_path_ends_no_comparison)
+{
+	static const char request[] =
+	        "GET /fhir/Task\0and more than any type is long/x HTTP/1.1\r\n\r\n";
+	struct talk t = {.verdict = DISSECT_FOLLOW};
+
+	fake_sink_init(&t.sink);
+	fake_feed(&dissector_http, t.state, &t.sink, SIDE_0, request, sizeof request - 1, 0, &flow);
+	say(&t, SIDE_1, OK EMPTY, 0);
+	ck_assert_ptr_null(fake_entry(&t.sink, "Task"));
+}
+END_TEST
+
 START_TEST(dicomweb_routes_become_templates)
 {
 	static const struct {
 		const char *request, *text;
 	} cases[] = {
-		{"GET /dicom-web/studies?PatientName=ZZ*", "/studies"},
-		{"GET /rs/studies/1.2.3/series", "/studies/{uid}/series"},
-		{"GET /rs/studies/1.2.3/series/1.2.4/instances", "/studies/{uid}/series/{uid}/instances"},
-		{"GET /studies/1.2.3/series/1.2.4/instances/1.2.5",
+	        {"GET /dicom-web/studies?PatientName=ZZ*", "/studies"},
+	        {"GET /rs/studies/1.2.3/series", "/studies/{uid}/series"},
+	        {"GET /rs/studies/1.2.3/series/1.2.4/instances",
+	         "/studies/{uid}/series/{uid}/instances"},
+	        {"GET /studies/1.2.3/series/1.2.4/instances/1.2.5",
 	         "/studies/{uid}/series/{uid}/instances/{uid}"},
-		{"GET /studies/1.2.3/series/1.2.4/instances/1.2.5/frames/1",
+	        {"GET /studies/1.2.3/series/1.2.4/instances/1.2.5/frames/1",
 	         "/studies/{uid}/series/{uid}/instances/{uid}/frames/{n}"},
-		{"GET /studies/1.2.3/rendered", "/studies/{uid}/rendered"},
-		{"GET /studies/1.2.3/metadata", "/studies/{uid}/metadata"},
-		{"GET /studies/1.2.3", "application/dicom"},
-		{"POST /dicom-web/studies", "POST /studies"},
-		{"GET /wado?requestType=WADO&studyUID=1.2.3", "?requestType=WADO"},
-		{"POST /dicom-web/workitems?1.2.3", "/workitems"},
+	        {"GET /studies/1.2.3/rendered", "/studies/{uid}/rendered"},
+	        {"GET /studies/1.2.3/metadata", "/studies/{uid}/metadata"},
+	        {"GET /studies/1.2.3", "application/dicom"},
+	        {"POST /dicom-web/studies", "POST /studies"},
+	        {"GET /wado?requestType=WADO&studyUID=1.2.3", "?requestType=WADO"},
+	        {"POST /dicom-web/workitems?1.2.3", "/workitems"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -168,44 +189,59 @@ START_TEST(dicomweb_routes_become_templates)
 	}
 	struct talk t = TALK("GET /research/studies HTTP/1.1\r\n\r\n", OK JSON EMPTY);
 	only(&t, EVIDENCE_PROTOCOL, "HTTP", INFO_S2C, 1);
-	t = TALK("GET /instances/a1b2/file HTTP/1.1\r\n\r\n", OK "Content-Type: application/dicom\r\n" EMPTY);
+	t = TALK("GET /instances/a1b2/file HTTP/1.1\r\n\r\n",
+	         OK "Content-Type: application/dicom\r\n" EMPTY);
 	only(&t, EVIDENCE_HTTP_CONTENT_TYPE, "application/dicom", INFO_S2C, 1);
 }
 END_TEST
 
 #define POST "POST /soap HTTP/1.1\r\n"
-#define ENVELOPE                                                                                           \
-	"Content-Length: 149\r\n\r\n<?xml version='1.0'?><s:Envelope xmlns:s=\"x>y\"><s:Header><a:To>z</a:To>" \
+#define ENVELOPE                                                                                   \
+	"Content-Length: 149\r\n\r\n<?xml version='1.0'?><s:Envelope "                             \
+	"xmlns:s=\"x>y\"><s:Header><a:To>z</a:To>"                                                 \
 	"<a:Action s:m='1'> urn:ihe:iti:2007:CrossGatewayQuery </a:Action><s:Body>"
 
 START_TEST(soap_actions_come_from_header_type_or_body)
 {
-	struct talk t = TALK(POST "Content-Type: text/xml\r\nSOAPAction: \"urn:ihe:iti:2007:RegistryStoredQuery\"\r\n" EMPTY,
+	struct talk t = TALK(POST "Content-Type: text/xml\r\nSOAPAction: "
+	                          "\"urn:ihe:iti:2007:RegistryStoredQuery\"\r\n" EMPTY,
 	                     OK EMPTY);
 	only(&t, EVIDENCE_SOAP_ACTION, "urn:ihe:iti:2007:RegistryStoredQuery", INFO_MSG, 1);
 	ck_assert_str_eq(t.sink.protocol, "SOAP");
-	t = TALK(POST "Content-Type: multipart/related; type=\"application/xop+xml\"; start-info=\"application/soap+xml\";"
-	              " action=\"urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b\"\r\n" EMPTY, OK EMPTY);
-	only(&t, EVIDENCE_SOAP_ACTION, "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b", INFO_MSG, 1);
+	t = TALK(POST "Content-Type: multipart/related; type=\"application/xop+xml\"; "
+	              "start-info=\"application/soap+xml\";"
+	              " action=\"urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b\"\r\n" EMPTY,
+	         OK EMPTY);
+	only(&t, EVIDENCE_SOAP_ACTION, "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b", INFO_MSG,
+	     1);
 	for (size_t piece = 0; piece < 40; piece++) {
-		t = talk(piece, (const char *const[]){POST "Content-Type: application/soap+xml\r\n" ENVELOPE, OK EMPTY, NULL});
+		t = talk(piece, (const char *const[]){
+		                        POST "Content-Type: application/soap+xml\r\n" ENVELOPE,
+		                        OK EMPTY, NULL});
 		only(&t, EVIDENCE_SOAP_ACTION, "urn:ihe:iti:2007:CrossGatewayQuery", INFO_MSG, 1);
 	}
-	t = TALK(POST "SOAPAction: \"urn:nhs:names:services:gp2gp/RCMR_IN010000UK05\"\r\n" EMPTY, OK EMPTY);
+	t = TALK(POST "SOAPAction: \"urn:nhs:names:services:gp2gp/RCMR_IN010000UK05\"\r\n" EMPTY,
+	         OK EMPTY);
 	only(&t, EVIDENCE_SPINE_SERVICE, "urn:nhs:names:services:gp2gp", INFO_MSG, 1);
-	t = TALK(POST "Content-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n1a\r\n<eb:Service>urn:nhs:names:\r\n"
-	              "1a\r\nservices:psis</eb:Service>\r\n0\r\n\r\n", OK EMPTY);
+	t = TALK(POST "Content-Type: text/xml\r\nTransfer-Encoding: "
+	              "chunked\r\n\r\n1a\r\n<eb:Service>urn:nhs:names:\r\n"
+	              "1a\r\nservices:psis</eb:Service>\r\n0\r\n\r\n",
+	         OK EMPTY);
 	only(&t, EVIDENCE_SPINE_SERVICE, "urn:nhs:names:services:psis", INFO_MSG, 1);
 }
 END_TEST
 
 START_TEST(soap_actions_that_are_no_urn_are_not_kept)
 {
-	struct talk t = TALK(POST "SOAPAction: \"http://zzcanary.example/x?nhs=9434765919\"\r\n" EMPTY, OK EMPTY);
+	struct talk t =
+	        TALK(POST "SOAPAction: \"http://zzcanary.example/x?nhs=9434765919\"\r\n" EMPTY,
+	             OK EMPTY);
 	only(&t, EVIDENCE_PROTOCOL, "SOAP", INFO_MSG, 1);
 	t = TALK(POST "SOAPAction: \"urn:patient:9434765919\"\r\n" EMPTY, OK EMPTY);
 	only(&t, EVIDENCE_PROTOCOL, "SOAP", INFO_MSG, 1);
-	t = TALK(POST "Content-Type: text/xml\r\nContent-Length: 38\r\n\r\n<b:Body><Action>urn:ihe:x:yy</Action/>", OK EMPTY);
+	t = TALK(POST "Content-Type: text/xml\r\nContent-Length: "
+	              "38\r\n\r\n<b:Body><Action>urn:ihe:x:yy</Action/>",
+	         OK EMPTY);
 	only(&t, EVIDENCE_PROTOCOL, "HTTP", INFO_C2S, 1);
 }
 END_TEST
@@ -213,9 +249,13 @@ END_TEST
 START_TEST(hl7_in_a_body_is_told_by_its_type)
 {
 	for (size_t piece = 0; piece < 30; piece++) {
-		struct talk t = talk(piece, (const char *const[]){
-			POST "Content-Type: x-application/hl7-v2+er7\r\nContent-Length: 65\r\n\r\n"
-			"MSH|^~\\&|A|B|C|D|20260101||ORU^R01^ORU_R01|1|P|2.4\rPID|zzcanary12", OK EMPTY, NULL});
+		struct talk t = talk(
+		        piece, (const char *const[]){
+		                       POST "Content-Type: "
+		                            "x-application/hl7-v2+er7\r\nContent-Length: 65\r\n\r\n"
+		                            "MSH|^~\\&|A|B|C|D|20260101||ORU^R01^ORU_R01|1|P|2."
+		                            "4\rPID|zzcanary12",
+		                       OK EMPTY, NULL});
 
 		only(&t, EVIDENCE_HL7_MSH9, "ORU^R01", INFO_MSG, 1);
 		ck_assert_str_eq(t.sink.protocol, "HL7v2");
@@ -225,9 +265,11 @@ END_TEST
 
 START_TEST(gp_connect_and_printing_are_told_by_their_headers)
 {
-	struct talk t = TALK("GET /x HTTP/1.1\r\nSsp-InteractionID: urn:nhs:names:services:gpconnect:documents:x\r\n\r\n",
+	struct talk t = TALK("GET /x HTTP/1.1\r\nSsp-InteractionID: "
+	                     "urn:nhs:names:services:gpconnect:documents:x\r\n\r\n",
 	                     OK EMPTY);
-	only(&t, EVIDENCE_SPINE_SERVICE, "urn:nhs:names:services:gpconnect:documents:x", INFO_S2C, 1);
+	only(&t, EVIDENCE_SPINE_SERVICE, "urn:nhs:names:services:gpconnect:documents:x", INFO_S2C,
+	     1);
 	t = TALK("POST /ipp/print HTTP/1.1\r\nContent-Type: application/ipp\r\n" EMPTY, OK EMPTY);
 	ck_assert_str_eq(t.sink.protocol, "IPP");
 	only(&t, EVIDENCE_PROTOCOL, "IPP", INFO_MSG, 1);
@@ -237,13 +279,20 @@ END_TEST
 START_TEST(bodies_of_every_framing_are_skipped_in_every_piece)
 {
 	static const char *const lines[] = {
-		"HEAD /a HTTP/1.1\r\n\r\n", OK "Content-Length: 9\r\n\r\n",
-		"POST /fhir/Task HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n",
-		"HTTP/1.1 100 Continue\r\n\r\n", "ABCD", "HTTP/1.1 204 No\r\n\r\n",
-		"GET /b HTTP/1.1\r\n\r\n",
-		OK "Transfer-Encoding: gzip, chunked\r\n\r\n5;x=y\r\nHTTP/\r\n00a\r\n1234567890\r\n0\r\nT: x\r\n\r\n",
-		"\r\nGET /c HTTP/1.1\r\n\r\n", "HTTP/1.1 304 Not\r\nContent-Length: 7\r\n\r\n",
-		"GET /dicom-web/studies HTTP/1.0\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\nHTTP/1.1 200 to the end\r\n", NULL,
+	        "HEAD /a HTTP/1.1\r\n\r\n",
+	        OK "Content-Length: 9\r\n\r\n",
+	        "POST /fhir/Task HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n",
+	        "HTTP/1.1 100 Continue\r\n\r\n",
+	        "ABCD",
+	        "HTTP/1.1 204 No\r\n\r\n",
+	        "GET /b HTTP/1.1\r\n\r\n",
+	        OK "Transfer-Encoding: gzip, "
+	           "chunked\r\n\r\n5;x=y\r\nHTTP/\r\n00a\r\n1234567890\r\n0\r\nT: x\r\n\r\n",
+	        "\r\nGET /c HTTP/1.1\r\n\r\n",
+	        "HTTP/1.1 304 Not\r\nContent-Length: 7\r\n\r\n",
+	        "GET /dicom-web/studies HTTP/1.0\r\n\r\n",
+	        "HTTP/1.0 200 OK\r\n\r\nHTTP/1.1 200 to the end\r\n",
+	        NULL,
 	};
 
 	for (size_t piece = 0; piece < 50; piece++) {
@@ -255,7 +304,8 @@ START_TEST(bodies_of_every_framing_are_skipped_in_every_piece)
 		                  strlen(lines[1]) + strlen(lines[7]) + strlen(lines[9]));
 		ck_assert_uint_eq(fake_entry(&t.sink, "Task")->messages, 1);
 		ck_assert_uint_eq(fake_entry(&t.sink, "Task")->bytes[0], strlen(lines[2]) + 4);
-		ck_assert_uint_eq(fake_entry(&t.sink, "Task")->bytes[1], strlen(lines[3]) + strlen(lines[5]));
+		ck_assert_uint_eq(fake_entry(&t.sink, "Task")->bytes[1],
+		                  strlen(lines[3]) + strlen(lines[5]));
 		ck_assert_uint_eq(fake_entry(&t.sink, "/studies")->bytes[1], strlen(lines[11]));
 	}
 }
@@ -263,9 +313,10 @@ END_TEST
 
 START_TEST(pipelined_requests_meet_their_answers)
 {
-	struct talk t = TALK("GET /fhir/Patient HTTP/1.1\r\n\r\nGET /x HTTP/1.1\r\n\r\nGET /fhir/Slot HTTP/1.1\r\n\r\n",
-	                     OK "Content-Length: 1\r\n\r\n1" OK "Content-Length: 2\r\n\r\n22"
-	                     OK "Content-Length: 3\r\n\r\n333");
+	struct talk t = TALK("GET /fhir/Patient HTTP/1.1\r\n\r\nGET /x HTTP/1.1\r\n\r\nGET "
+	                     "/fhir/Slot HTTP/1.1\r\n\r\n",
+	                     OK "Content-Length: 1\r\n\r\n1" OK "Content-Length: 2\r\n\r\n22" OK
+	                        "Content-Length: 3\r\n\r\n333");
 
 	ck_assert_uint_eq(fake_entry(&t.sink, "Patient")->bytes[1], strlen(OK) + 22);
 	ck_assert_uint_eq(fake_entry(&t.sink, "HTTP")->bytes[1], strlen(OK) + 23);
@@ -275,7 +326,9 @@ END_TEST
 
 START_TEST(a_proxy_is_not_named_by_the_hosts_it_is_asked_for)
 {
-	struct talk t = TALK("GET http://www.example.com:80/x HTTP/1.1\r\nHost: www.example.com\r\n\r\n", OK EMPTY);
+	struct talk t =
+	        TALK("GET http://www.example.com:80/x HTTP/1.1\r\nHost: www.example.com\r\n\r\n",
+	             OK EMPTY);
 	only(&t, EVIDENCE_TLS_SNI, "www.example.com", INFO_S2C, 1);
 	ck_assert_int_eq(t.sink.n_notes, 0);
 	t = TALK("CONNECT api.example.com:443 HTTP/1.1\r\nHost: api.example.com:443\r\n\r\n",
@@ -317,7 +370,8 @@ END_TEST
 
 START_TEST(after_a_gap_the_next_start_line_of_a_burst_is_found)
 {
-	struct talk t = TALK("GET /fhir/Slot HTTP/1.1\r\n\r\n", OK "Content-Length: 100\r\n\r\n0123456789");
+	struct talk t =
+	        TALK("GET /fhir/Slot HTTP/1.1\r\n\r\n", OK "Content-Length: 100\r\n\r\n0123456789");
 	static const char tail[] = "0123456789";
 
 	/* within a body the length tells where it ends */
@@ -337,14 +391,23 @@ END_TEST
 
 START_TEST(what_is_not_http_is_refused)
 {
-	static const char *const others[] = {"GET key\r\n", "OPTIONS sip:a@b SIP/2.0\r\n", "OPTIONS * RTSP/1.0\r\n",
-	                                     "HTTP/2 200 OK", "SSH-2.0-x\r\n", "G", "HTTP/1.1 999 x\r\n"};
+	static const char *const others[] = {"GET key\r\n",
+	                                     "OPTIONS sip:a@b SIP/2.0\r\n",
+	                                     "OPTIONS * RTSP/1.0\r\n",
+	                                     "HTTP/2 200 OK",
+	                                     "SSH-2.0-x\r\n",
+	                                     "G",
+	                                     "HTTP/1.1 999 x\r\n"};
 	struct talk t;
 
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-		ck_assert_uint_eq(dissector_http.recognise(cur_make(others[i], strlen(others[i])), SIDE_0, &flow), 0);
+		ck_assert_uint_eq(dissector_http.recognise(cur_make(others[i], strlen(others[i])),
+		                                           SIDE_0, &flow),
+		                  0);
 	}
 	ck_assert_uint_eq(dissector_http.recognise(cur_make("GET /very/lo", 12), SIDE_0, &flow), 1);
+	t = TALK("GET /fhir/List\r\n\r\n");
+	ck_assert_int_eq(t.verdict, DISSECT_RELEASE);
 	t = TALK("GET /x but no more\r\n\r\n");
 	ck_assert_int_eq(t.verdict, DISSECT_RELEASE);
 }
@@ -367,11 +430,14 @@ START_TEST(lines_without_end_are_cut_and_cost_no_memory)
 }
 END_TEST
 
-UNIT_MAIN("dissect_http", a_page_is_web_and_its_host_is_named, nothing_of_path_query_cookie_or_body_is_kept,
-          fhir_is_told_by_base_by_medium_and_by_the_answer, a_plain_web_application_with_the_same_word_is_not_fhir,
-          fhir_batches_searches_compartments_and_operations, dicomweb_routes_become_templates,
-          soap_actions_come_from_header_type_or_body, soap_actions_that_are_no_urn_are_not_kept,
-          hl7_in_a_body_is_told_by_its_type, gp_connect_and_printing_are_told_by_their_headers,
+UNIT_MAIN("dissect_http", a_page_is_web_and_its_host_is_named,
+          nothing_of_path_query_cookie_or_body_is_kept,
+          fhir_is_told_by_base_by_medium_and_by_the_answer,
+          a_plain_web_application_with_the_same_word_is_not_fhir,
+          fhir_batches_searches_compartments_and_operations, a_nul_in_a_path_ends_no_comparison,
+          dicomweb_routes_become_templates, soap_actions_come_from_header_type_or_body,
+          soap_actions_that_are_no_urn_are_not_kept, hl7_in_a_body_is_told_by_its_type,
+          gp_connect_and_printing_are_told_by_their_headers,
           bodies_of_every_framing_are_skipped_in_every_piece, pipelined_requests_meet_their_answers,
           a_proxy_is_not_named_by_the_hosts_it_is_asked_for, an_upgrade_ends_the_reading,
           a_stream_may_be_joined_at_an_answer, after_a_gap_the_next_start_line_of_a_burst_is_found,

@@ -84,15 +84,23 @@ static struct bytes server_hello_13(void)
 	return hello(2, 0x303, &e, 16384);
 }
 
-/* A certificate with this subject CN and, if not NULL, this alternative name; its issuer is CA Ltd. */
+/* A certificate with this subject CN and, if not NULL, this alternative name; its issuer is CA Ltd.
+ */
 static struct bytes certificate(const char *cn, const char *alternative)
 {
 	struct bytes c = {.n = 0}, b = {.n = 0};
 	size_t n = strlen(cn);
 
 	put(&c, "\x30\x82\x01\x90\x30\x82\x01\x80\xa0\x03\x02\x01\x02\x02\x01\x07", 16);
-	put(&c, "\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x03\x0c\x02" "CA", 15);
-	put(&c, "\x30\x1e\x17\x0d" "250101000000Z\x17\x0d" "350101000000Z", 32);
+	put(&c,
+	    "\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x03\x0c\x02"
+	    "CA",
+	    15);
+	put(&c,
+	    "\x30\x1e\x17\x0d"
+	    "250101000000Z\x17\x0d"
+	    "350101000000Z",
+	    32);
 	put(&c, "\x30", 1);
 	put_int(&c, n + 11, 1);
 	put(&c, "\x31", 1);
@@ -134,17 +142,20 @@ static struct sink *exchange(const struct bytes *client, const struct bytes *ser
 	fake_sink_init(&sink);
 	*verdict = DISSECT_FOLLOW;
 	if (client->n > 0) {
-		*verdict = fake_feed(&dissector_tls, state, &sink, SIDE_0, client->p, client->n, piece, &flow);
+		*verdict = fake_feed(&dissector_tls, state, &sink, SIDE_0, client->p, client->n,
+		                     piece, &flow);
 	}
 	if (server->n > 0 && *verdict == DISSECT_FOLLOW) {
-		*verdict = fake_feed(&dissector_tls, state, &sink, SIDE_1, server->p, server->n, piece, &flow);
+		*verdict = fake_feed(&dissector_tls, state, &sink, SIDE_1, server->p, server->n,
+		                     piece, &flow);
 	}
 	return &sink;
 }
 
 START_TEST(both_hellos_tell_name_version_and_application)
 {
-	struct bytes client = client_hello("PACS.Trust.example", 40, 16384), server = server_hello_13();
+	struct bytes client = client_hello("PACS.Trust.example", 40, 16384),
+	             server = server_hello_13();
 	enum dissect_verdict verdict;
 	struct sink *sink = exchange(&client, &server, 0, &verdict);
 
@@ -186,11 +197,13 @@ END_TEST
 
 START_TEST(a_token_in_a_name_is_dropped_to_the_registrable_domain)
 {
-	struct bytes client = client_hello("a8f3k2m9x7q1z5.portal.trust.nhs.uk", 10, 16384), none = {.n = 0};
+	struct bytes client = client_hello("a8f3k2m9x7q1z5.portal.trust.nhs.uk", 10, 16384),
+	             none = {.n = 0};
 	enum dissect_verdict verdict;
 	struct sink *sink = exchange(&client, &none, 0, &verdict);
 
-	ck_assert_uint_eq(fake_noted(sink, "name", "a8f3k2m9x7q1z5.portal.trust.nhs.uk"), 1); /* 14: short */
+	ck_assert_uint_eq(fake_noted(sink, "name", "a8f3k2m9x7q1z5.portal.trust.nhs.uk"),
+	                  1); /* 14: short */
 	client = client_hello("a8f3k2m9x7q1z5c4.portal.trust.nhs.uk", 10, 16384);
 	sink = exchange(&client, &none, 0, &verdict);
 	ck_assert_uint_eq(fake_noted(sink, "name", "trust.nhs.uk"), 1);
@@ -209,7 +222,10 @@ START_TEST(behind_encrypted_client_hello_the_outer_name_is_not_used)
 	enum dissect_verdict verdict;
 	struct sink *sink;
 
-	put_extension(&e, 0, "\0\x0b\0\0\x08" "cdn.test", 13);
+	put_extension(&e, 0,
+	              "\0\x0b\0\0\x08"
+	              "cdn.test",
+	              13);
 	put_extension(&e, 0xfe0d, "abc", 3);
 	client = hello(1, 0x303, &e, 16384);
 	sink = exchange(&client, &none, 0, &verdict);
@@ -243,7 +259,8 @@ END_TEST
 
 START_TEST(a_wildcard_or_a_person_in_a_certificate_is_no_host_name)
 {
-	struct bytes e = {.n = 0}, client = client_hello("pas.trust.example", 0, 16384), server, cert;
+	struct bytes e = {.n = 0}, client = client_hello("pas.trust.example", 0, 16384), server,
+	             cert;
 	enum dissect_verdict verdict;
 	struct sink *sink;
 
@@ -279,7 +296,8 @@ END_TEST
 
 START_TEST(a_stream_joined_in_the_middle_is_known_by_its_records)
 {
-	static const uint8_t two[] = {0x17, 3, 3, 0, 2, 1, 2, 0x17, 3, 3, 0, 9, 1}, one[] = {0x17, 3, 3, 0, 2, 1, 2};
+	static const uint8_t two[] = {0x17, 3, 3, 0, 2, 1, 2, 0x17, 3, 3, 0, 9, 1},
+	                     one[] = {0x17, 3, 3, 0, 2, 1, 2};
 	struct bytes b = {.n = 0}, none = {.n = 0};
 	enum dissect_verdict verdict;
 
@@ -297,13 +315,14 @@ END_TEST
 
 START_TEST(what_never_ends_is_left_after_a_budget)
 {
-	uint8_t state[DISSECT_STATE_MAX] = {0}, filler[1460] = {0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3};
+	uint8_t state[DISSECT_STATE_MAX] = {0},
+	        filler[1460] = {0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3};
 	struct sink sink;
 	unsigned calls = 0;
 
 	fake_sink_init(&sink);
-	while (dissector_tls.dissect(state, SIDE_0, cur_make(filler, sizeof filler), 0, &flow, &sink) ==
-	       DISSECT_FOLLOW) {
+	while (dissector_tls.dissect(state, SIDE_0, cur_make(filler, sizeof filler), 0, &flow,
+	                             &sink) == DISSECT_FOLLOW) {
 		filler[0] = 0;
 		ck_assert_uint_lt(++calls, 20);
 	}
@@ -319,7 +338,8 @@ START_TEST(a_gap_in_a_hello_ends_the_reading_and_keeps_the_sums)
 
 	fake_sink_init(&sink);
 	fake_feed(&dissector_tls, state, &sink, SIDE_0, client.p, 100, 0, &flow);
-	dissector_tls.dissect(state, SIDE_0, cur_make(client.p + 200, client.n - 200), 100, &flow, &sink);
+	dissector_tls.dissect(state, SIDE_0, cur_make(client.p + 200, client.n - 200), 100, &flow,
+	                      &sink);
 	ck_assert_int_eq(sink.n_entries, 0);
 	ck_assert_uint_eq(sink.total[0], client.n - 100);
 }
@@ -328,7 +348,9 @@ END_TEST
 UNIT_MAIN("dissect_tls", both_hellos_tell_name_version_and_application,
           a_large_hello_in_any_records_and_pieces_reads_the_same,
           a_token_in_a_name_is_dropped_to_the_registrable_domain,
-          behind_encrypted_client_hello_the_outer_name_is_not_used, before_1_3_the_certificate_names_the_server,
+          behind_encrypted_client_hello_the_outer_name_is_not_used,
+          before_1_3_the_certificate_names_the_server,
           a_wildcard_or_a_person_in_a_certificate_is_no_host_name, a_client_certificate_is_not_read,
-          a_stream_joined_in_the_middle_is_known_by_its_records, what_never_ends_is_left_after_a_budget,
+          a_stream_joined_in_the_middle_is_known_by_its_records,
+          what_never_ends_is_left_after_a_budget,
           a_gap_in_a_hello_ends_the_reading_and_keeps_the_sums)

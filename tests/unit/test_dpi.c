@@ -8,7 +8,7 @@
 
 static struct decoder *raw;
 static struct dpi *dpi;
-static uint32_t seq[2]; /* of server and client: the library passes over retransmissions */
+static uint32_t seq[2] = {1000, 5000}; /* of server and client: the library passes over retransmissions */
 
 static void setup(void)
 {

@@ -8,18 +8,20 @@
 #define UTF8_REPLACEMENT UINT32_C(0xfffd)
 #define UTF8_MAX         5 /* octets of one character with its NUL */
 
-/* Reads the character at `text`, which ends with NUL, into `*code` and returns its octets. An octet that does not
- * belong to well-formed UTF-8 (RFC 3629 4) counts as one character, U+FFFD. At the NUL: 0, `*code` 0. */
+/* Reads the character at `text`, which ends with NUL, into `*code` and returns its octets. An octet
+ * that does not belong to well-formed UTF-8 (RFC 3629 4) counts as one character, U+FFFD. At the
+ * NUL: 0, `*code` 0. */
 size_t utf8_next(const char *text, uint32_t *code);
 
 /* Writes the character with its NUL; returns its octets. */
 size_t utf8_put(uint32_t code, char out[UTF8_MAX]);
 
-/* Columns a terminal gives to a character: 0, 1 or 2. The caller has set a UTF-8 LC_CTYPE; in another locale all
- * but ASCII counts 1. */
+/* Columns a terminal gives to a character: 0, 1 or 2. The caller has set a UTF-8 LC_CTYPE; in
+ * another locale all but ASCII counts 1. */
 int utf8_columns(uint32_t code);
 
-/* True for what must not reach a terminal: control characters, marks that turn the writing direction. */
+/* True for what must not reach a terminal: control characters, marks that turn the writing
+ * direction. */
 bool utf8_is_control(uint32_t code);
 
 #endif

@@ -6,7 +6,8 @@
 /* Exit status (CONTRACT, Programs). */
 enum { EXIT_DONE = 0, EXIT_SYSTEM = 1, EXIT_CALLER = 2 };
 
-/* One command: one file, one constant. Register it by adding its word to the list in src/cli/meson.build. */
+/* One command: one file, one constant. Register it by adding its word to the list in
+ * src/cli/meson.build. */
 struct command {
 	const char *name;
 	const char *summary;   /* one line of terrier --help */

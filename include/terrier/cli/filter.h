@@ -6,8 +6,8 @@
 /* What --from, --to, --with, --kind and --zone select. */
 struct filter;
 
-/* Reads the options of the session; looks names up in the database. NULL, `*status` set and the reason said, when
- * one makes no sense. */
+/* Reads the options of the session; looks names up in the database. NULL, `*status` set and the
+ * reason said, when one makes no sense. */
 struct filter *filter_new(struct session *s, int *status);
 void filter_free(struct filter *f); /* NULL is allowed */
 

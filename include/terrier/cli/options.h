@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The options of all commands: each has one meaning everywhere (CONTRACT). The order is that of the help. */
+/* The options of all commands: each has one meaning everywhere (CONTRACT). The order is that of the
+ * help. */
 enum option {
 	OPTION_DATABASE,
 	OPTION_SINCE,
@@ -27,7 +28,7 @@ enum option {
 	OPTION_DPI,
 	OPTION_HELP,
 	OPTION_VERSION,
-	OPTION_STATUS,   /* these two need the register of assets and are refused with that reason */
+	OPTION_STATUS, /* these two need the register of assets and are refused with that reason */
 	OPTION_REGISTER,
 	OPTIONS,
 };
@@ -39,23 +40,23 @@ typedef uint32_t option_set;
 	(TAKES(OPTION_SINCE) | TAKES(OPTION_UNTIL) | TAKES(OPTION_FROM) | TAKES(OPTION_TO) |       \
 	 TAKES(OPTION_WITH) | TAKES(OPTION_KIND) | TAKES(OPTION_ZONE))
 
-/* Who will read the answer. Network: names and addresses. IG: systems by name, addresses only as zones. Public:
- * kinds and zones only. */
+/* Who will read the answer. Network: names and addresses. IG: systems by name, addresses only as
+ * zones. Public: kinds and zones only. */
 enum view { VIEW_NETWORK, VIEW_IG, VIEW_PUBLIC };
 
 /* A command line, taken apart. Texts are those of argv. */
 struct options {
-	const struct command *command;   /* NULL: none was given */
-	const char *text[OPTIONS];       /* as written; NULL: not given; a flag that was given: "" */
-	const char **arguments;          /* what is neither option nor the command */
+	const struct command *command; /* NULL: none was given */
+	const char *text[OPTIONS];     /* as written; NULL: not given; a flag that was given: "" */
+	const char **arguments;        /* what is neither option nor the command */
 	size_t n_arguments;
-	enum view view;                  /* valid when --view was given */
-	size_t limit, top;               /* 0: not given */
-	unsigned dpi;                    /* 0: not given */
+	enum view view;    /* valid when --view was given */
+	size_t limit, top; /* 0: not given */
+	unsigned dpi;      /* 0: not given */
 };
 
-/* Takes argv apart and checks what can be checked without the database. Returns 0, or the exit status after having
- * said what is wrong. options_free() in both cases. */
+/* Takes argv apart and checks what can be checked without the database. Returns 0, or the exit
+ * status after having said what is wrong. options_free() in both cases. */
 int options_parse(struct options *o, int argc, char **argv);
 void options_free(struct options *o);
 

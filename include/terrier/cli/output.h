@@ -4,12 +4,13 @@
 #include "terrier/cli/options.h"
 #include "terrier/export.h"
 
-/* Where answers go: standard output, or a file that appears complete or not at all. All return an exit status, after
- * having said what is wrong. */
+/* Where answers go: standard output, or a file that appears complete or not at all. All return an
+ * exit status, after having said what is wrong. */
 
-/* The format: --format, else by the suffix of --output, else `otherwise`. It must be able to write a map (`is_map`)
- * or a table. NULL, `*status` set, when there is no such format. */
-const struct exporter *output_format(const struct options *o, bool is_map, const char *otherwise, int *status);
+/* The format: --format, else by the suffix of --output, else `otherwise`. It must be able to write
+ * a map (`is_map`) or a table. NULL, `*status` set, when there is no such format. */
+const struct exporter *output_format(const struct options *o, bool is_map, const char *otherwise,
+                                     int *status);
 
 /* Looks at --output before the work begins: a folder, or a place where no file can be made. */
 int output_check(const struct options *o);

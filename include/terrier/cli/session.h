@@ -8,7 +8,8 @@
 #include "terrier/model/zone.h"
 #include "terrier/store.h"
 
-/* What every command works with: the open database, the catalogue, the zones in force, the window asked for. */
+/* What every command works with: the open database, the catalogue, the zones in force, the window
+ * asked for. */
 struct session {
 	const struct options *options;
 	enum view view;
@@ -21,15 +22,17 @@ struct session {
 	struct store_query query;
 };
 
-/* Opens; `view` and `format` are what holds when the options do not say. `is_map`: the format draws maps. Returns an
- * exit status, after having said what is wrong. session_close() in any case. */
-int session_open(struct session *s, const struct options *o, enum view view, const char *format, bool is_map);
+/* Opens; `view` and `format` are what holds when the options do not say. `is_map`: the format draws
+ * maps. Returns an exit status, after having said what is wrong. session_close() in any case. */
+int session_open(struct session *s, const struct options *o, enum view view, const char *format,
+                 bool is_map);
 void session_close(struct session *s);
 
 /* Says why the last call of the store failed; returns the exit status. */
 int session_complain(struct session *s);
 
-/* Answers with `t`: limits it, adds query and coverage, writes and frees it. Returns an exit status. */
+/* Answers with `t`: limits it, adds query and coverage, writes and frees it. Returns an exit
+ * status. */
 int session_answer(struct session *s, struct table *t);
 
 /* The catalogue's entry of a kind; NULL for an id that it does not know (any more). */

@@ -14,14 +14,15 @@ struct end {
 struct end end_source(const struct exchange_row *row);
 struct end end_destination(const struct exchange_row *row);
 
-/* The zone an end is in: configured, else ZONE_OUTSIDE or ZONE_GROUP (broadcast, multicast), else its subnet. */
+/* The zone an end is in: configured, else ZONE_OUTSIDE or ZONE_GROUP (broadcast, multicast), else
+ * its subnet. */
 #define ZONE_OUTSIDE "Outside"
 #define ZONE_GROUP   "Broadcast and multicast"
 #define ZONE_MAX     96
 char *end_zone(const struct session *s, const struct end *end, char out[ZONE_MAX]);
 
-/* What the view of the session lets be seen of an end: `name` and `address` as columns. Texts live in `*out` or with
- * the end. */
+/* What the view of the session lets be seen of an end: `name` and `address` as columns. Texts live
+ * in `*out` or with the end. */
 struct shown {
 	char zone[ZONE_MAX];
 	const char *name, *address;

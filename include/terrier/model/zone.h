@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The zones of a configuration: named blocks of addresses. The longest block that holds an address decides. */
+/* The zones of a configuration: named blocks of addresses. The longest block that holds an address
+ * decides. */
 struct zones;
 
 /* An empty set, and its end (NULL is allowed). */
@@ -25,7 +26,8 @@ bool zones_has(const struct zones *z, const char *name);
 /* The names, each once, in the order of their first block; returns how many. Belongs to the set. */
 size_t zones_names(const struct zones *z, const char *const **names);
 
-/* What stands for the zone of an address that is in none: its /24 (IPv4) or /64 (IPv6). Returns `out`. */
+/* What stands for the zone of an address that is in none: its /24 (IPv4) or /64 (IPv6). Returns
+ * `out`. */
 char *zone_subnet(const struct addr *a, char out[PREFIX_TEXT_MAX]);
 
 #endif

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Makes the captures of this folder and what `terrier flows` should say of them."""
+import csv
+import ipaddress
+import os
+import struct
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
+from mkpcap import Capture
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+COLUMNS = ("source_address destination_address direction transport server_port protocol kind_id confidence messages "
+           "bytes_to_destination bytes_to_source evidence").split()
+CLIENT, SERVER = "10.77.1.10", "10.77.1.5"
+
+
+def name(text):
+    return b"".join(bytes([len(label)]) + label.encode() for label in text.split(".")) + b"\0"
+
+
+def query(ident, host, kind=1):
+    return struct.pack("!6H", ident, 0x0100, 1, 0, 0, 0) + name(host) + struct.pack("!2H", kind, 1)
+
+
+def answer(ident, host, address, kind=1):
+    data = ipaddress.ip_address(address).packed
+    return (struct.pack("!6H", ident, 0x8180, 1, 1, 0, 0) + name(host) + struct.pack("!2H", kind, 1) +
+            b"\xc0\x0c" + struct.pack("!2HIH", kind, 1, 60, len(data)) + data)
+
+
+def expect(case, rows):
+    with open(os.path.join(HERE, case + ".expect"), "w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(COLUMNS)
+        writer.writerows(rows)
+
+
+c, up, down = Capture(), 0, 0
+for i, (host, address, kind) in enumerate((("pacs.trust.example", "10.77.1.50", 1), ("epr.trust.example", "fd00::60", 28),
+                                           ("9434765919.trust.example", "10.77.1.51", 1))):
+    q, a = query(i + 1, host, kind), answer(i + 1, host, address, kind)
+    c.udp("%s:%d" % (CLIENT, 40000 + i), SERVER + ":53", q)
+    c.udp(SERVER + ":53", "%s:%d" % (CLIENT, 40000 + i), a)
+    up, down = up + len(q), down + len(a)
+c.write(os.path.join(HERE, "udp.pcap"))
+expect("udp", [[SERVER, CLIENT, "one_way", "udp", 53, "DNS", "inf.dns", "high", 3, down, up, ""]])
+
+c, up, down = Capture(), 0, 0
+t = c.tcp(CLIENT + ":40000", SERVER + ":53", mss=7)
+for i in range(2):
+    q, a = query(i + 1, "pacs.trust.example"), answer(i + 1, "pacs.trust.example", "10.77.1.50")
+    t.client(struct.pack("!H", len(q)) + q)
+    t.server(struct.pack("!H", len(a)) + a)
+    up, down = up + len(q) + 2, down + len(a) + 2
+t.close()
+c.write(os.path.join(HERE, "tcp.pcap"))
+expect("tcp", [[SERVER, CLIENT, "one_way", "tcp", 53, "DNS", "inf.dns", "high", 2, down, up, ""]])
