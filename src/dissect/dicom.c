@@ -191,13 +191,12 @@ static void at_pdv(struct walk *w)
 static void in_items(struct walk *w)
 {
 	struct side_state *s = w->s;
-	size_t n = smaller((size_t)(w->end - w->p), s->pdu_left);
+	size_t n = dicom_read_fields(w, w->p, smaller((size_t)(w->end - w->p), s->pdu_left));
 
-	dicom_read_fields(w, w->p, n);
-	if (s->state == IN_ITEMS) {
-		w->p += n;
-		s->pdu_left -= (uint32_t)n;
-		s->state = s->pdu_left > 0 ? IN_ITEMS : AT_PDU;
+	w->p += n;
+	s->pdu_left -= (uint32_t)n;
+	if (s->state == IN_ITEMS && s->pdu_left == 0) {
+		s->state = AT_PDU;
 	}
 }
 

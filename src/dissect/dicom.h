@@ -170,8 +170,9 @@ void dicom_say_client(struct walk *w, bool is_this_side);
  */
 void dicom_lose_track(struct walk *w);
 
-/* Reads `n` bytes of items or elements, as the state is; stops when the state changes. */
-void dicom_read_fields(struct walk *w, const uint8_t *p, size_t n);
+/* Reads `n` bytes of items or elements, as the state is; stops when the state changes. Returns the
+ * number of bytes read. */
+size_t dicom_read_fields(struct walk *w, const uint8_t *p, size_t n);
 
 /* The length of a UID without the NUL that may fill it up (PS3.5 9.1); 0 when it is none. */
 size_t dicom_uid_length(const uint8_t *uid, size_t len);

@@ -45,7 +45,8 @@ static void associate_fixed(struct walk *w)
 {
 	const uint8_t *value = w->s->reader.value;
 
-	if ((value[1] & 1) == 0) { /* protocol version 1 is a bit, not a number (PS3.8 9.3.2) */
+	/* Protocol version 1 is a bit, not a number (PS3.8 9.3.2). */
+	if (w->s->reader.n_value == sizeof w->s->reader.value && (value[1] & 1) == 0) {
 		dicom_lose_track(w);
 	}
 }

@@ -1,5 +1,4 @@
-/* DIMSE commands (PS3.7 6.3, annex E): what a message is, and which request an answer belongs to.
- */
+/* DIMSE commands (PS3.7 6.3, annex E): what a message is, and which request an answer is for. */
 #include "dicom.h"
 
 #include <stdio.h>

@@ -48,14 +48,14 @@ static void value_take(struct reader *r, const uint8_t *p, size_t n)
 	r->left -= (uint32_t)n;
 }
 
-/* Reads `n` bytes of items or elements, as the state is; stops when the state changes. */
-void dicom_read_fields(struct walk *w, const uint8_t *p, size_t n)
+size_t dicom_read_fields(struct walk *w, const uint8_t *p, size_t n)
 {
 	struct reader *r = &w->s->reader;
 	uint8_t state = w->s->state;
+	size_t i = 0;
 	size_t head = state == IN_COMMAND ? 8 : 4;
 
-	for (size_t i = 0; i < n && w->s->state == state;) {
+	while (i < n && w->s->state == state) {
 		if (r->n_head < head) {
 			r->head[r->n_head++] = p[i++];
 			if (r->n_head < head) {
@@ -77,4 +77,5 @@ void dicom_read_fields(struct walk *w, const uint8_t *p, size_t n)
 			}
 		}
 	}
+	return i;
 }

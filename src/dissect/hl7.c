@@ -134,6 +134,14 @@ static bool at_idle(struct walk *w, uint8_t c)
 	return true;
 }
 
+static void prove(struct walk *w)
+{
+	if (!w->hl7->is_proven) {
+		w->hl7->is_proven = true;
+		sink_encryption(w->sink, ENCRYPTED_NO);
+	}
+}
+
 static void header_begin(struct hl7_side *s)
 {
 	s->field = 1;
@@ -161,7 +169,7 @@ static bool at_lead(struct walk *w, uint8_t c)
 		break;
 	case LEAD_ACK:
 	case LEAD_NAK:
-		w->hl7->is_proven = true;
+		prove(w);
 		hl7_turn_to(w, wait_pop(other_side(w)));
 		if (result == LEAD_NAK) {
 			sink_fact(w->sink, "HL7 ack", "NAK", 3);
@@ -175,6 +183,7 @@ static bool at_lead(struct walk *w, uint8_t c)
 		break;
 	case LEAD_EMPTY:
 		hl7_turn_to(w, s->resume);
+		s->last = BLOCK_END;
 		s->state = IDLE;
 		break;
 	case LEAD_WRONG:
@@ -217,9 +226,8 @@ static bool at_header(struct walk *w, uint8_t c)
 			lead_fail(w);
 			return false;
 		}
-		if (s->field == 3 && !w->hl7->is_proven) {
-			w->hl7->is_proven = true;
-			sink_encryption(w->sink, ENCRYPTED_NO);
+		if (s->field == 3) {
+			prove(w);
 		}
 	} else if (c == BLOCK_START || c == BLOCK_END || ++s->n_header > HEADER_MAX) {
 		header_end(w, BODY);
@@ -323,6 +331,7 @@ static void skip_body(struct walk *w)
 	}
 	if (stop != NULL) {
 		w->p = stop + 1;
+		s->last = BLOCK_END;
 		s->is_batch = false;
 		s->state = IDLE;
 		return;
@@ -363,8 +372,7 @@ static void cross_gap(struct walk *w)
 {
 	struct hl7_side *s = w->s, *other = other_side(w);
 
-	if (other->n_waiting >
-	    1) { /* acknowledgements may be among what was lost: keep the newest */
+	if (other->n_waiting > 1) { /* some were acknowledged in the hole: keep the newest */
 		other->waiting[0] = other->waiting[other->n_waiting - 1];
 		other->n_waiting = 1;
 	}

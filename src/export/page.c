@@ -85,7 +85,7 @@ static int check_written(cairo_status_t status, FILE *out, char **error)
 	return *error == NULL ? 0 : -1;
 }
 
-int page_write_pdf(const char *svg, size_t len, FILE *out, char **error)
+int page_write_pdf(const char *svg, size_t len, const char *title, FILE *out, char **error)
 {
 	double size[2];
 	*error = NULL;
@@ -100,6 +100,7 @@ int page_write_pdf(const char *svg, size_t len, FILE *out, char **error)
 	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE,
 	                               "2000-01-01T00:00:00Z");
 	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Terrier");
+	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
 	draw(handle, surface, size, error);
 	cairo_surface_finish(surface);
 	int result = check_written(cairo_surface_status(surface), out, error);

@@ -15,7 +15,8 @@ static int write_map(const struct map *m, const struct export_options *options, 
 	if (svg == NULL) {
 		return -1;
 	}
-	int result = page_write_pdf(svg, len, out, error);
+	int result =
+	        page_write_pdf(svg, len, m->title != NULL ? m->title : "Data-flow map", out, error);
 	free(svg);
 	return result;
 }

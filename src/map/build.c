@@ -11,9 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEGIBLE_ARROWS  120
-#define NAME_MAX_GLYPHS 40
-#define TEXT_MAX_GLYPHS 2000
+#define LEGIBLE_ARROWS      120
+#define NAME_MAX_GLYPHS     40
+#define TITLE_MAX_GLYPHS    90
+#define PERIOD_MAX_GLYPHS   160
+#define COVERAGE_MAX_GLYPHS 4000
+#define MARKING_MAX_GLYPHS  60
 
 static char *make_id(const char *prefix, const char *const *fields, size_t n)
 {
@@ -138,10 +141,9 @@ static void add_nodes(struct map *m, const struct draft *d, const struct map_inp
 	free(order);
 }
 
-static char *clean_or_null(const char *text, bool keeps_lines)
+static char *clean_or_null(const char *text, size_t max, bool keeps_lines)
 {
-	return draft_text(text, NULL) == NULL ? NULL
-	                                      : glyph_clean(text, TEXT_MAX_GLYPHS, keeps_lines);
+	return draft_text(text, NULL) == NULL ? NULL : glyph_clean(text, max, keeps_lines);
 }
 
 static const char *marking_of(const struct map_input *input)
@@ -179,10 +181,10 @@ struct map *map_build(const struct map_input *input)
 	struct draft *d = draft_new(input);
 	size_t *numbers;
 
-	m->title = glyph_clean(draft_text(input->title, "Data-flow map"), TEXT_MAX_GLYPHS, false);
-	m->period = clean_or_null(input->period, false);
-	m->coverage = clean_or_null(input->coverage, true);
-	m->marking = clean_or_null(marking_of(input), false);
+	m->title = glyph_clean(draft_text(input->title, "Data-flow map"), TITLE_MAX_GLYPHS, false);
+	m->period = clean_or_null(input->period, PERIOD_MAX_GLYPHS, false);
+	m->coverage = clean_or_null(input->coverage, COVERAGE_MAX_GLYPHS, true);
+	m->marking = clean_or_null(marking_of(input), MARKING_MAX_GLYPHS, false);
 	for (size_t i = 0; i < input->n_notes; i++) {
 		fold_add_note(m, "%s", draft_text(input->notes[i], ""));
 	}

@@ -33,8 +33,6 @@
 extern gvplugin_library_t gvplugin_dot_layout_LTX_library;
 extern gvplugin_library_t gvplugin_core_LTX_library;
 
-/* ---- in the child */
-
 static void set_attribute(void *object, const char *name, const char *value)
 {
 	agsafeset(object, (char *)(uintptr_t)name, (char *)(uintptr_t)value,
@@ -117,7 +115,9 @@ static void draw_halves(struct drawing *d, const struct plan *p)
 		d->halves[i] =
 		        agedge(d->graph, is_left ? node : tag, is_left ? tag : node, name, 1);
 		set_attribute(d->halves[i], "arrowhead", "none");
-		set_ranks_apart(d->halves[i], p->levels[h->node], p->tags[h->tag].gap);
+		if (p->keeps_columns) {
+			set_ranks_apart(d->halves[i], p->levels[h->node], p->tags[h->tag].gap);
+		}
 	}
 }
 
@@ -138,7 +138,7 @@ static void draw_graph(struct drawing *d, const struct map *m, const struct plan
 	d->tags = mem_zalloc(p->n_tags, sizeof(*d->tags));
 	for (size_t i = 0; i < p->n_tags; i++) {
 		const struct plan_tag *t = &p->tags[i];
-		Agraph_t *zone = t->zone == PLAN_NO_ZONE ? NULL : d->zones[t->zone];
+		Agraph_t *zone = t->zone == PLAN_NONE ? NULL : d->zones[t->zone];
 		d->tags[i] = draw_box(d, zone, 't', i, (double[]){t->width, t->height});
 	}
 	draw_halves(d, p);
@@ -226,7 +226,12 @@ static _Noreturn void run_child(int fd, const struct map *m, const struct plan *
 	struct drawing d = {0};
 	FILE *out = fdopen(fd, "w");
 
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
 	limit_child(options);
+	if (nowhere < 0 || dup2(nowhere, STDERR_FILENO) < 0) { /* it prints some faults itself */
+		_exit(1);
+	}
 	agseterrf(swallow_message);
 	GVC_t *gvc = gvContextPlugins(plugins, 0);
 	draw_graph(&d, m, p);
@@ -237,8 +242,6 @@ static _Noreturn void run_child(int fd, const struct map *m, const struct plan *
 	tell_answer(out, &d, m, p);
 	_exit(fflush(out) == 0 ? 0 : 1);
 }
-
-/* ---- in the parent */
 
 struct answer {
 	char *bytes;
@@ -415,16 +418,25 @@ static const char *place_with_graphviz(struct map *m, struct plan *p,
 	if (boxes > DOT_NODES_MAX) {
 		return "there is too much to place";
 	}
-	for (size_t columns = guess > reach + 2 ? guess - reach : 2; columns <= guess + reach;
-	     columns++) {
+	/* Each number of columns as a hint and as a rule: either may give the page that suits
+	 * better. */
+	size_t first = guess > reach + 2 ? guess - reach : 2,
+	       tries = 2 * (guess + reach - first + 1);
+	for (size_t i = 0; i < tries; i++) {
 		struct answer answer = {0};
-		level_assign(m, p, columns);
+		if (i % 2 == 0) {
+			level_assign(m, p, first + i / 2);
+		}
+		p->keeps_columns = i % 2 == 1;
 		fault = ask_child(m, p, options, deadline_us, &answer);
 		if (fault == NULL && fit_of(&answer) > fit_of(&best)) {
 			free(best.bytes);
 			best = answer;
 		} else {
 			free(answer.bytes);
+		}
+		if (fault != NULL) {
+			break;
 		}
 	}
 	if (best.len > 0) {

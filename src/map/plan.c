@@ -14,8 +14,6 @@
 #define NODE_MARGIN    10.0
 #define NODE_PER_ARROW 7.0 /* height, so that arrows at a busy node stay apart */
 
-/* ---- sizes */
-
 static double line_height(double size)
 {
 	return size * MAP_LEADING;
@@ -86,8 +84,6 @@ static void measure_tag(struct plan_tag *t, const struct map_edge *e)
 	t->height = (double)lines * line_height(MAP_LABEL_SIZE) + 2 * MAP_PAD;
 }
 
-/* ---- shared labels */
-
 /* 0 for edges whose labels read the same. */
 static int words_cmp(const struct map_edge *a, const struct map_edge *b)
 {
@@ -115,45 +111,56 @@ static int ref_cmp(const void *x, const void *y)
 	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-/* The end, tail or head, that most edges of the run without a label have in common. Returns how
- * many. */
-static size_t best_hub(const struct ref *run, size_t n, const struct plan *p, size_t *counts,
-                       struct ref *hub)
-{
-	size_t best = 0;
+/* An end that arrows have in common. */
+struct hub {
+	size_t node, count;
+	bool is_head;
+};
 
-	for (int heads = 0; heads < 2; heads++) {
+static size_t end_of(const struct map_edge *e, bool is_head)
+{
+	return is_head ? e->to : e->from;
+}
+
+/* The end that most edges of the run without a label have in common. */
+static struct hub best_hub(const struct ref *run, size_t n, const struct plan *p, size_t *counts)
+{
+	struct hub best = {0};
+
+	for (int is_head = 0; is_head < 2; is_head++) {
 		for (size_t i = 0; i < n; i++) {
-			counts[heads ? run[i].edge->to : run[i].edge->from] = 0;
+			counts[end_of(run[i].edge, is_head)] = 0;
 		}
 		for (size_t i = 0; i < n; i++) {
-			size_t end = heads ? run[i].edge->to : run[i].edge->from;
-			if (p->edges[run[i].index].tag == PLAN_NO_ZONE && ++counts[end] > best) {
-				best = counts[end];
-				*hub = (struct ref){heads ? NULL : run[i].edge, end};
+			size_t node = end_of(run[i].edge, is_head);
+			if (p->edges[run[i].index].tag == PLAN_NONE &&
+			    ++counts[node] > best.count) {
+				best = (struct hub){node, counts[node], is_head};
 			}
 		}
 	}
 	return best;
 }
 
+/* Gives the run's edges labels, each to as many as have an end in common. */
 static void share_labels(const struct ref *run, size_t n, struct plan *p, size_t *counts)
 {
-	struct ref hub;
-
-	while (best_hub(run, n, p, counts, &hub) > 0) {
-		bool is_first = true;
+	for (;;) {
+		struct hub hub = best_hub(run, n, p, counts);
+		if (hub.count == 0) {
+			return;
+		}
+		size_t tag = p->n_tags++;
+		p->tags[tag].edge = PLAN_NONE;
 		for (size_t i = 0; i < n; i++) {
 			struct plan_edge *e = &p->edges[run[i].index];
-			size_t end = hub.edge != NULL ? run[i].edge->from : run[i].edge->to;
-			if (e->tag != PLAN_NO_ZONE || end != hub.index) {
+			if (e->tag != PLAN_NONE || end_of(run[i].edge, hub.is_head) != hub.node) {
 				continue;
 			}
-			if (is_first) {
-				p->tags[p->n_tags++].edge = run[i].index;
-				is_first = false;
+			e->tag = tag;
+			if (p->tags[tag].edge == PLAN_NONE) {
+				p->tags[tag].edge = run[i].index;
 			}
-			e->tag = p->n_tags - 1;
 		}
 	}
 }
@@ -165,7 +172,7 @@ static void make_tags(const struct map *m, struct plan *p)
 
 	for (size_t i = 0; i < m->n_edges; i++) {
 		refs[i] = (struct ref){&m->edges[i], i};
-		p->edges[i].tag = PLAN_NO_ZONE;
+		p->edges[i].tag = PLAN_NONE;
 	}
 	qsort(refs, m->n_edges, sizeof *refs, ref_cmp);
 	for (size_t i = 0, end; i < m->n_edges; i = end) {
@@ -177,8 +184,6 @@ static void make_tags(const struct map *m, struct plan *p)
 	free(counts);
 	free(refs);
 }
-
-/* ---- halves */
 
 static size_t add_half(struct plan *p, size_t node, size_t tag, bool is_into_tag)
 {
@@ -194,12 +199,12 @@ static size_t find_half(const struct map *m, const struct plan *p, const size_t 
 {
 	size_t node = is_in ? m->edges[edge].from : m->edges[edge].to;
 
-	for (size_t i = previous[edge]; i != PLAN_NO_ZONE; i = previous[i]) {
+	for (size_t i = previous[edge]; i != PLAN_NONE; i = previous[i]) {
 		if ((is_in ? m->edges[i].from : m->edges[i].to) == node) {
 			return is_in ? p->edges[i].in : p->edges[i].out;
 		}
 	}
-	return PLAN_NO_ZONE;
+	return PLAN_NONE;
 }
 
 static void make_halves(struct map *m, struct plan *p)
@@ -209,7 +214,7 @@ static void make_halves(struct map *m, struct plan *p)
 
 	p->halves = mem_zalloc(m->n_edges * 2, sizeof *p->halves);
 	for (size_t i = 0; i < p->n_tags; i++) {
-		last[i] = PLAN_NO_ZONE;
+		last[i] = PLAN_NONE;
 	}
 	for (size_t i = 0; i < m->n_edges; i++) {
 		struct plan_edge *e = &p->edges[i];
@@ -217,12 +222,12 @@ static void make_halves(struct map *m, struct plan *p)
 		last[e->tag] = i;
 		e->in = find_half(m, p, previous, i, true);
 		e->out = find_half(m, p, previous, i, false);
-		m->edges[i].is_in_shared = e->in != PLAN_NO_ZONE;
-		m->edges[i].is_out_shared = e->out != PLAN_NO_ZONE;
-		if (e->in == PLAN_NO_ZONE) {
+		m->edges[i].is_in_shared = e->in != PLAN_NONE;
+		m->edges[i].is_out_shared = e->out != PLAN_NONE;
+		if (e->in == PLAN_NONE) {
 			e->in = add_half(p, m->edges[i].from, e->tag, true);
 		}
-		if (e->out == PLAN_NO_ZONE) {
+		if (e->out == PLAN_NONE) {
 			e->out = add_half(p, m->edges[i].to, e->tag, false);
 		}
 	}
@@ -238,7 +243,7 @@ static void zone_tags(const struct map *m, struct plan *p)
 	for (size_t i = 0; i < p->n_halves; i++) {
 		struct plan_tag *t = &p->tags[p->halves[i].tag];
 		if (m->nodes[p->halves[i].node].zone != t->zone) {
-			t->zone = PLAN_NO_ZONE;
+			t->zone = PLAN_NONE;
 		}
 	}
 }

@@ -41,7 +41,8 @@ static char *keep(struct map_fixture *f, char *text)
 
 static struct map_end end_of(const char *name, const char *address, const char *zone)
 {
-	struct map_end end = {.address = address, .name = name, .zone = zone[0] != '\0' ? zone : NULL};
+	struct map_end end = {
+	        .address = address, .name = name, .zone = zone[0] != '\0' ? zone : NULL};
 
 	end.is_inside = end.zone != NULL;
 	end.is_party = !addr_parse(address, &end.addr);
@@ -53,7 +54,8 @@ static struct map_row row_of(char *cell[COLUMNS])
 	return (struct map_row){
 	        .exchange_id = cell[EXCHANGE_ID],
 	        .source = end_of(cell[SOURCE_NAME], cell[SOURCE_ADDRESS], cell[SOURCE_ZONE]),
-	        .destination = end_of(cell[DESTINATION_NAME], cell[DESTINATION_ADDRESS], cell[DESTINATION_ZONE]),
+	        .destination = end_of(cell[DESTINATION_NAME], cell[DESTINATION_ADDRESS],
+	                              cell[DESTINATION_ZONE]),
 	        .is_both = strcmp(cell[DIRECTION], "both") == 0,
 	        .source_is_server = strcmp(cell[INITIATED_BY], "destination") == 0,
 	        .kind_id = cell[KIND_ID],
@@ -64,8 +66,10 @@ static struct map_row row_of(char *cell[COLUMNS])
 	        .protocol = cell[PROTOCOL],
 	        .transport = cell[TRANSPORT],
 	        .server_port = (uint16_t)strtoul(cell[SERVER_PORT], NULL, 10),
-	        .was_clear = strcmp(cell[ENCRYPTED], "no") == 0 || strcmp(cell[ENCRYPTED], "mixed") == 0,
-	        .was_encrypted = strcmp(cell[ENCRYPTED], "yes") == 0 || strcmp(cell[ENCRYPTED], "mixed") == 0,
+	        .was_clear =
+	                strcmp(cell[ENCRYPTED], "no") == 0 || strcmp(cell[ENCRYPTED], "mixed") == 0,
+	        .was_encrypted = strcmp(cell[ENCRYPTED], "yes") == 0 ||
+	                         strcmp(cell[ENCRYPTED], "mixed") == 0,
 	        .connections = strtoul(cell[CONNECTIONS], NULL, 10),
 	        .messages = strtoul(cell[MESSAGES], NULL, 10),
 	        .bytes = strtoul(cell[BYTES], NULL, 10),
@@ -107,20 +111,25 @@ struct map_fixture *map_fixture_read(const char *file)
 
 struct map_fixture *map_fixture_make(size_t servers, size_t clients, size_t zones)
 {
-	static const char *const kinds[][4] = {{"clin.record", "Care record access", "clinical", "3"},
-	                                       {"inf.fileshare", "File sharing", "infrastructure", "unknown"},
-	                                       {"inf.dns", "Name resolution", "infrastructure", "1"},
-	                                       {"inf.web", "Web browsing", "infrastructure", "1"}};
+	static const char *const kinds[][4] = {
+	        {"clin.record", "Care record access", "clinical", "3"},
+	        {"inf.fileshare", "File sharing", "infrastructure", "unknown"},
+	        {"inf.dns", "Name resolution", "infrastructure", "1"},
+	        {"inf.web", "Web browsing", "infrastructure", "1"}};
 	struct map_fixture *f = mem_zalloc(1, sizeof *f);
 
 	for (size_t c = 0; c < clients; c++) {
 		for (size_t k = 0; k < 3; k++) {
 			size_t s = (c * 7 + k * 5) % servers, kind = s % 4;
-			read_row(f, keep(f, mem_printf("X-%zu-%zu\tserver%zu\t10.1.%zu.%zu\tServers\tpc%zu\t10.%zu.%zu.%zu\t"
-			                               "Zone %zu\tone_way\tdestination\ttcp\t%zu\tHTTP\t%s\t%s\t%s\t%s\thigh\t"
+			read_row(f, keep(f, mem_printf("X-%zu-%zu\tserver%zu\t10.1.%zu.%"
+			                               "zu\tServers\tpc%zu\t10.%zu.%zu.%zu\t"
+			                               "Zone "
+			                               "%zu\tone_way\tdestination\ttcp\t%"
+			                               "zu\tHTTP\t%s\t%s\t%s\t%s\thigh\t"
 			                               "no\t1\t2\t%zu",
-			                               c, k, s, s / 250, s % 250, c, 10 + c % zones, c / 250, c % 250,
-			                               c % zones, 80 + kind, kinds[kind][0], kinds[kind][1],
+			                               c, k, s, s / 250, s % 250, c, 10 + c % zones,
+			                               c / 250, c % 250, c % zones, 80 + kind,
+			                               kinds[kind][0], kinds[kind][1],
 			                               kinds[kind][2], kinds[kind][3], c * 10)));
 		}
 	}
@@ -139,14 +148,17 @@ void map_fixture_free(struct map_fixture *f)
 
 struct map_input map_fixture_input(const struct map_fixture *f)
 {
-	static const char *const notes[] = {"Excluded before capture: networks 192.168.50.0/24; VLAN 310."};
+	static const char *const notes[] = {
+	        "Excluded before capture: networks 192.168.50.0/24; VLAN 310."};
 
 	return (struct map_input){
 	        .rows = f->rows,
 	        .n_rows = f->n_rows,
 	        .title = "Data flows of St Example's Hospital",
-	        .period = "Seen from 2026-11-14T00:00:00Z to 2026-11-21T00:00:00Z by sensor lab (hours)",
-	        .coverage = "1 sensor, 1 run; 0 of 48,211 packets dropped; 2.1 % of the payload not identified.\n"
+	        .period = "Seen from 2026-11-14T00:00:00Z to 2026-11-21T00:00:00Z by sensor lab "
+	                  "(hours)",
+	        .coverage = "1 sensor, 1 run; 0 of 48,211 packets dropped; 2.1 % of the payload "
+	                    "not identified.\n"
 	                    "No gaps; 0 of 1,204 connections seen one way only.",
 	        .notes = notes,
 	        .n_notes = 1,

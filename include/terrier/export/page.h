@@ -11,8 +11,8 @@
 /* Writes the whole page. Returns 0, or -1 with a line in `*error` (free()). */
 int svg_write_page(const struct map *m, FILE *out, char **error);
 
-/* Renders an SVG text as one PDF page of its size in points, without a date; or as PNG at `dpi`. */
-int page_write_pdf(const char *svg, size_t len, FILE *out, char **error);
+/* Renders an SVG text as one PDF page of its size in points, with no true date, so that it can be compared; or as PNG at `dpi`. */
+int page_write_pdf(const char *svg, size_t len, const char *title, FILE *out, char **error);
 int page_write_png(const char *svg, size_t len, double dpi, FILE *out, char **error);
 
 /* The page of a map as a text in memory, which is the caller's. NULL with a line in `*error` when it failed. */

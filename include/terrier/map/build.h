@@ -1,61 +1,11 @@
 #ifndef TERRIER_MAP_BUILD_H
 #define TERRIER_MAP_BUILD_H
 
-#include "terrier/base/addr.h"
-#include "terrier/model/kind.h"
+#include "terrier/map/input.h"
 #include "terrier/model/map.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 /* Rows of exchanges in, a map out: one node a host, store, outside party or fold; one arrow for what goes from one to
  * the other under one group of kinds, in clear or encrypted. All that is left out is said in a note. */
-
-/* One end of an exchange. Texts may be anything: they are made valid, single-line and short. */
-struct map_end {
-	const char *address; /* as CONTRACT spells it, "10.77.1.5" or "[outlook.office365.com]"; tells ends apart */
-	const char *name;    /* best known; NULL or empty: none */
-	const char *zone;    /* configured zone, else the subnet's text; NULL for what has none (outside, broadcast) */
-	struct addr addr;    /* when `is_party` is false; only for the order */
-	bool is_party;       /* a party of many addresses */
-	bool is_inside;
-};
-
-struct map_row {
-	const char *exchange_id;
-	struct map_end source, destination; /* of the information; both ways: the client and the server */
-	bool is_both;
-	bool source_is_server; /* the destination opened the connection */
-	const char *kind_id, *kind_title, *kind_group;
-	enum tier tier;
-	enum confidence confidence;
-	const char *protocol, *transport; /* "HL7v2", "tcp" */
-	uint16_t server_port;             /* 0: none */
-	bool was_clear, was_encrypted;    /* neither: unknown */
-	uint64_t connections, messages, bytes;
-};
-
-/* IG: systems by name. Network: addresses and ports too. Public: no system and no address. */
-enum map_view { MAP_VIEW_IG, MAP_VIEW_NETWORK, MAP_VIEW_PUBLIC };
-
-/* What a node stands for. The public view never goes below the zone. */
-enum map_level { MAP_LEVEL_HOST, MAP_LEVEL_ZONE, MAP_LEVEL_ORGANISATION };
-
-struct map_input {
-	const struct map_row *rows; /* in any order: the map is the same */
-	size_t n_rows;
-	const char *title, *period;
-	const char *coverage;       /* lines parted by '\n' */
-	const char *marking;        /* NULL: OFFICIAL-SENSITIVE; empty: none */
-	const char *const *notes;   /* limits and warnings, one a line */
-	size_t n_notes;
-	enum map_view view;
-	enum map_level level;
-	size_t top;          /* draw this many arrows, the most sensitive and then the busiest; 0: as are legible */
-	const char *focus;   /* name or address: only what it sends and receives; NULL: everything */
-	bool is_all;         /* fold nothing and draw all, however large the picture gets (--all) */
-};
 
 /* The map of these rows, not placed yet; map_free() it. Never fails: no rows give an empty map. */
 struct map *map_build(const struct map_input *input);

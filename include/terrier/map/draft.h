@@ -1,7 +1,8 @@
 #ifndef TERRIER_MAP_DRAFT_H
 #define TERRIER_MAP_DRAFT_H
 
-#include "terrier/map/build.h"
+#include "terrier/map/input.h"
+#include "terrier/model/map.h"
 
 /* What was seen, before it is a picture: shared by the files of src/map/ that build a map, and by nobody else. */
 

@@ -8,14 +8,14 @@
  * A label is placed like a node, between the ends of its arrow, so no two can overlap; the arrow runs from its tail
  * into the label and on to its head. Arrows with the same words that share a tail or a head share the label, and the
  * half towards it. */
+#define PLAN_NONE ((size_t)-1) /* no zone, label or half */
+
 struct plan_tag {
 	size_t edge; /* the first that has it */
-	size_t zone; /* of all ends, or PLAN_NO_ZONE */
+	size_t zone; /* of all ends, or PLAN_NONE */
 	size_t gap;  /* stands right of this level */
 	double x, y, width, height;
 };
-
-#define PLAN_NO_ZONE ((size_t)-1)
 
 struct plan_half {
 	size_t node, tag;
@@ -35,6 +35,7 @@ struct plan {
 	size_t n_halves;
 	struct plan_edge *edges; /* as many as the map has */
 	size_t *levels;          /* of the map's nodes; NULL before level_assign() */
+	bool keeps_columns;      /* the levels are a rule to dot, not only the order */
 };
 
 /* Measures the map's nodes (their sizes are set), breaks its labels into lines, and shares labels. */

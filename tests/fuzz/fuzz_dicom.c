@@ -1,0 +1,12 @@
+/* The DICOM dissector, with pieces, sides and holes as the input says. */
+#include "fuzz_cut.h"
+
+extern const struct dissector dissector_dicom;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_cut(&dissector_dicom, data, size);
+	return 0;
+}

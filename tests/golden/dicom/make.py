@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""Writes the DICOM captures of this folder and beside each what `terrier flows` must say of it: NAME.expect holds the
+columns that the capture decides. All names and objects are made up."""
+import csv
+import os
+import struct
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
+from mkpcap import Capture  # noqa: E402
+
+KEY = ["source_address", "destination_address", "direction", "transport", "server_port", "protocol", "kind_id"]
+ALL = KEY + ["confidence", "messages", "bytes_to_destination", "bytes_to_source"]
+COUNT = KEY + ["confidence", "messages"]
+
+ROOT = b"1.2.840.10008."
+CT, MR, SR = ROOT + b"5.1.4.1.1.2", ROOT + b"5.1.4.1.1.4", ROOT + b"5.1.4.1.1.88.11"
+WORKLIST, FIND, MOVE, GET = (ROOT + s for s in (b"5.1.4.31", b"5.1.4.1.2.2.1", b"5.1.4.1.2.2.2", b"5.1.4.1.2.2.3"))
+ECHO, MPPS = ROOT + b"1.1", ROOT + b"3.1.2.3.3"
+NONE, DATA = 0x0101, 1
+SUCCESS, PENDING = 0, 0xff00
+
+CT01, PACS, WARD = "10.77.20.11", "10.77.1.50", "10.77.30.21"
+
+
+def pdu(kind, body):
+    return struct.pack("!BBI", kind, 0, len(body)) + body
+
+
+def item(kind, body):
+    return struct.pack("!BBH", kind, 0, len(body)) + body
+
+
+def associate(kind, classes, calling=b"CT01", called=b"PACS"):
+    body = struct.pack("!HH", 1, 0) + called.ljust(16) + calling.ljust(16) + bytes(32)
+    body += item(0x10, b"1.2.840.10008.3.1.1.1")
+    for i, uid in enumerate(classes):
+        inner = struct.pack("!BBBB", 2 * i + 1, 0, 0, 0)
+        inner += (item(0x30, uid) if kind == 1 else b"") + item(0x40, ROOT + b"1.2")
+        body += item(0x20 if kind == 1 else 0x21, inner)
+    user = item(0x51, struct.pack("!I", 16384)) + item(0x52, b"1.2.3.4") + item(0x55, b"TERRIER_TEST")
+    return pdu(kind, body + item(0x50, user))
+
+
+def element(number, value):
+    return struct.pack("<HHI", 0, number, len(value)) + value
+
+
+def number(tag, value):
+    return element(tag, struct.pack("<H", value))
+
+
+def command(field, uid, ident, data, status=None):
+    body = element(2, uid + b"\0" * (len(uid) % 2)) if uid else b""
+    body += number(0x100, field) + number(0x120 if field & 0x8000 else 0x110, ident)
+    body += element(0x600, b"WARD7") if field == 0x21 else b""
+    body += number(0x800, data) + (number(0x900, status) if status is not None else b"")
+    return element(0, struct.pack("<I", len(body))) + body
+
+
+def pdata(control, body, context=1):
+    return pdu(4, struct.pack("!IBB", len(body) + 2, context, control) + body)
+
+
+def message(field, uid, ident, data=b"", status=None, piece=16000):
+    out = pdata(3, command(field, uid, ident, DATA if data else NONE, status))
+    for i in range(0, len(data), piece):
+        out += pdata(2 if i + piece >= len(data) else 0, data[i:i + piece])
+    return out
+
+
+RELEASE, RELEASED = pdu(5, bytes(4)), pdu(6, bytes(4))
+
+
+def write(name, capture, columns, rows):
+    capture.write(os.path.join(HERE, name + ".pcap"))
+    with open(os.path.join(HERE, name + ".expect"), "w", newline="") as out:
+        table = csv.writer(out, lineterminator="\n")
+        table.writerow(columns)
+        table.writerows(sorted(rows))
+
+
+def row(source, destination, direction, port, kind, messages, *octets):
+    return [source, destination, direction, "tcp", port, "DICOM", kind, "high", messages, *octets]
+
+
+class Talk:
+    """An association; sums up octets of each side."""
+
+    def __init__(self, capture, client, server, port, classes, **options):
+        self.tcp = capture.tcp("%s:40001" % client, "%s:%d" % (server, port), **options)
+        self.octets = [0, 0]
+        if options.get("syn", True):
+            self.say(0, associate(1, classes))
+            self.say(1, associate(2, classes))
+
+    def say(self, side, data):
+        (self.tcp.server if side else self.tcp.client)(data)
+        self.octets[side] += len(data)
+
+    def store(self, uid, ident, size=20000, side=0):
+        self.say(side, message(0x0001, uid, ident, bytes(range(256)) * (size // 256)))
+        self.say(1 - side, message(0x8001, uid, ident, status=SUCCESS))
+
+    def release(self):
+        self.say(0, RELEASE)
+        self.say(1, RELEASED)
+        self.tcp.close()
+
+
+def store():
+    """Proposed is not sent: two classes are agreed on, one is used."""
+    c = Capture()
+    t = Talk(c, CT01, PACS, 104, [CT, MR])
+    for i in range(4):
+        t.store(CT, i + 1)
+    t.release()
+    write("store", c, ALL, [row(CT01, PACS, "one_way", 104, "img.study", 4, *t.octets)])
+
+
+def cut():
+    """PDU headers are cut anywhere; any port."""
+    c, octets = Capture(), [0, 0]
+    for mss in (6, 11, 100):
+        t = Talk(c, CT01, PACS, 4242, [CT], mss=mss)
+        t.store(CT, 1, 512)
+        t.release()
+        octets = [a + b for a, b in zip(octets, t.octets)]
+    write("cut", c, ALL, [row(CT01, PACS, "one_way", 4242, "img.study", 3, *octets)])
+
+
+def kinds():
+    """One association, an image and a report."""
+    c = Capture()
+    t = Talk(c, CT01, PACS, 104, [CT, SR])
+    t.store(CT, 1)
+    image = list(t.octets)
+    t.store(SR, 2, 1024)
+    t.release()
+    write("kinds", c, ALL, [row(CT01, PACS, "one_way", 104, "img.study", 1, *image),
+                            row(CT01, PACS, "one_way", 104, "img.report", 1,
+                                *[a - b for a, b in zip(t.octets, image)])])
+
+
+def ask(t, field, uid, answers, ident=1):
+    t.say(0, message(field, uid, ident, b"identifier"))
+    for _ in range(answers):
+        t.say(1, message(field | 0x8000, uid, ident, b"identifier" * 20, PENDING))
+    t.say(1, message(field | 0x8000, uid, ident, status=SUCCESS))
+
+
+def query():
+    """Information is in the answers; a query with all of them is one message. IPv6 in a VLAN."""
+    c = Capture(vlan=[20])
+    ris, scanner = "fd00:77::40", "fd00:77::11"
+    t = c.tcp("[%s]:40001" % scanner, "[%s]:11112" % ris)
+    talk = Talk.__new__(Talk)
+    talk.tcp, talk.octets = t, [0, 0]
+    talk.say(0, associate(1, [WORKLIST]))
+    talk.say(1, associate(2, [WORKLIST]))
+    ask(talk, 0x20, WORKLIST, 4)
+    talk.release()
+    write("query", c, ALL, [row(ris, scanner, "one_way", 11112, "img.workflow", 1, *reversed(talk.octets))])
+
+
+def retrieve():
+    """C-GET: objects come back on the same association. C-MOVE: on another one."""
+    c = Capture()
+    t = Talk(c, WARD, PACS, 104, [GET, MR])
+    t.say(0, message(0x10, GET, 1, b"identifier"))
+    for i in range(3):
+        t.store(MR, i + 1, side=1)
+        t.say(1, message(0x8010, GET, 1, status=PENDING))
+    t.say(1, message(0x8010, GET, 1, status=SUCCESS))
+    t.release()
+    t = Talk(c, WARD, PACS, 105, [MOVE])
+    t.say(0, message(0x21, MOVE, 1, b"identifier"))
+    s = Talk(c, PACS, WARD, 11113, [CT])
+    s.store(CT, 1)
+    s.store(CT, 2)
+    s.release()
+    t.say(1, message(0x8021, MOVE, 1, status=SUCCESS))
+    t.release()
+    write("retrieve", c, COUNT, [row(PACS, WARD, "one_way", 104, "img.query", 1),
+                                 row(PACS, WARD, "one_way", 104, "img.study", 3),
+                                 row(PACS, WARD, "one_way", 105, "img.query", 1),
+                                 row(PACS, WARD, "one_way", 11113, "img.study", 2)])
+
+
+def other():
+    """C-ECHO, and a performed procedure step."""
+    c = Capture()
+    t = Talk(c, CT01, PACS, 104, [ECHO])
+    t.say(0, message(0x30, ECHO, 1))
+    t.say(1, message(0x8030, ECHO, 1, status=SUCCESS))
+    t.release()
+    m = Talk(c, CT01, PACS, 105, [MPPS])
+    for ident, field in ((1, 0x140), (2, 0x120)):
+        m.say(0, message(field, MPPS, ident, b"data set"))
+        m.say(1, message(field | 0x8000, MPPS, ident, status=SUCCESS))
+    m.release()
+    write("other", c, ALL, [row(CT01, PACS, "both", 104, "inf.monitoring", 1, *t.octets),
+                            row(CT01, PACS, "one_way", 105, "img.workflow", 2, *m.octets)])
+
+
+def middle():
+    """Joined in the middle of an object: those behind it count."""
+    c = Capture()
+    t = Talk(c, CT01, PACS, 104, [], syn=False)
+    t.say(0, message(0x0001, CT, 1, bytes(range(256)) * 200)[5000:])
+    t.say(1, message(0x8001, CT, 1, status=SUCCESS))
+    for i in range(3):
+        t.store(CT, i + 2)
+    # The object that was under way is known by its answer, and is one too.
+    write("middle", c, COUNT, [row(CT01, PACS, "one_way", 104, "img.study", 4)])
+
+
+def hole():
+    """Segments inside a data set are lost, one of them with the head of a PDU in it."""
+    c = Capture()
+    t = Talk(c, CT01, PACS, 104, [CT])
+    data = message(0x0001, CT, 1, bytes(range(256)) * 400)
+    t.say(0, data[:4380])
+    t.tcp.drop(1)
+    t.say(0, data[4380:15000])
+    t.tcp.drop(2)
+    t.say(0, data[15000:])
+    t.say(1, message(0x8001, CT, 1, status=SUCCESS))
+    t.store(CT, 2)
+    t.release()
+    write("hole", c, COUNT, [row(CT01, PACS, "one_way", 104, "img.study", 2)])
+
+
+for make in (store, cut, kinds, query, retrieve, other, middle, hole):
+    make()

@@ -1,0 +1,250 @@
+#include "terrier/export.h"
+
+#include "map_fixture.h"
+#include "unit.h"
+
+#include "terrier/map/layout.h"
+
+#include <string.h>
+
+/* Its cache stays for the life of the process. */
+const char *__lsan_default_suppressions(void);
+
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig";
+}
+
+static char *draw(const char *format, const struct map *m, size_t *len)
+{
+	struct export_options options = {.dpi = 40};
+	char *text = NULL, *error = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	int result = export_find(format)->write_map(m, &options, out, &error);
+	ck_assert_msg(result == 0, "%s", error);
+	fclose(out);
+	return text;
+}
+
+static struct map *place(const struct map_input *input)
+{
+	struct map *m = map_build(input);
+	char *note;
+
+	map_layout(m, NULL, &note);
+	free(note);
+	return m;
+}
+
+static struct map *lab(void)
+{
+	struct map_fixture *f = map_fixture_read(MAP_FIXTURE);
+	struct map_input input = map_fixture_input(f);
+	struct map *m = place(&input);
+
+	map_fixture_free(f);
+	return m;
+}
+
+static size_t count(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (const char *p = strstr(text, what); p != NULL; p = strstr(p + 1, what)) {
+		n++;
+	}
+	return n;
+}
+
+START_TEST(the_page_carries_what_makes_it_evidence)
+{
+	struct map *m = lab();
+	size_t len;
+	char *svg = draw("svg", m, &len);
+
+	ck_assert_uint_eq(count(svg, ">OFFICIAL-SENSITIVE<"), 2);
+	ck_assert_ptr_nonnull(strstr(svg, ">Data flows of St Example's Hospital</title>"));
+	ck_assert_ptr_nonnull(strstr(svg, "Seen from 2026-11-14"));
+	ck_assert_ptr_nonnull(strstr(svg, "0 of 48,211 packets dropped"));
+	ck_assert_ptr_nonnull(strstr(svg, "absence is not evidence"));
+	ck_assert_ptr_nonnull(strstr(svg, "Not drawn: 9 flows"));
+	ck_assert_ptr_nonnull(strstr(svg, ">Key<"));
+	ck_assert_uint_eq(count(svg, "role=\"img\""), m->n_nodes + m->n_edges);
+	ck_assert_ptr_nonnull(strstr(svg, "aria-label=\"lims to "));
+	ck_assert_ptr_nonnull(strstr(svg, "X-"));
+	free(svg);
+	map_free(m);
+}
+END_TEST
+
+START_TEST(the_key_shows_only_what_is_on_the_page)
+{
+	struct map_fixture *f = map_fixture_read(MAP_FIXTURE);
+	struct map_input input = map_fixture_input(f);
+	size_t len;
+
+	input.focus = "pharmacy";
+	struct map *m = place(&input);
+	char *svg = draw("svg", m, &len);
+	ck_assert_ptr_nonnull(strstr(svg, ">special category"));
+	ck_assert_ptr_null(strstr(svg, ">unknown content<"));
+	ck_assert_ptr_null(strstr(svg, ">outside party<"));
+	ck_assert_ptr_null(strstr(svg, ">both ways<"));
+	ck_assert_ptr_null(strstr(svg, ">encrypted<"));
+	free(svg);
+	map_free(m);
+	map_fixture_free(f);
+}
+END_TEST
+
+START_TEST(the_same_map_gives_the_same_bytes_in_every_format)
+{
+	static const char *const formats[] = {"svg", "pdf", "png", "dot"};
+	struct map *a = lab(), *b = lab();
+
+	for (int i = 0; i < 4; i++) {
+		size_t len_a, len_b;
+		char *x = draw(formats[i], a, &len_a), *y = draw(formats[i], b, &len_b);
+		ck_assert_uint_eq(len_a, len_b);
+		ck_assert_msg(memcmp(x, y, len_a) == 0, "%s", formats[i]);
+		free(x);
+		free(y);
+	}
+	map_free(a);
+	map_free(b);
+}
+END_TEST
+
+START_TEST(pdf_and_png_are_what_they_say)
+{
+	struct map *m = lab();
+	size_t len;
+	char *pdf = draw("pdf", m, &len);
+
+	ck_assert_mem_eq(pdf, "%PDF-", 5);
+	free(pdf);
+	char *png = draw("png", m, &len);
+	ck_assert_mem_eq(png, "\x89PNG\r\n\x1a\n", 8);
+	free(png);
+	map_free(m);
+}
+END_TEST
+
+/* librsvg reads the page as XML: that it can is the check. */
+static void check_hostile(const char *text)
+{
+	struct map_fixture *f = map_fixture_make(2, 2, 1);
+	struct map_input input = map_fixture_input(f);
+	size_t len;
+
+	for (size_t i = 0; i < f->n_rows; i++) {
+		struct map_row *r = &f->rows[i];
+		r->exchange_id = r->kind_title = r->kind_group = r->protocol = r->transport = text;
+		r->source.name = r->source.zone = text;
+	}
+	input.title = input.period = input.coverage = input.marking = text;
+	struct map *m = place(&input);
+	char *svg = draw("svg", m, &len);
+	ck_assert_uint_eq(strlen(svg), len);
+	ck_assert_ptr_null(strstr(svg, "<script"));
+	free(svg);
+	free(draw("png", m, &len));
+	char *dot = draw("dot", m, &len);
+	ck_assert_ptr_null(strstr(dot, "\\\\l\", [evil")); /* the quote is escaped */
+	free(dot);
+	map_free(m);
+	map_fixture_free(f);
+}
+
+START_TEST(hostile_names_stay_text)
+{
+	check_hostile("<script>alert(1)</script>");
+	check_hostile("\"/><a href='javascript:x'>&amp;&#60;]]>");
+	check_hostile("\\N\\G\\l\", [evil=1]; \"\\");
+	check_hostile("\x01\x02\x0b\x7f\xc2\x85\xef\xbf\xbe\xed\xa0\x80\xff\xc0\x80");
+	check_hostile("\xe2\x80\xae\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xd8\xa7\xd9\x84\xd8\xb1");
+	check_hostile("\n\n\n");
+	check_hostile(" ");
+	check_hostile("%s%n%d");
+}
+END_TEST
+
+START_TEST(an_empty_map_is_a_page_that_says_so)
+{
+	struct map_input input = {0};
+	struct map *m = place(&input);
+	size_t len;
+	char *svg = draw("svg", m, &len);
+
+	ck_assert_ptr_nonnull(strstr(svg, "Nothing was seen"));
+	ck_assert_ptr_null(strstr(svg, ">Key<"));
+	free(svg);
+	free(draw("pdf", m, &len));
+	map_free(m);
+}
+END_TEST
+
+START_TEST(a_map_without_a_place_is_refused)
+{
+	struct map_fixture *f = map_fixture_make(1, 1, 1);
+	struct map_input input = map_fixture_input(f);
+	struct map *m = map_build(&input);
+	struct export_options options = {0};
+	char *error = NULL, *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	ck_assert_int_eq(export_find("svg")->write_map(m, &options, out, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error, "not placed"));
+	fclose(out);
+	free(text);
+	free(error);
+	map_free(m);
+	map_fixture_free(f);
+}
+END_TEST
+
+START_TEST(a_full_disk_is_reported)
+{
+	struct map *m = lab();
+	static const char *const formats[] = {"svg", "pdf", "png", "dot"};
+
+	for (int i = 0; i < 4; i++) {
+		struct export_options options = {.dpi = 40};
+		char *error = NULL;
+		FILE *out = fopen("/dev/full", "w");
+		ck_assert_ptr_nonnull(out);
+		setvbuf(out, NULL, _IONBF, 0);
+		ck_assert_msg(export_find(formats[i])->write_map(m, &options, out, &error) == -1,
+		              "%s", formats[i]);
+		ck_assert_ptr_nonnull(error);
+		free(error);
+		fclose(out);
+	}
+	map_free(m);
+}
+END_TEST
+
+START_TEST(a_resolution_beyond_reason_is_refused)
+{
+	struct map *m = lab();
+	struct export_options options = {.dpi = 1e9};
+	char *error = NULL, *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	ck_assert_int_eq(export_find("png")->write_map(m, &options, out, &error), -1);
+	ck_assert_ptr_nonnull(strstr(error, "pixels"));
+	fclose(out);
+	free(text);
+	free(error);
+	map_free(m);
+}
+END_TEST
+
+UNIT_MAIN("export_svg", the_page_carries_what_makes_it_evidence,
+          the_key_shows_only_what_is_on_the_page, the_same_map_gives_the_same_bytes_in_every_format,
+          pdf_and_png_are_what_they_say, hostile_names_stay_text,
+          an_empty_map_is_a_page_that_says_so, a_map_without_a_place_is_refused,
+          a_full_disk_is_reported, a_resolution_beyond_reason_is_refused)
