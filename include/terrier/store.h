@@ -68,7 +68,7 @@ int store_run_end(struct store *s, const struct store_run *run);
 
 /* Looks for a completed or damaged read of the same file. Returns its run id, 0 when there is none, -1 on
  * failure. */
-int64_t store_find_file(struct store *s, uint64_t size, uint64_t digest, int64_t first_us, int64_t last_us);
+int64_t store_find_file(struct store *s, uint64_t size, uint64_t digest);
 
 /* Marks a run as counted more than once. */
 int store_mark_again(struct store *s, int64_t run);

@@ -112,8 +112,7 @@ static const char *const texts[SQL_STATEMENTS] = {
                         "fault = ?7 WHERE id = ?1",
         [SQL_RUN_AGAIN] = "UPDATE run SET is_again = 1 WHERE id = ?1",
         [SQL_RUN_FIND] = "SELECT id FROM run WHERE is_file = 1 AND is_ended = 1 AND file_size = ?1 "
-                         "AND file_digest = ?2 "
-                         "AND first_us = ?3 AND last_us = ?4 ORDER BY id LIMIT 1",
+                         "AND file_digest = ?2 ORDER BY id LIMIT 1",
         [SQL_RUN_PERIOD] = "UPDATE run SET first_us = iif(first_us = 0, ?2, min(first_us, ?2)), "
                            "last_us = iif(last_us = 0, ?3, max(last_us, ?3)) WHERE id = ?1",
         [SQL_NETWORKS_CLEAR] = "DELETE FROM network",

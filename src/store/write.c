@@ -124,15 +124,12 @@ int store_run_end(struct store *s, const struct store_run *run)
 	return sql_run(s, end);
 }
 
-int64_t store_find_file(struct store *s, uint64_t size, uint64_t digest, int64_t first_us,
-                        int64_t last_us)
+int64_t store_find_file(struct store *s, uint64_t size, uint64_t digest)
 {
 	sqlite3_stmt *find = sql_get(s, SQL_RUN_FIND);
 
 	sql_bind_counter(find, 1, size);
 	sql_bind_integer(find, 2, (int64_t)digest);
-	sql_bind_integer(find, 3, first_us);
-	sql_bind_integer(find, 4, last_us);
 
 	int result = sql_step(s, find);
 	int64_t id = result == 1 ? sqlite3_column_int64(find, 0) : result;
