@@ -30,7 +30,7 @@ def answer(ident, host, address, kind=1):
 
 
 def expect(case, rows):
-    with open(os.path.join(HERE, case + ".expect"), "w", newline="") as out:
+    with open(os.path.join(HERE, case + ".expect"), "w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow(COLUMNS)
         writer.writerows(rows)
@@ -44,7 +44,7 @@ for i, (host, address, kind) in enumerate((("pacs.trust.example", "10.77.1.50", 
     c.udp(SERVER + ":53", "%s:%d" % (CLIENT, 40000 + i), a)
     up, down = up + len(q), down + len(a)
 c.write(os.path.join(HERE, "udp.pcap"))
-expect("udp", [[SERVER, CLIENT, "one_way", "udp", 53, "DNS", "inf.dns", "high", 3, down, up, ""]])
+expect("udp", [[SERVER, CLIENT, "one_way", "udp", 53, "DNS", "inf.dns", "high", "", down, up, "protocol DNS ×3"]])
 
 c, up, down = Capture(), 0, 0
 t = c.tcp(CLIENT + ":40000", SERVER + ":53", mss=7)
@@ -55,4 +55,4 @@ for i in range(2):
     up, down = up + len(q) + 2, down + len(a) + 2
 t.close()
 c.write(os.path.join(HERE, "tcp.pcap"))
-expect("tcp", [[SERVER, CLIENT, "one_way", "tcp", 53, "DNS", "inf.dns", "high", 2, down, up, ""]])
+expect("tcp", [[SERVER, CLIENT, "one_way", "tcp", 53, "DNS", "inf.dns", "high", "", down, up, "protocol DNS ×1"]])

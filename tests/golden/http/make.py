@@ -20,27 +20,27 @@ class Case:
         self.capture, self.port, self.rows = Capture(), port, {}
         self.tcp = self.capture.tcp(CLIENT + ":40000", "%s:%d" % (SERVER, port), **options)
 
-    def add(self, protocol, kind, confidence, way, up, down, messages=1):
-        row = self.rows.setdefault((protocol, kind, confidence, way), [0, 0, 0])
+    def add(self, protocol, kind, confidence, way, evidence, up, down, messages=1):
+        row = self.rows.setdefault((protocol, kind, confidence, way, evidence), [0, 0, 0])
         for i, n in enumerate((messages, up, down)):
             row[i] += n
 
-    def ask(self, request, answer, protocol, kind, confidence, way):
+    def ask(self, request, answer, protocol, kind, confidence, way, evidence):
         self.tcp.client(request)
         self.tcp.server(answer)
-        self.add(protocol, kind, confidence, way, len(request), len(answer))
+        self.add(protocol, kind, confidence, way, evidence, len(request), len(answer))
 
     def write(self, name):
         self.tcp.close()
         self.capture.write(os.path.join(HERE, name + ".pcap"))
-        with open(os.path.join(HERE, name + ".expect"), "w", newline="") as out:
+        with open(os.path.join(HERE, name + ".expect"), "w", newline="", encoding="utf-8") as out:
             writer = csv.writer(out)
             writer.writerow(COLUMNS)
-            for (protocol, kind, confidence, way), (messages, up, down) in self.rows.items():
+            for (protocol, kind, confidence, way, evidence), (messages, up, down) in self.rows.items():
                 ends = [SERVER, CLIENT] if way == "s2c" else [CLIENT, SERVER]
                 sums = [down, up] if way == "s2c" else [up, down]
                 writer.writerow(ends + ["both" if way == "both" else "one_way", "tcp", self.port, protocol, kind,
-                                        confidence, messages] + sums + [""])
+                                        confidence, messages] + sums + ["%s ×%d" % (evidence, messages)])
 
 
 def request(line, body=b"", *fields):
@@ -58,51 +58,51 @@ FHIR, HTML = "Content-Type: application/fhir+json", "Content-Type: text/html"
 SOAP = "Content-Type: text/xml"
 
 c = Case(80)
-c.ask(request("GET /index.html"), answer(b"<p>MSH|^~\\&|A|B|</p>" * 200, "200 OK", HTML), "HTTP", "inf.web", "high", "s2c")
-c.ask(request("GET /Patient/9434765919?x=zzcanary"), answer(b"<p>", "200 OK", HTML), "HTTP", "inf.web", "high", "s2c")
+c.ask(request("GET /index.html"), answer(b"<p>MSH|^~\\&|A|B|</p>" * 200, "200 OK", HTML), "HTTP", "inf.web", "high", "s2c", "protocol HTTP")
+c.ask(request("GET /Patient/9434765919?x=zzcanary"), answer(b"<p>", "200 OK", HTML), "HTTP", "inf.web", "high", "s2c", "protocol HTTP")
 c.ask(request("POST /upload", b"zzcanary" * 1000, "Content-Type: multipart/form-data; boundary=x"), answer(), "HTTP",
-      "inf.web", "high", "c2s")
+      "inf.web", "high", "c2s", "protocol HTTP")
 c.write("web")
 
 c = Case()
 for i in range(3):
     c.ask(request("POST /fhir/R4/Patient", b"{\"zzcanary\":1}", FHIR), answer(b"{}", "201 Created", FHIR), "FHIR",
-          "pat.identity", "high", "c2s")
-c.ask(request("GET /fhir/R4/Patient/zzcanary"), answer(b"{}" * 900, "200 OK", FHIR), "FHIR", "pat.identity", "high", "s2c")
-c.ask(request("GET /x/Patient/zzcanary/Observation"), answer(b"{}", "200 OK", FHIR), "FHIR", "clin.observation", "high", "s2c")
+          "pat.identity", "high", "c2s", "FHIR Patient")
+c.ask(request("GET /fhir/R4/Patient/zzcanary"), answer(b"{}" * 900, "200 OK", FHIR), "FHIR", "pat.identity", "high", "s2c", "FHIR Patient")
+c.ask(request("GET /x/Patient/zzcanary/Observation"), answer(b"{}", "200 OK", FHIR), "FHIR", "clin.observation", "medium", "s2c", "FHIR Observation")
 c.ask(request("POST /fhir/R4/Appointment/_search", b"date=zzcanary", "Content-Type: application/x-www-form-urlencoded"),
-      answer(b"{}", "200 OK", FHIR), "FHIR", "pat.appointment", "high", "s2c")
+      answer(b"{}", "200 OK", FHIR), "FHIR", "pat.appointment", "high", "s2c", "FHIR Appointment")
 c.write("fhir")
 
 c = Case(8042)
 UID = "1.2.826.0.1.3680043.8.498.1"
 c.ask(request("GET /dicom-web/studies?PatientName=ZZCANARY*"), answer(b"[]", "200 OK", "Content-Type: application/dicom+json"),
-      "DICOMweb", "img.query", "medium", "s2c")
+      "DICOMweb", "img.query", "medium", "s2c", "HTTP /studies")
 c.ask(request("GET /dicom-web/studies/%s/series/%s/instances/%s" % (UID, UID, UID)), answer(b"\0" * 9000), "DICOMweb",
-      "img.study", "medium", "s2c")
-c.ask(request("GET /app/explorer.html"), answer(b"<p>", "200 OK", HTML), "HTTP", "inf.web", "high", "s2c")
+      "img.study", "medium", "s2c", "HTTP /studies/{uid}/series/{uid}/instances/{uid}")
+c.ask(request("GET /app/explorer.html"), answer(b"<p>", "200 OK", HTML), "HTTP", "inf.web", "high", "s2c", "protocol HTTP")
 c.ask(request("POST /dicom-web/studies", b"\0" * 9000, "Content-Type: multipart/related; type=\"application/dicom\""),
-      answer(b"{}"), "DICOMweb", "img.study", "medium", "c2s")
+      answer(b"{}"), "DICOMweb", "img.study", "medium", "c2s", "HTTP POST /studies")
 c.write("dicomweb")
 
 c = Case(8088)
 c.ask(request("POST /xds", b"<zzcanary/>", SOAP, 'SOAPAction: "urn:ihe:iti:2007:RegistryStoredQuery"'), answer(b"<x/>"),
-      "SOAP", "clin.document", "high", "s2c")
+      "SOAP", "clin.document", "high", "s2c", "SOAP urn:ihe:iti:2007:RegistryStoredQuery")
 BODY = (b'<s:Envelope><s:Header><a:Action>urn:nhs-itk:services:201005:getPatientDetails-v1-0</a:Action></s:Header>'
         b'<s:Body><nhs>zzcanary</nhs></s:Body></s:Envelope>')
-c.ask(request("POST /itk", BODY, SOAP), answer(b"<x/>"), "SOAP", "pat.identity", "high", "s2c")
+c.ask(request("POST /itk", BODY, SOAP), answer(b"<x/>"), "SOAP", "pat.identity", "high", "s2c", "SOAP urn:nhs-itk:services:201005:getPatientDetails-v1-0")
 c.write("soap")
 
 # chunks, a hole in a body, and a beginning in the middle
 c = Case(syn=False)
 c.ask(request("GET /fhir/Slot"), b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHTTP/\r\n2\r\n[]\r\n0\r\n\r\n", "FHIR",
-      "pat.appointment", "high", "s2c")
+      "pat.appointment", "high", "s2c", "FHIR Slot")
 ASK, REPLY = request("GET /fhir/Slot"), answer(b"x" * 5000)
 c.tcp.client(ASK)
 c.tcp.server(REPLY[:1460])
 c.tcp.drop(1)
 c.tcp.server(REPLY[1460:2920])
 c.tcp.server(REPLY[2920:])
-c.add("FHIR", "pat.appointment", "high", "s2c", len(ASK), len(REPLY) - 1460)
-c.ask(request("GET /fhir/Slot"), answer(b"[]"), "FHIR", "pat.appointment", "high", "s2c")
+c.add("FHIR", "pat.appointment", "high", "s2c", "FHIR Slot", len(ASK), len(REPLY) - 1460)
+c.ask(request("GET /fhir/Slot"), answer(b"[]"), "FHIR", "pat.appointment", "high", "s2c", "FHIR Slot")
 c.write("stream")

@@ -34,7 +34,7 @@ def client_hello(name, padding=0):
                  extension(16, b"\0\x03\x02h2"))
 
 
-def case(name, segments, kind, confidence, port=443, **options):
+def case(name, segments, kind, confidence, port=443, evidence="protocol TLS ×1", **options):
     c, sums = Capture(), [0, 0]
     t = c.tcp(CLIENT + ":40000", "%s:%d" % (SERVER, port), **options)
     for i, data in enumerate(segments):
@@ -42,15 +42,16 @@ def case(name, segments, kind, confidence, port=443, **options):
         sums[i % 2] += len(data)
     t.close()
     c.write(os.path.join(HERE, name + ".pcap"))
-    with open(os.path.join(HERE, name + ".expect"), "w", newline="") as out:
+    with open(os.path.join(HERE, name + ".expect"), "w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow(COLUMNS)
-        writer.writerow([CLIENT, SERVER, "both", "tcp", port, "TLS", kind, confidence, ""] + sums + [""])
+        writer.writerow([CLIENT, SERVER, "both", "tcp", port, "TLS", kind, confidence, ""] + sums + [evidence])
 
 
 SERVER_13 = hello(2, extension(43, b"\x03\x04"))
 DATA = record(23, bytes(3000))
-case("named", [client_hello(b"x.spineservices.nhs.uk", 1700), SERVER_13 + DATA, DATA], "nat.spine", "medium")
+case("named", [client_hello(b"x.spineservices.nhs.uk", 1700), SERVER_13 + DATA, DATA], "nat.spine", "medium",
+     evidence="name x.spineservices.nhs.uk ×1")
 case("unnamed", [hello(1, extension(16, b"\0\x03\x02h2")), SERVER_13 + DATA, DATA], "unk.encrypted", "medium", 9443)
 DATA = record(23, bytes(1200))
 case("joined", [DATA, DATA + DATA, DATA], "unk.encrypted", "medium", 9443, syn=False)
