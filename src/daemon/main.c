@@ -164,6 +164,15 @@ static struct settings *load_settings(const struct options *o)
 		free(error);
 		return NULL;
 	}
+	if (settings->fold_clients) {
+		log_error("config", "[privacy] clients: fold: not in this version, which stores every host: leave it out");
+		settings_free(settings);
+		return NULL;
+	}
+	if (settings->not_in_force != NULL) {
+		log_warn("config", "[%s] %s: accepted, but not in force in this version: nothing is thinned or folded",
+		         settings->not_in_force->section, settings->not_in_force->key);
+	}
 	set_text(&settings->sensor, o->sensor);
 	set_text(&settings->user, o->user);
 	if (settings->sensor == NULL) {

@@ -521,7 +521,7 @@ START_TEST(the_words_of_the_schema_are_those_of_the_program)
 	}
 	ck_assert_str_eq(name_source_name(NAME_NONE), "");
 	ck_assert_str_eq(name_source_name(NAME_SOURCES), "");
-	for (int i = EVIDENCE_NONE + 1; i < EVIDENCE_TYPES; i++) {
+	for (int i = EVIDENCE_NONE + 1; i < EVIDENCE_OTHER; i++) { /* facts are not printed */
 		const struct store_query q = {.since_us = T0 + (int64_t)i * CLOCK_HOUR_US,
 		                              .until_us = T0 + (int64_t)i * CLOCK_HOUR_US + 1};
 		struct booking b = booking("10.0.0.1", "10.0.0.2");

@@ -289,7 +289,7 @@ SELECT (SELECT exchange_id FROM exchange_name AS x WHERE x.id IN (e.id, -e.id) L
 		FROM (SELECT t.label, i.value ->> 1 AS text, CAST(total(i.value ->> 2) AS INTEGER) AS count
 			FROM (SELECT value FROM json_each(e.evidence)
 				UNION ALL SELECT value FROM json_each(e.provisional_evidence)) AS i
-			JOIN evidence_type AS t ON t.number = i.value ->> 0
+			JOIN evidence_type AS t ON t.number = i.value ->> 0 AND t.label <> 'other'
 			GROUP BY t.number, i.value ->> 1 ORDER BY count DESC, text LIMIT 5)) AS evidence,
 	s.segment,
 	(SELECT group_concat(name, '; ')
