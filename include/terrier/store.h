@@ -68,7 +68,7 @@ int store_run_end(struct store *s, const struct store_run *run);
 
 /* Looks for a completed or damaged read of the same file. Returns its run id, 0 when there is none, -1 on
  * failure. */
-int64_t store_find_file(struct store *s, uint64_t size, uint64_t digest, int64_t first_us, int64_t last_us);
+int64_t store_find_file(struct store *s, uint64_t size, uint64_t digest);
 
 /* Marks a run as counted more than once. */
 int store_mark_again(struct store *s, int64_t run);
@@ -120,12 +120,13 @@ int store_clear_provisional(struct store *s);
 /* Makes what is provisional final: at the end of a run, and at start after a crash. */
 int store_settle(struct store *s);
 
-/* A name of a host or party: counts add up, first/last widen. Bounded: at most 32 names an end; the least seen
- * go. */
+/* A name of a host or party: counts add up, first/last widen. Bounded: at most 128 names an end are kept, the first
+ * by source and name so that their order does not matter; the 32 most seen of them are read. */
 int store_put_name(struct store *s, const char *segment, const struct endpoint *end, enum name_source source,
                    const char *name, uint64_t count, int64_t first_us, int64_t last_us);
 
-/* Counters and hardware address of a host. Creates the host when it is inside. */
+/* Counters and hardware address (of which the maker's half is kept) of a host. Creates the host when it is inside;
+ * an outside end has no counters. */
 int store_put_host(struct store *s, const char *segment, const struct endpoint *end, const struct record_host *host,
                    int64_t first_us, int64_t last_us);
 
@@ -139,7 +140,8 @@ int store_put_coverage(struct store *s, int64_t run, const struct record_coverag
 
 /* What to read; zero means everything. */
 struct store_query {
-	int64_t since_us, until_us;  /* 0: open; a window uses the hours it overlaps */
+	int64_t since_us, until_us;  /* 0: open; a window uses the hours it overlaps. It picks the exchanges and
+	                              * their sums; everything else tells of all time */
 	const char *exchange_id;     /* this one only */
 };
 
@@ -147,7 +149,7 @@ struct exchange_row {
 	char id[DIGEST_ID_MAX];      /* X-… */
 	const char *segment, *sensor;
 	const char *source_address, *destination_address; /* as printed: address or [party] */
-	const char *source_name, *destination_name;       /* best known name or "" */
+	const char *source_name, *destination_name;       /* best name (store_each_host) or "" */
 	struct addr source, destination;                  /* unspecified for a party without block */
 	bool source_is_party, destination_is_party, source_is_inside, destination_is_inside;
 	bool is_both, initiated_by_source, initiated_by_destination;
@@ -190,6 +192,9 @@ struct host_row {
 	uint64_t empty_out, empty_in, unanswered_out, unanswered_in;
 	int64_t first_us, last_us;
 };
+/* Hosts seen in an exchange or by their counters; one that was only named was not seen. The best name is the first
+ * by DNS, SNI, HTTP host, certificate, AE title, HL7, then what computers call themselves; then the most seen, then
+ * the first by name. One that several inside hosts of a segment share stands back behind a host's own. */
 typedef bool store_host_fn(void *context, const struct host_row *row);
 int store_each_host(struct store *s, store_host_fn *fn, void *context);
 

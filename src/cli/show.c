@@ -43,6 +43,9 @@ char *end_zone(const struct session *s, const struct end *end, char out[ZONE_MAX
 	} else if (zone == NULL && (!end->is_inside || !has_address)) {
 		zone = end->is_inside ? end->address : ZONE_OUTSIDE;
 	}
+	if (s->view == VIEW_PUBLIC && (zone == NULL || zone == end->address)) {
+		zone = ZONE_OWN;
+	}
 	if (zone == NULL) {
 		return zone_subnet(&end->addr, out);
 	}

@@ -170,6 +170,15 @@ static struct settings *load_settings(const struct options *o)
 		free(error);
 		return NULL;
 	}
+	if (settings->fold_clients) {
+		log_error("config", "[privacy] clients: fold: not in this version, which stores every host: leave it out");
+		settings_free(settings);
+		return NULL;
+	}
+	if (settings->not_in_force != NULL) {
+		log_warn("config", "[%s] %s: accepted, but not in force in this version: nothing is thinned or folded",
+		         settings->not_in_force->section, settings->not_in_force->key);
+	}
 	set_text(&settings->sensor, o->sensor);
 	set_text(&settings->user, o->user);
 	if (settings->sensor == NULL) {
@@ -250,16 +259,25 @@ static int identify_files(struct job *job)
 		if (job->is_stdin) {
 			return 0;
 		}
-		c = capture_open_file(source->name, &(struct capture_options){.filter = job->filter}, &fault, &error);
-		known = c != NULL && role_check_link(c, source->name);
-		capture_close(c);
-		if (c != NULL && !known) {
-			return ROLE_CALLER;
-		}
-		if (c == NULL || !capture_identify(source->name, &source->identity, &fault, &error)) {
+		if (!capture_identify(source->name, &source->identity, &fault, &error)) {
 			log_error("capture", "%s", error);
 			free(error);
 			return fault == CAPTURE_FAULT_CALLER ? ROLE_CALLER : ROLE_FAILED;
+		}
+		if (source->identity.size == 0) {
+			job->n_sensors = 1; /* a pipe: it can be read once, by one */
+			continue;
+		}
+		c = capture_open_file(source->name, &(struct capture_options){.filter = job->filter}, &fault, &error);
+		if (c == NULL) {
+			log_error("capture", "%s", error);
+			free(error);
+			return fault == CAPTURE_FAULT_CALLER ? ROLE_CALLER : ROLE_FAILED;
+		}
+		known = role_check_link(c, source->name);
+		capture_close(c);
+		if (!known) {
+			return ROLE_CALLER;
 		}
 	}
 	qsort(job->sources, job->n_sources, sizeof *job->sources, by_time);
@@ -281,7 +299,7 @@ static int check_database(const struct job *job)
 	}
 	for (size_t i = 0; i < job->n_sources && !job->is_stdin && !job->is_again && status == 0; i++) {
 		const struct capture_identity *id = &job->sources[i].identity;
-		int64_t run = store_find_file(store, id->size, id->digest, id->first_us, id->last_us);
+		int64_t run = id->size > 0 ? store_find_file(store, id->size, id->digest) : 0;
 
 		if (run > 0) {
 			log_error("read", "%s: already in %s: give --again to count it a second time", job->sources[i].name,

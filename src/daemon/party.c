@@ -26,7 +26,7 @@ struct address {
 
 struct known {
 	UT_hash_handle hh;
-	char key[];
+	char key[]; /* an address's octets, or a party's text */
 };
 
 struct parties {
@@ -137,21 +137,20 @@ bool parties_is_open(const struct parties *p, const struct addr *a, const char *
 	return reached_by[0] == '\0' && addr_classify(a) == ADDR_HOST && !parties_is_inside(p, a);
 }
 
-/* True when `text` is in the set or there is room to put it there. */
-static bool admit(struct known **set, const char *text, uint32_t max)
+/* True when the key is in the set or there is room to put it there. */
+static bool admit(struct known **set, const void *key, size_t len, uint32_t max)
 {
-	size_t len = strlen(text);
 	struct known *k;
 
-	HASH_FIND(hh, *set, text, len, k);
+	HASH_FIND(hh, *set, key, len, k);
 	if (k != NULL) {
 		return true;
 	}
 	if (HASH_COUNT(*set) >= max) {
 		return false;
 	}
-	k = mem_zalloc(1, sizeof *k + len + 1);
-	memcpy(k->key, text, len + 1);
+	k = mem_zalloc(1, sizeof *k + len);
+	memcpy(k->key, key, len);
 	HASH_ADD_KEYPTR(hh, *set, k->key, len, k);
 	return true;
 }
@@ -186,7 +185,7 @@ static void resolve_outside(struct parties *p, const struct addr *a, const char 
 	} else {
 		set_block(out, a);
 	}
-	if (!admit(&p->outsiders, out->party, p->options.max_parties)) {
+	if (!admit(&p->outsiders, out->party, strlen(out->party), p->options.max_parties)) {
 		memset(&out->addr, 0, sizeof out->addr);
 		snprintf(out->party, sizeof out->party, "%s", OVERFLOW_NAME);
 	}
@@ -195,8 +194,6 @@ static void resolve_outside(struct parties *p, const struct addr *a, const char 
 void parties_resolve(struct parties *p, const struct addr *a, const char *reached_by, int64_t started_us,
                      struct endpoint *out)
 {
-	char text[ADDR_TEXT_MAX];
-
 	*out = (struct endpoint){.is_inside = true};
 	switch (addr_classify(a)) {
 	case ADDR_BROADCAST:
@@ -215,7 +212,7 @@ void parties_resolve(struct parties *p, const struct addr *a, const char *reache
 	out->is_inside = addr_classify(a) == ADDR_LOOPBACK || parties_is_inside(p, a);
 	if (!out->is_inside) {
 		resolve_outside(p, a, reached_by[0] != '\0' ? reached_by : find_name(p, a, started_us), out);
-	} else if (admit(&p->hosts, addr_format(a, text), p->options.max_hosts)) {
+	} else if (admit(&p->hosts, a, sizeof *a, p->options.max_hosts)) {
 		out->addr = *a;
 	} else {
 		set_block(out, a); /* too many addresses to be hosts: a scan or a forger */

@@ -123,6 +123,9 @@ static void fill_defaults(struct loading *l)
 	char host[HOST_NAME_MAX + 1] = "";
 
 	for (size_t i = 0; i < n; i++) {
+		if (l->given[i] != 0 && rows[i].is_later && l->s->not_in_force == NULL) {
+			l->s->not_in_force = &rows[i];
+		}
 		if (l->given[i] == 0 && rows[i].fallback[0] != '\0') {
 			settings_read_value(l, &rows[i], l->s, rows[i].fallback);
 		}

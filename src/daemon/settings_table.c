@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB UINT64_C(1048576)
+#define MIB   UINT64_C(1048576)
+#define LATER "Not in force in this version."
 
 static void *place(void *base, size_t at)
 {
@@ -241,20 +242,20 @@ static const struct settings_row rows[] = {
         {"limits", "flush", .fallback = "60", NUMBER(flush_s, 1, 3600),
          .help = "Live: seconds between two commits to the database."},
         {"retention", "hours", .fallback = "14d", SPAN(retain_hours_us, 1, 36500),
-         .help = "How long volumes by the hour are kept."},
+         .help = "How long volumes by the hour are kept. " LATER, .is_later = true},
         {"retention", "days", .fallback = "13mo", SPAN(retain_days_us, 1, 36500),
-         .help = "How long volumes by the day are kept."},
+         .help = "How long volumes by the day are kept. " LATER, .is_later = true},
         {"retention", "months", .fallback = "3y", SPAN(retain_months_us, 1, 36500),
-         .help = "How long volumes by the month are kept."},
+         .help = "How long volumes by the month are kept. " LATER, .is_later = true},
         {"retention", "clients", .fallback = "30d", SPAN(retain_clients_us, 1, 36500),
-         .help = "Then hosts that neither serve nor are declared fold into their zone."},
+         .help = "Then hosts that neither serve nor are declared fold into their zone. " LATER, .is_later = true},
         {"retention", "size", .fallback = "20G", SIZE_OR_ZERO(max_database, 16, 1048576),
-         .help = "The database's largest size; 0 is no cap."},
+         .help = "The database's largest size; 0 is no cap. " LATER, .is_later = true},
         {"privacy", "clients", .fallback = "keep", CHOICE(fold_clients, "fold", "keep"),
-         .help = "fold: hosts that only use services are never stored one by one."},
+         .help = "fold: hosts that only use services are never stored one by one. " LATER, .is_later = true},
         {"privacy", "paths", .fallback = "",
          NAMES(safe_paths, "URL path roots that begin with /", value_is_path),
-         .help = "URL path roots that are safe to keep beside the catalogue's."},
+         .help = "URL path roots that are safe to keep beside the catalogue's. " LATER, .is_later = true},
         {"dissectors", "off", .fallback = "",
          NAMES(dissectors_off, "names of dissectors, or all", value_is_word),
          .help = "Dissectors that are not to look at any payload."},

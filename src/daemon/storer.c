@@ -232,7 +232,7 @@ static void set_source(struct storer *s)
 
 static void mark_earlier_run(struct storer *s, const struct capture_identity *id)
 {
-	int64_t earlier = store_find_file(s->store, id->size, id->digest, id->first_us, id->last_us);
+	int64_t earlier = store_find_file(s->store, id->size, id->digest);
 
 	if (earlier > 0) {
 		s->run.is_again = true;
@@ -271,9 +271,9 @@ static void begin_unit(struct storer *s)
 
 		s->run.file_size = id->size;
 		s->run.file_digest = id->digest;
-		s->run.first_us = id->first_us; /* what the file says, also for a file that is cut by --filter */
-		s->run.last_us = id->last_us;
-		mark_earlier_run(s, id);
+		if (id->size > 0) {
+			mark_earlier_run(s, id);
+		}
 	}
 	put_settings(s);
 	if (store_run_begin(s->store, &s->run) != 0) {
@@ -287,10 +287,8 @@ static void end_run(struct storer *s)
 	s->run.is_ended = true;
 	s->run.is_complete = !s->is_damaged;
 	s->run.fault = s->is_damaged ? "damaged: everything before the damage was kept" : NULL;
-	if (s->run.file_size == 0) {
-		s->run.first_us = s->first_us;
-		s->run.last_us = s->last_us;
-	}
+	s->run.first_us = s->first_us;
+	s->run.last_us = s->last_us;
 	if (store_run_end(s->store, &s->run) != 0) {
 		fail(s);
 	}

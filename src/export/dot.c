@@ -64,7 +64,7 @@ static void put_node(FILE *out, const struct map_node *n, size_t index)
 {
 	static const char *const style[] = {[MAP_SYSTEM] = "",
 	                                    [MAP_STORE] = ", shape=cylinder, style=\"\"",
-	                                    [MAP_CLIENTS] = ", shape=box3d, style=\"\"",
+	                                    [MAP_SEVERAL] = ", shape=box3d, style=\"\"",
 	                                    [MAP_OUTSIDE] =
 	                                            ", style=filled, fillcolor=\"#e4e7eb\""};
 

@@ -52,7 +52,7 @@ void figure_shape(FILE *out, enum map_shape shape, const struct pen_frame *f)
 	case MAP_STORE:
 		put_store(out, f, plain);
 		break;
-	case MAP_CLIENTS:
+	case MAP_SEVERAL:
 		pen_rect(out, &(struct pen_frame){f->x + 3, f->y, f->width - 3, f->height - 3}, 6,
 		         plain);
 		pen_rect(out, &(struct pen_frame){f->x, f->y + 3, f->width - 3, f->height - 3}, 6,

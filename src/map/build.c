@@ -51,6 +51,10 @@ static void name_node(struct map_node *n, const struct draft_system *s, size_t m
 	const char *name = draft_text(s->name, draft_text(s->end->address, "(no address)"));
 
 	switch (s->fold) {
+	case FOLD_UNNAMED:
+		name = members == 1 ? "Unnamed system" : "Unnamed systems";
+		n->detail = mem_printf("%zu without a name", members);
+		break;
 	case FOLD_CLIENTS:
 		name = "Clients";
 		n->detail = mem_printf("+ %zu folded", members);
@@ -62,10 +66,6 @@ static void name_node(struct map_node *n, const struct draft_system *s, size_t m
 	case FOLD_ZONE:
 		name = draft_text(s->end->zone,
 		                  s->end->is_party ? "Broadcast and multicast" : "No zone");
-		struct prefix p;
-		if (input->view == MAP_VIEW_PUBLIC && prefix_parse(name, &p)) {
-			name = "Own network";
-		}
 		n->detail = mem_printf("%zu system%s", members, members == 1 ? "" : "s");
 		break;
 	case FOLD_ORGANISATION:
@@ -82,15 +82,15 @@ static void name_node(struct map_node *n, const struct draft_system *s, size_t m
 	n->name = glyph_clean(name, NAME_MAX_GLYPHS, false);
 }
 
-static enum map_shape shape_of(const struct draft_system *s)
+static enum map_shape shape_of(const struct draft_system *s, size_t members)
 {
 	if (!s->end->is_inside) {
 		return MAP_OUTSIDE;
 	}
-	if (s->fold == FOLD_CLIENTS) {
-		return MAP_CLIENTS;
+	if (members > 1) {
+		return MAP_SEVERAL;
 	}
-	return s->fold == FOLD_NONE && s->stores ? MAP_STORE : MAP_SYSTEM;
+	return s->stores ? MAP_STORE : MAP_SYSTEM;
 }
 
 static int system_cmp(const void *x, const void *y)
@@ -106,14 +106,14 @@ static void add_node(struct map *m, const struct draft_system *s, size_t members
                      const struct map_input *input)
 {
 	struct map_node *n = &m->nodes[m->n_nodes++];
-	const char *const key[] = {
-	        s->fold == FOLD_NONE ? draft_text(s->end->address, "") : "",
-	        s->fold == FOLD_NONE ? "" : draft_text(s->end->zone, ""),
-	        (const char *const[]){"host", "clients", "outside", "zone", "own"}[s->fold]};
+	const char *const key[] = {s->fold == FOLD_NONE ? draft_text(s->end->address, "") : "",
+	                           s->fold == FOLD_NONE ? "" : draft_text(s->end->zone, ""),
+	                           (const char *const[]){"host", "unnamed", "clients", "outside",
+	                                                 "zone", "own"}[s->fold]};
 
 	n->id = make_id("H", key, sizeof key / sizeof key[0]);
 	n->zone = zone_of(m, s);
-	n->shape = shape_of(s);
+	n->shape = shape_of(s, members);
 	name_node(n, s, members, input);
 }
 

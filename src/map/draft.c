@@ -58,12 +58,11 @@ static bool has_prefix(const char *text, const char *prefix)
 	return strncmp(draft_text(text, ""), prefix, strlen(prefix)) == 0;
 }
 
-/* A host that keeps what it serves. Images are kept where they are asked for, not where they are
- * sent. */
+/* What a host that serves it keeps. */
 static bool is_store_kind(const char *kind)
 {
 	static const char *const kinds[] = {"inf.fileshare", "inf.database", "inf.backup",
-	                                    "inf.storage", "img.query"};
+	                                    "inf.storage"};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		if (strcmp(draft_text(kind, ""), kinds[i]) == 0) {
@@ -71,6 +70,21 @@ static bool is_store_kind(const char *kind)
 		}
 	}
 	return false;
+}
+
+/* Images are kept where others ask for them or fetch them; and where they are brought, unless they
+ * were asked for from there (a workstation's C-MOVE makes it the receiver of what it looks at). */
+static void learn_images(struct draft_system *s, const struct map_row *row, bool is_source,
+                         bool is_server)
+{
+	bool is_query = draft_text_cmp(row->kind_id, "img.query") == 0;
+
+	if (!is_query && draft_text_cmp(row->kind_id, "img.study") != 0) {
+		return;
+	}
+	s->stores = s->stores || (is_server && (is_query || is_source));
+	s->is_sent_images = s->is_sent_images || (is_server && !is_source && !row->is_both);
+	s->wants_images = s->wants_images || (!is_server && !is_source);
 }
 
 static void learn_side(struct draft_system *s, const struct side *side)
@@ -84,7 +98,9 @@ static void learn_side(struct draft_system *s, const struct side *side)
 	if (name != NULL && (s->name == NULL || strcmp(name, s->name) < 0)) {
 		s->name = name;
 	}
-	if (is_source == row->source_is_server) {
+	bool is_server = is_source == row->source_is_server;
+	learn_images(s, row, is_source, is_server);
+	if (is_server) {
 		s->serves = true;
 		s->stores = s->stores || is_store_kind(row->kind_id);
 	}
@@ -112,6 +128,10 @@ static void find_systems(struct draft *d)
 		}
 		*sides[i].index = d->n_systems - 1;
 		learn_side(&d->systems[d->n_systems - 1], &sides[i]);
+	}
+	for (size_t i = 0; i < d->n_systems; i++) {
+		struct draft_system *s = &d->systems[i];
+		s->stores = s->stores || (s->is_sent_images && !s->wants_images);
 	}
 	free(sides);
 }

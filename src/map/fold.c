@@ -96,7 +96,7 @@ static size_t count_nodes(const struct draft *d)
 	return count;
 }
 
-/* A fold of one would only hide a name. Returns how many were unfolded. */
+/* A fold of one, made for room alone, would only hide a name. Returns how many were unfolded. */
 static size_t unfold_singles(struct draft *d)
 {
 	size_t n, count = 0;
@@ -106,11 +106,11 @@ static size_t unfold_singles(struct draft *d)
 	for (size_t i = 0; i < n; i++) {
 		single[i] = (i == 0 || fold_cmp(order[i - 1], order[i]) != 0) &&
 		            (i + 1 == n || fold_cmp(order[i], order[i + 1]) != 0) &&
-		            order[i]->fold != FOLD_NONE;
+		            order[i]->fold != order[i]->least;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (single[i]) {
-			order[i]->fold = FOLD_NONE;
+			order[i]->fold = order[i]->least;
 			count++;
 		}
 	}
@@ -152,13 +152,17 @@ static bool is_insider(const struct draft_system *s)
 	return s->end->is_inside;
 }
 
-static bool is_nameless_outsider(const struct draft_system *s)
+static bool is_outsider(const struct draft_system *s)
 {
-	return !s->end->is_inside && (!s->end->is_party || s->name == NULL);
+	return !s->end->is_inside;
 }
 
-/* Folds the systems that `is_in` picks. A fold of one would only hide a name: it is left as it is.
- */
+static bool is_unnamed(const struct draft_system *s)
+{
+	return s->name == NULL && !s->end->is_party;
+}
+
+/* Folds the systems that `is_in` picks; returns how many. */
 static size_t fold_where(struct draft *d, bool (*is_in)(const struct draft_system *),
                          enum fold fold)
 {
@@ -270,18 +274,29 @@ static void fold_to_legible(struct draft *d, struct map *m)
 	}
 }
 
-void fold_draft(struct draft *d, const struct map_input *input, struct map *m)
+/* What the view may not tell apart, and the level need not. */
+static void fold_as_asked(struct draft *d, const struct map_input *input)
 {
 	enum map_level level = input->level;
 
-	mark_drawn(d);
 	if (input->view == MAP_VIEW_PUBLIC) {
 		level = level == MAP_LEVEL_HOST ? MAP_LEVEL_ZONE : level;
-		fold_where(d, is_nameless_outsider, FOLD_OUTSIDE);
+		fold_where(d, is_outsider, FOLD_OUTSIDE);
+	} else if (input->view == MAP_VIEW_IG) {
+		fold_where(d, is_unnamed, FOLD_UNNAMED);
 	}
 	if (level != MAP_LEVEL_HOST) {
 		fold_where(d, is_insider, level == MAP_LEVEL_ZONE ? FOLD_ZONE : FOLD_ORGANISATION);
 	}
+	for (size_t i = 0; i < d->n_systems; i++) {
+		d->systems[i].least = d->systems[i].fold;
+	}
+}
+
+void fold_draft(struct draft *d, const struct map_input *input, struct map *m)
+{
+	mark_drawn(d);
+	fold_as_asked(d, input);
 	if (input->is_all) {
 		return;
 	}

@@ -74,17 +74,17 @@ static inline uint32_t hash_step(uint32_t hash, char c)
 }
 
 /* The number kept for a text, INDEX_NOTHING when there is none. */
-uint32_t index_get(const struct text_index *x, unsigned space, const char *text, size_t len);
+uint32_t kind_index_get(const struct text_index *x, unsigned space, const char *text, size_t len);
 
 /* The same for a caller who knows the hash. */
-uint32_t index_get_hashed(const struct text_index *x, uint32_t hash, unsigned space,
+uint32_t kind_index_get_hashed(const struct text_index *x, uint32_t hash, unsigned space,
                           const char *text, size_t len);
 
 /* Keeps a number for a text that must outlive the index; replaces what was kept for it before. */
-void index_put(struct text_index *x, unsigned space, const char *text, size_t len, uint32_t value);
+void kind_index_put(struct text_index *x, unsigned space, const char *text, size_t len, uint32_t value);
 
 /* Frees what the index holds. */
-void index_fini(struct text_index *x);
+void kind_index_fini(struct text_index *x);
 
 /* What the matcher knows of one evidence type. */
 struct type_patterns {

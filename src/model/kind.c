@@ -193,7 +193,7 @@ void catalogue_free(struct catalogue *c)
 	for (size_t i = 0; i < EVIDENCE_TYPES; i++) {
 		free(c->patterns[i].globs);
 	}
-	index_fini(&c->index);
+	kind_index_fini(&c->index);
 	free(c->texts);
 	free(c->kinds);
 	free(c->evidence);
@@ -214,7 +214,7 @@ const struct kind *catalogue_kind(const struct catalogue *c, uint16_t index)
 
 uint16_t catalogue_find(const struct catalogue *c, const char *id)
 {
-	uint32_t value = index_get(&c->index, INDEX_KIND, id, strlen(id));
+	uint32_t value = kind_index_get(&c->index, INDEX_KIND, id, strlen(id));
 
 	return value != INDEX_NOTHING ? (uint16_t)value : KIND_NONE;
 }

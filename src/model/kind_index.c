@@ -40,7 +40,7 @@ static struct index_entry *seek(const struct text_index *x, uint32_t hash, unsig
 	}
 }
 
-uint32_t index_get_hashed(const struct text_index *x, uint32_t hash, unsigned space,
+uint32_t kind_index_get_hashed(const struct text_index *x, uint32_t hash, unsigned space,
                           const char *text, size_t len)
 {
 	if (x->used == 0) {
@@ -51,9 +51,9 @@ uint32_t index_get_hashed(const struct text_index *x, uint32_t hash, unsigned sp
 	return e->text != NULL ? e->value : INDEX_NOTHING;
 }
 
-uint32_t index_get(const struct text_index *x, unsigned space, const char *text, size_t len)
+uint32_t kind_index_get(const struct text_index *x, unsigned space, const char *text, size_t len)
 {
-	return index_get_hashed(x, hash_text(text, len), space, text, len);
+	return kind_index_get_hashed(x, hash_text(text, len), space, text, len);
 }
 
 static void grow(struct text_index *x)
@@ -73,7 +73,7 @@ static void grow(struct text_index *x)
 	*x = larger;
 }
 
-void index_put(struct text_index *x, unsigned space, const char *text, size_t len, uint32_t value)
+void kind_index_put(struct text_index *x, unsigned space, const char *text, size_t len, uint32_t value)
 {
 	uint32_t hash = hash_text(text, len);
 
@@ -87,7 +87,7 @@ void index_put(struct text_index *x, unsigned space, const char *text, size_t le
 	        .hash = hash, .value = value, .space = space, .len = len, .text = text};
 }
 
-void index_fini(struct text_index *x)
+void kind_index_fini(struct text_index *x)
 {
 	free(x->entries);
 	*x = (struct text_index){0};

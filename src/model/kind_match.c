@@ -63,7 +63,7 @@ static void match_from_start(const struct catalogue *c, enum evidence_type type,
 	for (size_t i = 0; i <= len && i <= PATTERN_MAX; i++) {
 		if ((p->prefix_lengths[i / 64] >> i % 64 & 1) != 0) {
 			const struct evidence_row *row = row_of(
-			        c, index_get_hashed(&c->index, hash, kind_space(type, MATCH_PREFIX),
+			        c, kind_index_get_hashed(&c->index, hash, kind_space(type, MATCH_PREFIX),
 			                            text, i));
 			if (row != NULL) {
 				prefer(best, row, i);
@@ -71,7 +71,7 @@ static void match_from_start(const struct catalogue *c, enum evidence_type type,
 		}
 		if (i == len) {
 			const struct evidence_row *row = row_of(
-			        c, index_get_hashed(&c->index, hash, kind_space(type, MATCH_EXACT),
+			        c, kind_index_get_hashed(&c->index, hash, kind_space(type, MATCH_EXACT),
 			                            text, len));
 			if (row != NULL) {
 				prefer(best, row, SIZE_MAX);
@@ -88,7 +88,7 @@ static void match_suffix(const struct catalogue *c, enum evidence_type type, con
 {
 	for (;;) {
 		const struct evidence_row *row =
-		        row_of(c, index_get(&c->index, kind_space(type, MATCH_SUFFIX), text, len));
+		        row_of(c, kind_index_get(&c->index, kind_space(type, MATCH_SUFFIX), text, len));
 
 		if (row != NULL) {
 			prefer(best, row, len);
@@ -231,7 +231,7 @@ bool catalogue_match_port(const struct catalogue *c, uint8_t ip_protocol, uint16
 
 static uint16_t protocol_of(const struct catalogue *c, unsigned space, const char *text, size_t len)
 {
-	uint32_t value = index_get(&c->index, space, text, len);
+	uint32_t value = kind_index_get(&c->index, space, text, len);
 
 	return value != INDEX_NOTHING ? (uint16_t)value : PROTOCOL_NONE;
 }
@@ -275,10 +275,10 @@ static void also(struct catalogue *c, enum evidence_type type, enum match_class 
 {
 	unsigned space = kind_space(type, match);
 
-	if (index_get(&c->index, space, text, len) != INDEX_NOTHING) {
+	if (kind_index_get(&c->index, space, text, len) != INDEX_NOTHING) {
 		return;
 	}
-	index_put(&c->index, space, kind_keep(c, text, len), len, row);
+	kind_index_put(&c->index, space, kind_keep(c, text, len), len, row);
 	if (match == MATCH_PREFIX) {
 		c->patterns[type].prefix_lengths[len / 64] |= UINT64_C(1) << len % 64;
 	}
@@ -342,7 +342,7 @@ void kind_compile(struct catalogue *c)
 		const struct evidence_row *e = &c->evidence[i];
 
 		/* Not for a row whose text a later file has. */
-		if (index_get(&c->index, kind_space(e->type, e->match), e->text, e->length) == i) {
+		if (kind_index_get(&c->index, kind_space(e->type, e->match), e->text, e->length) == i) {
 			derive(c, i);
 		}
 	}

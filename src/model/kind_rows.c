@@ -102,7 +102,7 @@ void kind_take_kind(const struct table_row *row)
 	struct catalogue *c = row->catalogue;
 	const char *id = row->cells[CELL_KIND_ID];
 	size_t faults = row->faults->n, len = strlen(id);
-	uint32_t found = index_get(&c->index, INDEX_KIND, id, len);
+	uint32_t found = kind_index_get(&c->index, INDEX_KIND, id, len);
 	enum tier tier = (enum tier)read_word(row, CELL_KIND_TIER, tiers);
 	enum tier_rule rule = (enum tier_rule)read_word(row, CELL_KIND_TIER_RULE, tier_rules);
 	int direction = read_word(row, CELL_KIND_DIRECTION, directions);
@@ -138,7 +138,7 @@ void kind_take_kind(const struct table_row *row)
 	        .register_text = keep(row, CELL_KIND_REGISTER_TEXT),
 	        .note = keep(row, CELL_KIND_NOTE),
 	};
-	index_put(&c->index, INDEX_KIND, c->kinds[i].kind.id, len, (uint32_t)i);
+	kind_index_put(&c->index, INDEX_KIND, c->kinds[i].kind.id, len, (uint32_t)i);
 }
 
 /* `tcp/1` to `udp/65535`, written the one way in which ports are looked up. */
@@ -273,7 +273,7 @@ void kind_take_evidence(const struct table_row *row)
 	        .at = row->at,
 	};
 	const char *key = make_key(row, e.type);
-	uint32_t found = index_get(&c->index, INDEX_EVIDENCE, key, strlen(key));
+	uint32_t found = kind_index_get(&c->index, INDEX_EVIDENCE, key, strlen(key));
 
 	make_canonical(&e, keep(row, CELL_EVIDENCE_PATTERN));
 	if (row->faults->n == faults) {
@@ -289,14 +289,14 @@ void kind_take_evidence(const struct table_row *row)
 		c->evidence = extend(c->evidence, c->n_evidence++, sizeof *c->evidence);
 	}
 	c->evidence[i] = e;
-	index_put(&c->index, INDEX_EVIDENCE, key, strlen(key), (uint32_t)i);
+	kind_index_put(&c->index, INDEX_EVIDENCE, key, strlen(key), (uint32_t)i);
 }
 
 void kind_take_protocol(const struct table_row *row)
 {
 	struct catalogue *c = row->catalogue;
 	size_t faults = row->faults->n, len = strlen(row->cells[CELL_PROTOCOL_NAME]);
-	uint32_t found = index_get(&c->index, INDEX_PROTOCOL, row->cells[CELL_PROTOCOL_NAME], len);
+	uint32_t found = kind_index_get(&c->index, INDEX_PROTOCOL, row->cells[CELL_PROTOCOL_NAME], len);
 	bool encrypts = read_word(row, CELL_PROTOCOL_ENCRYPTS, yes_no) == 1;
 	size_t i =
 	        place_row(row, CELL_PROTOCOL_NAME, found,
@@ -315,7 +315,7 @@ void kind_take_protocol(const struct table_row *row)
 	        .encrypts = encrypts,
 	        .at = row->at,
 	};
-	index_put(&c->index, INDEX_PROTOCOL, c->protocols[i].name, len, (uint32_t)i);
+	kind_index_put(&c->index, INDEX_PROTOCOL, c->protocols[i].name, len, (uint32_t)i);
 }
 
 /* A row's claim on a text. Of two files that claim it the later has it; NULL, or the place in the
@@ -325,14 +325,14 @@ claim(struct catalogue *c, unsigned space, const char *text, size_t len, uint32_
       const struct place *(*place_of)(const struct catalogue *, uint32_t))
 {
 	const struct place *at = place_of(c, value);
-	uint32_t found = index_get(&c->index, space, text, len);
+	uint32_t found = kind_index_get(&c->index, space, text, len);
 	const struct place *other = found != INDEX_NOTHING ? place_of(c, found) : NULL;
 
 	if (other != NULL && other->number == at->number) {
 		return other;
 	}
 	if (other == NULL || other->number < at->number) {
-		index_put(&c->index, space, text, len, value);
+		kind_index_put(&c->index, space, text, len, value);
 	}
 	return NULL;
 }

@@ -170,27 +170,17 @@ static uint64_t digest_ends(int fd, uint64_t size)
 	return digest_finish_u64(d);
 }
 
-struct first_last {
-	bool any;
-	int64_t first_us, last_us;
-};
-
 static void note_time(void *context, const struct capture_frame *frame)
 {
-	struct first_last *times = context;
+	int64_t *time_us = context;
 
-	if (!times->any) {
-		times->any = true;
-		times->first_us = frame->time_us;
-	}
-	times->last_us = frame->time_us;
+	*time_us = frame->time_us;
 }
 
 bool capture_identify(const char *path, struct capture_identity *out, enum capture_fault *fault,
                       char **error)
 {
 	struct capture_options options = {.filter = NULL};
-	struct first_last times = {.any = false};
 	struct stat status;
 	struct capture *c;
 	int count, fd = open_path(path, fault, error, &status);
@@ -211,9 +201,7 @@ bool capture_identify(const char *path, struct capture_identity *out, enum captu
 	if (c == NULL) {
 		return false;
 	}
-	capture_dispatch(c, 0, note_time, &times, &count);
+	capture_dispatch(c, 1, note_time, &out->first_us, &count);
 	capture_close(c);
-	out->first_us = times.first_us;
-	out->last_us = times.last_us;
 	return true;
 }

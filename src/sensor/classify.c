@@ -39,7 +39,7 @@ struct classifier *classifier_new(const struct classifier_options *o, const char
 		return NULL;
 	}
 	c->labels = labels_new(o->catalogue, 65536);
-	c->observer = observer_new(32768, &o->out);
+	c->observer = observer_new(131072, c->labels, &o->out);
 	c->streams = stream_pool_new(1024);
 	c->n_sinks = o->max_flows / 16 + 1024;
 	c->sinks = mem_map(sizeof *c->sinks * (c->n_sinks + 1));

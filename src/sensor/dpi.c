@@ -205,6 +205,15 @@ static void set_name(struct dpi *d, char out[DPI_NAME_MAX], uint16_t id)
 	text_copy(out, DPI_NAME_MAX, name, strlen(name));
 }
 
+/* By the name: releases rename and renumber the other constants ("Match by port", "Match by IP", "Match by
+ * custom rule"). */
+static bool is_guessed(const struct dpi_flow *flow)
+{
+	const char *by = ndpi_confidence_get_name(flow->state.confidence);
+
+	return flow->state.confidence == NDPI_CONFIDENCE_UNKNOWN || strncmp(by, "Match by", 8) == 0;
+}
+
 static void set_verdict(struct dpi *d, const struct dpi_flow *flow, struct dpi_verdict *out)
 {
 	const char *host = (const char *)flow->state.host_server_name;
@@ -224,9 +233,7 @@ static void set_verdict(struct dpi *d, const struct dpi_flow *flow, struct dpi_v
 	if (master != NDPI_PROTOCOL_UNKNOWN && master != app) {
 		set_name(d, out->master, master);
 	}
-	out->is_guess = flow->state.confidence == NDPI_CONFIDENCE_UNKNOWN ||
-	                flow->state.confidence == NDPI_CONFIDENCE_MATCH_BY_PORT ||
-	                flow->state.confidence == NDPI_CONFIDENCE_MATCH_BY_IP;
+	out->is_guess = is_guessed(flow);
 	if ((names_server(master) || names_server(app)) && text_is_hostname(host, host_len)) {
 		text_copy(out->host, sizeof out->host, host, host_len);
 	}

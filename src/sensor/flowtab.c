@@ -114,19 +114,19 @@ static uint32_t place_of(const struct flowtab *t, uint32_t index)
 	return at;
 }
 
-/* A place in the array is free when its first_us is 0 and its protocol 255; see alive(). */
+/* The stage of a free place in the array: no flow has it. */
 #define FLOW_FREE 255
 
 static bool alive(const struct flow *f)
 {
-	return f->ip_protocol != FLOW_FREE;
+	return f->stage != FLOW_FREE;
 }
 
 static void end_flow(struct flowtab *t, uint32_t index, enum flow_end why)
 {
 	t->end(t->context, &t->flows[index], why);
 	remove_place(t, place_of(t, index));
-	t->flows[index].ip_protocol = FLOW_FREE;
+	t->flows[index].stage = FLOW_FREE;
 	t->free_list[t->n_free++] = index;
 	t->count--;
 }

@@ -3,24 +3,32 @@
 
 #include "terrier/base/mem.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_MAX 512
-
-/* Segment, what it is, and the address in octets or the party's name; returns its length. */
-static size_t make_key(char key[KEY_MAX], const char *segment, const struct endpoint *from)
+void ends_init(struct ends *ends)
 {
-	size_t len = text_copy(key, KEY_MAX / 2, segment, strlen(segment)) + 1;
+	index_init(&ends->index, ENDS_MAX);
+	ends->list = mem_map(ENDS_MAX * sizeof *ends->list);
+}
 
-	if (from->party[0] == '\0') {
-		key[len++] = 'a';
-		memcpy(key + len, from->addr.b, sizeof from->addr.b);
-		return len + sizeof from->addr.b;
+void ends_clear(struct ends *ends)
+{
+	for (size_t i = 0; i < ends->n; i++) {
+		free(ends->list[i].segment);
+		free(ends->list[i].address);
 	}
-	key[len++] = 'p';
-	return len + text_copy(key + len, KEY_MAX - len, from->party, strlen(from->party));
+	ends->n = 0;
+	index_clear(&ends->index);
+}
+
+void ends_fini(struct ends *ends)
+{
+	ends_clear(ends);
+	mem_unmap(ends->list, ENDS_MAX * sizeof *ends->list);
+	index_fini(&ends->index);
 }
 
 /* 63 bits of a hash: nothing needs to be looked up to know the id of a host. */
@@ -33,38 +41,60 @@ static int64_t make_id(const struct end *end)
 	return (int64_t)(digest_finish_u64(d) >> 1);
 }
 
-static struct end *make_end(const char *key, size_t key_len, const char *segment,
-                            const struct endpoint *from)
+static void make_end(struct end *end, const char *segment, const struct endpoint *from)
 {
 	static const struct addr unspecified;
-	struct end *end = mem_zalloc(1, sizeof *end + key_len);
 	char text[ADDR_TEXT_MAX];
 
-	memcpy(end->key, key, key_len);
+	*end = (struct end){.addr = from->addr, .is_inside = from->is_inside, .is_changed = true};
 	end->segment = mem_strdup(segment);
 	end->is_party = from->party[0] != '\0';
 	end->address = end->is_party ? mem_printf("[%s]", from->party)
 	                             : mem_strdup(addr_format(&from->addr, text));
-	end->addr = from->addr;
 	end->has_addr = !end->is_party || addr_cmp(&from->addr, &unspecified) != 0;
-	end->is_inside = from->is_inside;
-	end->is_changed = true;
 	end->id = make_id(end);
-	return end;
 }
 
-struct end *ends_get(struct end **ends, const char *segment, const struct endpoint *from)
+static bool is_same(const struct end *end, const char *segment, const struct endpoint *from)
 {
-	char key[KEY_MAX];
-	size_t key_len = make_key(key, segment, from);
-	struct end *end;
-	unsigned hash;
+	bool is_party = from->party[0] != '\0';
 
-	HASH_VALUE(key, key_len, hash);
-	HASH_FIND_BYHASHVALUE(hh, *ends, key, key_len, hash, end);
-	if (end == NULL) {
-		end = make_end(key, key_len, segment, from);
-		HASH_ADD_KEYPTR_BYHASHVALUE(hh, *ends, end->key, key_len, hash, end);
+	if (end->is_party != is_party || strcmp(end->segment, segment) != 0) {
+		return false;
+	}
+	if (!is_party) {
+		return addr_cmp(&end->addr, &from->addr) == 0;
+	}
+	size_t len = strlen(from->party);
+
+	return strncmp(end->address + 1, from->party, len) == 0 &&
+	       strcmp(end->address + 1 + len, "]") == 0;
+}
+
+struct end *ends_get(struct ends *ends, const char *segment, const struct endpoint *from)
+{
+	uint32_t hash = index_hash(&ends->index, 0, segment, strlen(segment));
+	struct end *end = NULL;
+
+	if (from->party[0] != '\0') {
+		hash = index_hash(&ends->index, hash, from->party, strlen(from->party));
+	} else {
+		hash = index_hash(&ends->index, hash, from->addr.b, sizeof from->addr.b);
+	}
+	size_t at = hash;
+	uint32_t i;
+
+	while ((i = index_next(&ends->index, hash, &at)) != INDEX_NONE) {
+		end = &ends->list[i];
+		if (is_same(end, segment, from)) {
+			break;
+		}
+	}
+	if (i == INDEX_NONE) {
+		assert(ends->n < ENDS_MAX);
+		index_add(&ends->index, hash, at, (uint32_t)ends->n);
+		end = &ends->list[ends->n++];
+		make_end(end, segment, from);
 	}
 	if (from->is_inside && !end->is_inside) {
 		end->is_inside = true;
@@ -132,25 +162,12 @@ static int write_end(struct store *s, struct end *end)
 	return 0;
 }
 
-int ends_flush(struct store *s, struct end *ends)
+int ends_flush(struct store *s, struct ends *ends)
 {
-	for (struct end *end = ends; end != NULL; end = end->hh.next) {
-		if (end->is_changed && write_end(s, end) != 0) {
+	for (size_t i = 0; i < ends->n; i++) {
+		if (ends->list[i].is_changed && write_end(s, &ends->list[i]) != 0) {
 			return -1;
 		}
 	}
 	return 0;
-}
-
-void ends_clear(struct end **ends)
-{
-	struct end *end, *next;
-
-	HASH_ITER(hh, *ends, end, next)
-	{
-		HASH_DELETE(hh, *ends, end);
-		free(end->segment);
-		free(end->address);
-		free(end);
-	}
 }

@@ -5,6 +5,7 @@
  * kill its reader would have to undo the torn transaction, which takes the right to write, and a
  * long read holds up the commit. The log and its index stay in place after a clean close
  * (SQLITE_FCNTL_PERSIST_WAL), for a reader without the right to create them. */
+#include "evidence.h"
 #include "migrate.h"
 #include "pending.h"
 #include "sql.h"
@@ -65,8 +66,6 @@ static char *folder_of(const char *path)
 	free(copy);
 	return folder;
 }
-
-/* ---- creating ---- */
 
 /* The bytes of an empty database (sqlite3_free()), NULL on failure. */
 static unsigned char *make_image(sqlite3_int64 *size)
@@ -173,8 +172,6 @@ static bool create(const struct failure *f, const char *path)
 	return is_done;
 }
 
-/* ---- checks before SQLite sees the file ---- */
-
 static bool check_file(const struct failure *f, const char *path, bool *is_missing)
 {
 	struct stat st;
@@ -246,8 +243,6 @@ static bool take_lock(const struct failure *f, struct store *s)
 	            strerror(errno));
 }
 
-/* ---- SQLite's handle ---- */
-
 /* SQLite gives ":memory:", "file:" and "" a meaning; a path has none but itself. */
 static char *plain_path(const char *path)
 {
@@ -276,6 +271,10 @@ static char *immutable_uri(const char *path)
 static int open_handle(struct store *s, int flags)
 {
 	char *name = plain_path(s->path);
+
+	/* counting its memory would cost SQLite a lock each time; too late after the first handle
+	 */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	char *uri = (flags & SQLITE_OPEN_URI) != 0 ? immutable_uri(name) : NULL;
 	int rc = sqlite3_open_v2(uri != NULL ? uri : name, &s->db, flags | SQLITE_OPEN_NOMUTEX,
 	                         NULL);
@@ -345,7 +344,8 @@ static bool set_up_writer(const struct failure *f, struct store *s)
 	        "PRAGMA journal_size_limit = 67108864";
 	int keep = 1;
 
-	if (sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK ||
+	if (evidence_register(s->db) != SQLITE_OK ||
+	    sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep) != SQLITE_OK ||
 	    migrate_run(s->db) != SQLITE_OK) {
 		return fail_sqlite(f, s);
@@ -401,12 +401,14 @@ static bool open_reader(const struct failure *f, struct store *s)
 	if (rc == SQLITE_OK && read_number(s->db, "PRAGMA schema_version") < 0) {
 		rc = sqlite3_errcode(s->db);
 	}
-	if ((rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY) && has_no_log(s->path)) {
+	if (((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY) &&
+	    has_no_log(s->path)) {
 		sqlite3_close(s->db);
 		rc = open_handle(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 	}
 	if (rc != SQLITE_OK ||
-	    sqlite3_exec(s->db, "PRAGMA temp_store = MEMORY", NULL, NULL, NULL) != SQLITE_OK) {
+	    sqlite3_exec(s->db, "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384", NULL,
+	                 NULL, NULL) != SQLITE_OK) {
 		return fail_sqlite(f, s);
 	}
 	return check_identity(f, s, false);

@@ -3,67 +3,28 @@
 #include "pending.h"
 
 #include "ends.h"
+#include "exchange_id.h"
+#include "index.h"
+#include "rows.h"
 
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
-#define ROWS_MAX     65536 /* about 14 MiB */
-#define ENDS_MAX     65536 /* about 18 MiB */
-#define WORDS_MAX    65536
-#define EVIDENCE_MAX 64 /* items an exchange; all further ones share a row */
+#define ROWS_MAX  65536 /* 10 MiB with their index */
+#define WORDS_MAX 65536
 
 #define OTHER_SENSORS "(others)"
 
-/* The enumerations below are stored: their numbers are those of evidence_type and name_source in
- * the schema. */
-_Static_assert(EVIDENCE_TYPES == 20 && EVIDENCE_HL7_MSH9 == 1 && EVIDENCE_TLS_SNI == 14 &&
-                       EVIDENCE_OTHER == 19,
-               "a change of evidence types needs a migration");
-_Static_assert(NAME_SOURCES == 15 && NAME_HL7 == 1 && NAME_DHCP == 11 && NAME_BANNER == 14,
-               "a change of name sources needs a migration");
-
-/* One copy of each text, so that equal texts are equal pointers. */
-struct word {
-	UT_hash_handle hh;
-	char text[];
-};
-
-struct row_key {
-	struct end *source, *destination;
-	const struct word *kind, *evidence; /* evidence NULL: none */
-	int64_t hour;
-	uint16_t server_port;
-	uint8_t ip_protocol, evidence_type;
-	bool is_provisional;
-};
-
-struct sums {
-	uint64_t connections, messages, bytes_to_destination, bytes_to_source;
-};
-
-struct row {
-	struct row_key key;
-	int64_t id; /* of the exchange */
-	const char *protocol;
-	enum confidence confidence;
-	bool is_both, initiated_by_source, initiated_by_destination, was_clear, was_encrypted,
-	        has_messages;
-	uint64_t sensors, evidence_count;
-	struct sums sums;
-	int64_t first_us, last_us;
-	UT_hash_handle hh;
-};
-
 struct pending {
-	struct end *ends;
+	struct ends ends;
 	struct word *words;
-	struct row *rows;  /* ROWS_MAX of them; n_rows in use */
-	struct row *table; /* the same, hashed by key */
+	struct row *rows; /* ROWS_MAX, of which n_rows are in use */
 	size_t n_rows;
+	struct index index; /* of rows by key */
 	char *sensors[STORE_SENSORS_MAX];
 	int n_sensors; /* 0: not read yet */
 };
@@ -72,23 +33,24 @@ struct pending *pending_new(void)
 {
 	struct pending *p = mem_zalloc(1, sizeof *p);
 
+	ends_init(&p->ends);
+	index_init(&p->index, ROWS_MAX);
 	p->rows = mem_map(ROWS_MAX * sizeof *p->rows);
 	return p;
 }
 
 static void forget_rows(struct pending *p)
 {
-	HASH_CLEAR(hh, p->table);
+	index_clear(&p->index);
 	p->n_rows = 0;
 }
 
 static void forget_texts(struct pending *p)
 {
-	struct word *word, *next;
+	struct word *word;
 
 	ends_clear(&p->ends);
-	HASH_ITER(hh, p->words, word, next)
-	{
+	while ((word = p->words) != NULL) {
 		HASH_DELETE(hh, p->words, word);
 		free(word);
 	}
@@ -110,6 +72,8 @@ void pending_free(struct pending *p)
 		return;
 	}
 	pending_drop(p);
+	ends_fini(&p->ends);
+	index_fini(&p->index);
 	mem_unmap(p->rows, ROWS_MAX * sizeof *p->rows);
 	free(p);
 }
@@ -129,8 +93,6 @@ static const struct word *intern(struct pending *p, const char *text)
 	}
 	return word;
 }
-
-/* ---- sensors ---- */
 
 static int read_sensors(struct store *s)
 {
@@ -174,73 +136,17 @@ int pending_sensor(struct store *s, const char *name, uint64_t *bit)
 	return 0;
 }
 
-/* ---- ids ---- */
-
-int64_t pending_parse_id(const char *text)
+static int64_t make_id(const struct row_key *key, const struct end *source,
+                       const struct end *destination)
 {
-	static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	int64_t id = 0;
-
-	if (strncmp(text, "X-", 2) != 0 || strlen(text) != 14) {
-		return -1;
-	}
-	for (const char *c = text + 2; *c != '\0'; c++) {
-		const char *at = strchr(alphabet, *c);
-		if (at == NULL) {
-			return -1;
-		}
-		id = id << 5 | (at - alphabet);
-	}
-	return id;
-}
-
-/* Over exactly what CONTRACT names as an exchange, so that it is the same in every run and
- * database. */
-static int64_t make_exchange_id(const struct row_key *key)
-{
-	const uint8_t port[2] = {(uint8_t)(key->server_port >> 8), (uint8_t)key->server_port};
-	struct digest *d = digest_new();
-	char text[DIGEST_ID_MAX];
-
-	digest_add(d, key->source->segment, strlen(key->source->segment));
-	digest_add(d, key->source->address, strlen(key->source->address));
-	digest_add(d, key->destination->address, strlen(key->destination->address));
-	digest_add(d, &key->ip_protocol, 1);
-	digest_add(d, port, sizeof port);
-	digest_add(d, key->kind->text, strlen(key->kind->text));
-	return pending_parse_id(digest_finish_id(d, "X", text));
-}
-
-/* ---- summing up: these must not depend on the order of bookings, like EXCHANGE_MERGE in sql.c
- * ---- */
-
-static void add_sums(struct sums *into, const struct sums *from)
-{
-	into->connections = sql_add(into->connections, from->connections);
-	into->messages = sql_add(into->messages, from->messages);
-	into->bytes_to_destination =
-	        sql_add(into->bytes_to_destination, from->bytes_to_destination);
-	into->bytes_to_source = sql_add(into->bytes_to_source, from->bytes_to_source);
-}
-
-static void add_row(struct row *into, const struct row *from)
-{
-	if (from->confidence > into->confidence ||
-	    (from->confidence == into->confidence && strcmp(from->protocol, into->protocol) < 0)) {
-		into->protocol = from->protocol;
-		into->confidence = from->confidence;
-	}
-	into->is_both |= from->is_both;
-	into->initiated_by_source |= from->initiated_by_source;
-	into->initiated_by_destination |= from->initiated_by_destination;
-	into->was_clear |= from->was_clear;
-	into->was_encrypted |= from->was_encrypted;
-	into->has_messages |= from->has_messages;
-	into->sensors |= from->sensors;
-	into->evidence_count = sql_add(into->evidence_count, from->evidence_count);
-	into->first_us = from->first_us < into->first_us ? from->first_us : into->first_us;
-	into->last_us = from->last_us > into->last_us ? from->last_us : into->last_us;
-	add_sums(&into->sums, &from->sums);
+	return exchange_id_make(&(struct exchange_key){
+	        .segment = source->segment,
+	        .source = source->address,
+	        .destination = destination->address,
+	        .kind_id = key->kind->text,
+	        .ip_protocol = key->ip_protocol,
+	        .server_port = key->server_port,
+	});
 }
 
 static struct row make_row(struct pending *p, const struct booking *b, uint64_t sensors)
@@ -262,15 +168,13 @@ static struct row make_row(struct pending *p, const struct booking *b, uint64_t 
 	};
 }
 
-/* Octet by octet a value, holes included: it is hashed. */
+/* Octet by octet a value, holes included: it is hashed and compared as such. */
 static void make_row_key(struct pending *p, const struct booking *b, struct row_key *key)
 {
 	bool has_evidence =
 	        b->evidence != NULL && b->evidence[0] != '\0' && b->evidence_type != EVIDENCE_NONE;
 
 	memset(key, 0, sizeof *key);
-	key->source = ends_get(&p->ends, b->segment, &b->source);
-	key->destination = ends_get(&p->ends, b->segment, &b->destination);
 	key->kind = intern(p, b->kind_id);
 	key->evidence = has_evidence ? intern(p, b->evidence) : NULL;
 	key->evidence_type = has_evidence ? (uint8_t)b->evidence_type : EVIDENCE_NONE;
@@ -284,43 +188,63 @@ static int make_room(struct store *s)
 {
 	struct pending *p = s->pending;
 
-	if (p->n_rows < ROWS_MAX && HASH_COUNT(p->ends) + 2 < ENDS_MAX &&
+	if (p->n_rows < ROWS_MAX && p->ends.n + 2 <= ENDS_MAX &&
 	    HASH_COUNT(p->words) + 3 < WORDS_MAX) {
 		return 0;
 	}
 	if (pending_flush(s) != 0) {
 		return -1;
 	}
-	if (HASH_COUNT(p->ends) > ENDS_MAX / 2 || HASH_COUNT(p->words) > WORDS_MAX / 2) {
+	if (p->ends.n > ENDS_MAX / 2 || HASH_COUNT(p->words) > WORDS_MAX / 2) {
 		forget_texts(p);
 	}
 	return 0;
+}
+
+/* The row of this key, or NULL and where to index a new one. */
+static struct row *find_row(const struct pending *p, const struct row_key *key, uint32_t hash,
+                            size_t *at)
+{
+	uint32_t i;
+
+	*at = hash;
+	while ((i = index_next(&p->index, hash, at)) != INDEX_NONE) {
+		if (memcmp(&p->rows[i].key, key, sizeof *key) == 0) {
+			return &p->rows[i];
+		}
+	}
+	return NULL;
 }
 
 int pending_put(struct store *s, const struct booking *b)
 {
 	struct pending *p = s->pending;
 	struct row_key key;
-	struct row *found;
 	uint64_t sensors;
-	unsigned hash;
+	size_t at;
 
 	if (make_room(s) != 0 || pending_sensor(s, b->sensor, &sensors) != 0) {
 		return -1;
 	}
+	const struct end *source = ends_get(&p->ends, b->segment, &b->source);
+	const struct end *destination = ends_get(&p->ends, b->segment, &b->destination);
 	struct row row = make_row(p, b, sensors);
+
 	make_row_key(p, b, &key);
-	HASH_VALUE(&key, sizeof key, hash);
-	HASH_FIND_BYHASHVALUE(hh, p->table, &key, sizeof key, hash, found);
+	key.source = source->id;
+	key.destination = destination->id;
+	uint32_t hash = index_hash(&p->index, 0, &key, sizeof key);
+	struct row *found = find_row(p, &key, hash, &at);
+
 	if (found != NULL) {
-		add_row(found, &row);
+		rows_add(found, &row);
 		return 0;
 	}
+	index_add(&p->index, hash, at, (uint32_t)p->n_rows);
 	found = &p->rows[p->n_rows++];
 	*found = row;
 	memcpy(&found->key, &key, sizeof key);
-	found->id = make_exchange_id(&key);
-	HASH_ADD_KEYPTR_BYHASHVALUE(hh, p->table, &found->key, sizeof key, hash, found);
+	found->id = make_id(&key, source, destination);
 	return 0;
 }
 
@@ -342,207 +266,15 @@ int64_t pending_host_id(struct store *s, const char *segment, const struct endpo
 	return ends_get(&s->pending->ends, segment, end)->id;
 }
 
-/* ---- flushing ---- */
-
-static int order(int64_t a, int64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-/* By exchange, then hour, then evidence. */
-static int compare_rows(const void *left, const void *right)
-{
-	const struct row *a = *(struct row *const *)left, *b = *(struct row *const *)right;
-	int result = order(a->key.is_provisional, b->key.is_provisional);
-
-	result = result != 0 ? result : order(a->id, b->id);
-	result = result != 0 ? result : order(a->key.hour, b->key.hour);
-	result = result != 0 ? result : order(a->key.evidence_type, b->key.evidence_type);
-	if (result != 0 || a->key.evidence == NULL) {
-		return result;
-	}
-	return strcmp(a->key.evidence->text, b->key.evidence->text);
-}
-
-static bool is_same_exchange(const struct row *a, const struct row *b)
-{
-	return a->id == b->id && a->key.is_provisional == b->key.is_provisional;
-}
-
-static void bind_sums(sqlite3_stmt *put, int i, const struct sums *sums)
-{
-	sql_bind_counter(put, i, sums->connections);
-	sql_bind_counter(put, i + 1, sums->messages);
-	sql_bind_counter(put, i + 2, sums->bytes_to_destination);
-	sql_bind_counter(put, i + 3, sums->bytes_to_source);
-}
-
-static int write_exchange(struct store *s, const struct row *row)
-{
-	sqlite3_stmt *put = sql_get(s, SQL_EXCHANGE);
-
-	sql_bind_integer(put, 1, row->key.is_provisional);
-	sql_bind_integer(put, 2, row->id);
-	sql_bind_integer(put, 3, row->key.source->id);
-	sql_bind_integer(put, 4, row->key.destination->id);
-	sql_bind_integer(put, 5, row->key.ip_protocol);
-	sql_bind_integer(put, 6, row->key.server_port);
-	sql_bind_text(put, 7, row->key.kind->text);
-	sql_bind_text(put, 8, row->protocol);
-	sql_bind_integer(put, 9, row->confidence);
-	sql_bind_integer(put, 10, row->is_both);
-	sql_bind_integer(put, 11, row->initiated_by_source);
-	sql_bind_integer(put, 12, row->initiated_by_destination);
-	sql_bind_integer(put, 13, row->was_clear);
-	sql_bind_integer(put, 14, row->was_encrypted);
-	sql_bind_integer(put, 15, row->has_messages);
-	sql_bind_counter(put, 16, row->sensors);
-	bind_sums(put, 17, &row->sums);
-	sql_bind_integer(put, 21, row->first_us);
-	sql_bind_integer(put, 22, row->last_us);
-	return sql_run(s, put);
-}
-
-static int write_volume(struct store *s, const struct row *row, const struct sums *sums)
-{
-	sqlite3_stmt *put = sql_get(s, SQL_VOLUME);
-
-	sql_bind_integer(put, 1, row->key.is_provisional);
-	sql_bind_integer(put, 2, row->id);
-	sql_bind_integer(put, 3, row->key.hour);
-	bind_sums(put, 4, sums);
-	return sql_run(s, put);
-}
-
-static int write_evidence(struct store *s, bool is_provisional, int64_t exchange, int type,
-                          const char *text, uint64_t count)
-{
-	sqlite3_stmt *put = sql_get(s, SQL_EVIDENCE);
-
-	sql_bind_integer(put, 1, is_provisional);
-	sql_bind_integer(put, 2, exchange);
-	sql_bind_integer(put, 3, type);
-	sql_bind_text(put, 4, text);
-	sql_bind_counter(put, 5, count);
-	return sql_run(s, put);
-}
-
-/* By the key's order and not by count: which items stay then does not depend on the order they came
- * in. */
-int pending_cut_evidence(struct store *s, bool is_provisional, int64_t exchange)
-{
-	sqlite3_stmt *beyond = sql_get(s, SQL_EVIDENCE_BEYOND);
-	uint64_t rest = 0;
-	int result;
-
-	sql_bind_integer(beyond, 1, is_provisional);
-	sql_bind_integer(beyond, 2, exchange);
-	sql_bind_integer(beyond, 3, EVIDENCE_MAX);
-	if ((result = sql_step(s, beyond)) <= 0) {
-		return result;
-	}
-	char *text = mem_strdup(sql_text(beyond, 1));
-	int type = sqlite3_column_int(beyond, 0);
-	sqlite3_stmt *cut = sql_get(s, SQL_EVIDENCE_CUT);
-
-	sqlite3_reset(beyond);
-	sql_bind_integer(cut, 1, is_provisional);
-	sql_bind_integer(cut, 2, exchange);
-	sql_bind_integer(cut, 3, type);
-	sql_bind_text(cut, 4, text);
-	while ((result = sql_step(s, cut)) == 1) {
-		rest = sql_add(rest, sql_counter(cut, 0));
-	}
-	sqlite3_reset(cut);
-	free(text);
-	return result == 0 ? write_evidence(s, is_provisional, exchange, EVIDENCE_NONE, "", rest)
-	                   : -1;
-}
-
-static int write_hours(struct store *s, struct row *const *rows, size_t n)
-{
-	for (size_t i = 0; i < n;) {
-		const struct row *first = rows[i];
-		struct sums sums = first->sums;
-
-		while (++i < n && rows[i]->key.hour == first->key.hour) {
-			add_sums(&sums, &rows[i]->sums);
-		}
-		if (write_volume(s, first, &sums) != 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
-static int write_proofs(struct store *s, struct row *const *rows, size_t n)
-{
-	bool has_evidence = false;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct row_key *key = &rows[i]->key;
-		if (key->evidence == NULL) {
-			continue;
-		}
-		has_evidence = true;
-		if (write_evidence(s, key->is_provisional, rows[i]->id, key->evidence_type,
-		                   key->evidence->text, rows[i]->evidence_count) != 0) {
-			return -1;
-		}
-	}
-	return has_evidence ? pending_cut_evidence(s, rows[0]->key.is_provisional, rows[0]->id) : 0;
-}
-
-/* The rows of one exchange. */
-static int write_group(struct store *s, struct row *const *rows, size_t n)
-{
-	struct row sum = *rows[0];
-
-	for (size_t i = 1; i < n; i++) {
-		add_row(&sum, rows[i]);
-	}
-	if (write_exchange(s, &sum) != 0 || write_hours(s, rows, n) != 0) {
-		return -1;
-	}
-	return write_proofs(s, rows, n);
-}
-
-static int write_rows(struct store *s, struct row *const *rows, size_t n)
-{
-	for (size_t i = 0; i < n;) {
-		size_t first = i;
-
-		while (++i < n && is_same_exchange(rows[first], rows[i])) {
-		}
-		if (write_group(s, rows + first, i - first) != 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
 int pending_flush(struct store *s)
 {
 	struct pending *p = s->pending;
 
-	if (ends_flush(s, p->ends) != 0) {
+	if (ends_flush(s, &p->ends) != 0 || rows_write(s, p->rows, p->n_rows) != 0) {
 		return -1;
 	}
-	if (p->n_rows == 0) {
-		return 0;
-	}
-	size_t n = p->n_rows;
-	struct row **rows = mem_zalloc(n, sizeof *rows);
-
-	for (size_t i = 0; i < n; i++) {
-		rows[i] = &p->rows[i];
-	}
-	qsort(rows, n, sizeof rows[0], compare_rows);
-	int result = write_rows(s, rows, n);
-
-	free(rows);
-	if (result == 0) {
+	if (p->n_rows > 0) {
 		forget_rows(p);
 	}
-	return result;
+	return 0;
 }

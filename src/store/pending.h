@@ -29,10 +29,4 @@ int pending_flush(struct store *s);
 /* Forgets all that is pending, and what is known of the database: after a rollback. */
 void pending_drop(struct pending *p);
 
-/* Keeps the first items of an exchange's evidence and sums up the rest. 0 or -1. */
-int pending_cut_evidence(struct store *s, bool is_provisional, int64_t exchange);
-
-/* The number behind an exchange's id; -1 when the text is none. */
-int64_t pending_parse_id(const char *text);
-
 #endif

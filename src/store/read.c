@@ -1,47 +1,35 @@
 /* Reading exchanges: each call is one statement, so one short read transaction, with small ones
  * inside it. */
-#include "pending.h"
+#include "evidence.h"
+#include "exchange_id.h"
 #include "sql.h"
 
 #include "terrier/base/clock.h"
-#include "terrier/base/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define EVIDENCE_SHOWN 5
-
+/* clang-format off: it breaks SQL where no reader would */
 #define HALF "0x3fffffffffffffff" /* two of these can be added */
-
-/* Settled and provisional items of one exchange together; the row of the further ones (type 0)
- * comes last. */
-#define EVIDENCE_OF                                                                                \
-	"SELECT i.type, i.text, sum(min(i.count, " HALF ")) AS n, t.label FROM evidence AS i "     \
-	"JOIN evidence_type AS t ON t.number = i.type WHERE i.is_provisional IN (0, 1) AND "       \
-	"i.exchange = ?1 "                                                                         \
-	"GROUP BY i.type, i.text ORDER BY i.type = 0, n DESC, i.text, i.type"
 
 #define VOLUME_OF                                                                                  \
 	"SELECT hour, sum(min(connections, " HALF ")), sum(min(messages, " HALF ")), "             \
 	"sum(min(bytes_to_destination, " HALF ")), sum(min(bytes_to_source, " HALF                 \
-	")) FROM volume "                                                                          \
-	"WHERE is_provisional IN (0, 1) AND exchange = ?1 AND hour BETWEEN ?2 AND ?3 GROUP BY "    \
-	"hour ORDER BY hour"
+	")) FROM volume_all "                                                                      \
+	"WHERE exchange IN (?1, -?1) AND hour BETWEEN ?2 AND ?3 GROUP BY hour ORDER BY hour"
 
 #define EXCHANGES_FROM                                                                             \
 	"WITH best AS MATERIALIZED (SELECT host, name FROM best_name) "                            \
-	"SELECT e.id, e.exchange_id, s.segment, s.address, d.address, sn.name, dn.name, s.addr, "  \
-	"d.addr, "                                                                                 \
-	"s.is_party, d.is_party, s.is_inside, d.is_inside, e.is_both, e.initiated_by_source, "     \
-	"e.initiated_by_destination, e.ip_protocol, e.server_port, e.protocol, e.kind_id, "        \
-	"e.confidence, "                                                                           \
-	"e.was_clear, e.was_encrypted, e.has_messages, e.connections, e.messages, "                \
-	"e.bytes_to_destination, "                                                                 \
-	"e.bytes_to_source, e.first_us, e.last_us, "                                               \
+	"SELECT e.id, s.segment, s.address, d.address, sn.name, dn.name, s.addr, d.addr, "         \
+	"s.is_party, d.is_party, "                                                                 \
+	"s.is_inside, d.is_inside, e.is_both, e.initiated_by_source, e.initiated_by_destination, " \
+	"e.ip_protocol, "                                                                          \
+	"e.server_port, e.protocol, e.kind_id, e.confidence, e.was_clear, e.was_encrypted, "       \
+	"e.has_messages, "                                                                         \
+	"e.connections, e.messages, e.bytes_to_destination, e.bytes_to_source, e.first_us, "       \
+	"e.last_us, "                                                                              \
 	"(SELECT group_concat(name, '; ') FROM (SELECT name FROM sensor WHERE e.sensors >> "       \
 	"number & 1 "                                                                              \
-	"ORDER BY name)) "                                                                         \
+	"ORDER BY name)), e.evidence, e.provisional_evidence "                                     \
 	"FROM exchange_now AS e JOIN host AS s ON s.id = e.source JOIN host AS d ON d.id = "       \
 	"e.destination "                                                                           \
 	"LEFT JOIN best AS sn ON sn.host = s.id LEFT JOIN best AS dn ON dn.host = d.id "
@@ -50,10 +38,10 @@
 	" ORDER BY s.segment, s.addr IS NULL, s.addr, s.address, d.addr IS NULL, d.addr, "         \
 	"d.address, "                                                                              \
 	"e.ip_protocol, e.server_port, e.kind_id, e.id"
+/* clang-format on */
 
 enum column {
 	COLUMN_ID,
-	COLUMN_EXCHANGE_ID,
 	COLUMN_SEGMENT,
 	COLUMN_SOURCE_ADDRESS,
 	COLUMN_DESTINATION_ADDRESS,
@@ -83,119 +71,20 @@ enum column {
 	COLUMN_FIRST,
 	COLUMN_LAST,
 	COLUMN_SENSORS,
+	COLUMN_EVIDENCE,
+	COLUMN_PROVISIONAL_EVIDENCE,
 };
 
 /* One reading of exchanges. */
 struct reading {
 	struct store *store;
-	sqlite3_stmt *exchanges, *evidence, *volume; /* volume: only with a window */
+	sqlite3_stmt *exchanges, *volume; /* volume: only with a window */
 	int64_t first_hour, last_hour;
-	FILE *proof; /* writes the evidence of a row … */
-	char *text;  /* … here */
-	size_t text_len;
 };
-
-/* ---- evidence ---- */
-
-/* Names of the SOP classes that hospitals use most (DICOM PS3.6 annex A): nobody reads UIDs. */
-static const char *name_uid(const char *uid)
-{
-	static const struct {
-		const char *uid, *name;
-	} names[] = {
-	        {"1.2.840.10008.1.1", "Verification"},
-	        {"1.2.840.10008.1.20.1", "StorageCommitment"},
-	        {"1.2.840.10008.3.1.2.3.3", "ModalityPerformedProcedureStep"},
-	        {"1.2.840.10008.5.1.4.1.1.1", "CRImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.1.1", "DXImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.1.2", "MammographyImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.2", "CTImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.2.1", "EnhancedCTImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.3.1", "USMultiFrameImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.4", "MRImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.4.1", "EnhancedMRImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.6.1", "USImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.7", "SecondaryCaptureImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.9.1.1", "TwelveLeadECGWaveformStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.11.1", "GrayscalePresentationStateStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.12.1", "XRayAngiographicImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.20", "NMImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.77.1.4", "PhotographicImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.88.22", "EnhancedSRStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.88.33", "ComprehensiveSRStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.88.67", "RadiationDoseSRStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.104.1", "EncapsulatedPDFStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.128", "PETImageStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.481.2", "RTDoseStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.481.3", "RTStructureSetStorage"},
-	        {"1.2.840.10008.5.1.4.1.1.481.5", "RTPlanStorage"},
-	        {"1.2.840.10008.5.1.4.1.2.1.1", "PatientRootFind"},
-	        {"1.2.840.10008.5.1.4.1.2.1.2", "PatientRootMove"},
-	        {"1.2.840.10008.5.1.4.1.2.2.1", "StudyRootFind"},
-	        {"1.2.840.10008.5.1.4.1.2.2.2", "StudyRootMove"},
-	        {"1.2.840.10008.5.1.4.31", "ModalityWorklistFind"},
-	};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (strcmp(uid, names[i].uid) == 0) {
-			return names[i].name;
-		}
-	}
-	return uid;
-}
-
-static void print_item(FILE *out, sqlite3_stmt *item, bool with_label)
-{
-	const char *text = sql_text(item, 1);
-
-	if (with_label) {
-		fprintf(out, "%s ", sql_text(item, 3));
-	}
-	fputs(sqlite3_column_int(item, 0) == EVIDENCE_DICOM_SOP ? name_uid(text) : text, out);
-	if (sql_counter(item, 2) > 0) {
-		fprintf(out, " ×%llu", (unsigned long long)sql_counter(item, 2));
-	}
-}
-
-/* `HL7 ADT^A01 ×12; ADT^A08 ×4; port tcp/2575 ×1; +3 more`: a label once for those that share it.
- * Facts select no kind and are left to store_each_evidence(). */
-static int read_evidence(struct reading *r, int64_t exchange)
-{
-	char label[16] = "";
-	int n = 0;
-	bool is_cut = false;
-	int result;
-
-	rewind(r->proof);
-	sqlite3_reset(r->evidence);
-	sql_bind_integer(r->evidence, 1, exchange);
-	while ((result = sql_step(r->store, r->evidence)) == 1) {
-		int type = sqlite3_column_int(r->evidence, 0);
-
-		if (type == EVIDENCE_NONE) {
-			is_cut = true;
-		} else if (type != EVIDENCE_OTHER && n++ < EVIDENCE_SHOWN) {
-			const char *now = sql_text(r->evidence, 3);
-			fputs(n > 1 ? "; " : "", r->proof);
-			print_item(r->proof, r->evidence, strcmp(label, now) != 0);
-			text_copy(label, sizeof label, now, strlen(now));
-		}
-	}
-	if (n > EVIDENCE_SHOWN) {
-		fprintf(r->proof, "; +%d %smore", n - EVIDENCE_SHOWN, is_cut ? "or " : "");
-	}
-	fputc('\0', r->proof);
-	fflush(r->proof);
-	return result;
-}
-
-/* ---- exchanges ---- */
 
 static void fill_row(sqlite3_stmt *from, struct exchange_row *row)
 {
-	const char *id = sql_text(from, COLUMN_EXCHANGE_ID);
-
-	text_copy(row->id, sizeof row->id, id, strlen(id));
+	exchange_id_print(sqlite3_column_int64(from, COLUMN_ID), row->id);
 	row->segment = sql_text(from, COLUMN_SEGMENT);
 	row->sensor = sql_text(from, COLUMN_SENSORS);
 	row->source_address = sql_text(from, COLUMN_SOURCE_ADDRESS);
@@ -264,55 +153,47 @@ static int read_window(struct reading *r, int64_t exchange, struct exchange_row 
 /* One row to the caller: 1 go on, 0 stop, -1 failed. */
 static int hand_over(struct reading *r, store_exchange_fn *fn, void *context)
 {
-	int64_t id = sqlite3_column_int64(r->exchanges, COLUMN_ID);
+	struct evidence_list evidence;
 	struct exchange_row row;
 
 	fill_row(r->exchanges, &row);
 	if (r->volume != NULL) {
-		int result = read_window(r, id, &row);
+		int result = read_window(r, sqlite3_column_int64(r->exchanges, COLUMN_ID), &row);
 		if (result <= 0) {
 			return result < 0 ? -1 : 1;
 		}
 	}
-	if (read_evidence(r, id) < 0) {
-		return -1;
-	}
-	row.evidence = r->text;
-	return fn(context, &row);
+	evidence.n = 0;
+	evidence_read(&evidence, sql_text(r->exchanges, COLUMN_EVIDENCE));
+	evidence_read(&evidence, sql_text(r->exchanges, COLUMN_PROVISIONAL_EVIDENCE));
+	evidence_sort(&evidence);
+
+	char *text = evidence_print(&evidence);
+
+	row.evidence = text;
+	bool goes_on = fn(context, &row);
+	free(text);
+	return goes_on;
 }
 
 static int prepare(struct reading *r, const struct store_query *q)
 {
 	bool has_window = q->since_us != 0 || q->until_us != 0;
 
-	r->proof = open_memstream(&r->text, &r->text_len);
 	r->first_hour = q->since_us != 0 ? clock_hour_us(q->since_us) / CLOCK_HOUR_US : INT64_MIN;
 	r->last_hour =
 	        q->until_us != 0 ? clock_hour_us(q->until_us - 1) / CLOCK_HOUR_US : INT64_MAX;
 	r->exchanges = sql_new(r->store, q->exchange_id != NULL ? EXCHANGES_FROM
 	                                         "WHERE e.id = ?1" EXCHANGES_ORDER
 	                                                        : EXCHANGES_FROM EXCHANGES_ORDER);
-	r->evidence = sql_new(r->store, EVIDENCE_OF);
 	r->volume = has_window ? sql_new(r->store, VOLUME_OF) : NULL;
-	if (r->proof == NULL || r->exchanges == NULL || r->evidence == NULL ||
-	    (has_window && r->volume == NULL)) {
+	if (r->exchanges == NULL || (has_window && r->volume == NULL)) {
 		return -1;
 	}
 	if (q->exchange_id != NULL) {
-		sql_bind_integer(r->exchanges, 1, pending_parse_id(q->exchange_id));
+		sql_bind_integer(r->exchanges, 1, exchange_id_parse(q->exchange_id));
 	}
 	return 0;
-}
-
-static void finish(struct reading *r)
-{
-	sqlite3_finalize(r->exchanges);
-	sqlite3_finalize(r->evidence);
-	sqlite3_finalize(r->volume);
-	if (r->proof != NULL) {
-		fclose(r->proof);
-	}
-	free(r->text);
 }
 
 int store_each_exchange(struct store *s, const struct store_query *q, store_exchange_fn *fn,
@@ -326,28 +207,41 @@ int store_each_exchange(struct store *s, const struct store_query *q, store_exch
 			result = sql_step(s, r.exchanges);
 		} while (result == 1 && (result = hand_over(&r, fn, context)) == 1);
 	}
-	finish(&r);
+	sqlite3_finalize(r.exchanges);
+	sqlite3_finalize(r.volume);
 	return result;
 }
 
 int store_each_evidence(struct store *s, const char *exchange_id, store_evidence_fn *fn,
                         void *context)
 {
-	sqlite3_stmt *items = sql_catch_up(s) == 0 ? sql_new(s, EVIDENCE_OF) : NULL;
-	bool goes_on = true;
-	int result = -1;
+	static const char text[] =
+	        "SELECT evidence, provisional_evidence FROM exchange_now WHERE id = ?1";
+	sqlite3_stmt *exchange = sql_catch_up(s) == 0 ? sql_new(s, text) : NULL;
+	struct evidence_list list;
 
-	sql_bind_integer(items, 1, pending_parse_id(exchange_id));
-	while (goes_on && (result = sql_step(s, items)) == 1) {
-		int type = sqlite3_column_int(items, 0);
-		struct evidence_row row = {
-		        .type = type == EVIDENCE_NONE ? EVIDENCE_OTHER : (enum evidence_type)type,
-		        .text = type == EVIDENCE_NONE ? "(more)" : sql_text(items, 1),
-		        .count = sql_counter(items, 2),
-		};
-		goes_on = fn(context, &row);
+	sql_bind_integer(exchange, 1, exchange_id_parse(exchange_id));
+	int result = sql_step(s, exchange);
+
+	list.n = 0;
+	if (result == 1) {
+		evidence_read(&list, sql_text(exchange, 0));
+		evidence_read(&list, sql_text(exchange, 1));
+		evidence_sort(&list);
 	}
-	sqlite3_finalize(items);
+	sqlite3_finalize(exchange);
+	for (size_t i = 0; i < list.n; i++) {
+		const struct evidence_item *item = &list.items[i];
+		bool is_rest = item->type == EVIDENCE_NONE;
+		struct evidence_row row = {
+		        .type = is_rest ? EVIDENCE_OTHER : (enum evidence_type)item->type,
+		        .text = is_rest ? "(more)" : item->text,
+		        .count = item->count,
+		};
+		if (!fn(context, &row)) {
+			break;
+		}
+	}
 	return result < 0 ? -1 : 0;
 }
 
@@ -358,7 +252,7 @@ int store_each_volume(struct store *s, const char *exchange_id, store_volume_fn 
 	struct volume_row row;
 	int result = -1;
 
-	sql_bind_integer(hours, 1, pending_parse_id(exchange_id));
+	sql_bind_integer(hours, 1, exchange_id_parse(exchange_id));
 	sql_bind_integer(hours, 2, INT64_MIN);
 	sql_bind_integer(hours, 3, INT64_MAX);
 	while (goes_on && (result = sql_step(s, hours)) == 1) {

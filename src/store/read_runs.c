@@ -133,7 +133,8 @@ static int summarise_runs(struct store *s, struct store_summary *out)
 static int summarise_rest(struct store *s, struct store_summary *out)
 {
 	static const char text[] =
-	        "SELECT min(first_us), max(last_us), (SELECT count(DISTINCT id) FROM exchange), "
+	        "SELECT min(first_us), max(last_us), (SELECT count(DISTINCT abs(id)) FROM "
+	        "exchange), "
 	        "(SELECT count(*) FROM host_seen), "
 	        "(SELECT value FROM setting WHERE key = 'own_is_set') IS '1', "
 	        "(SELECT group_concat(name, '; ') FROM (SELECT name FROM sensor ORDER BY name)), "
@@ -160,8 +161,15 @@ static int summarise_rest(struct store *s, struct store_summary *out)
 
 int store_summarise(struct store *s, struct store_summary *out)
 {
+	/* a writer has its transaction, a reader wants one for the two statements */
+	bool is_alone = sqlite3_get_autocommit(s->db) != 0;
+
 	memset(out, 0, sizeof *out);
-	if (summarise_runs(s, out) != 0 || summarise_rest(s, out) != 0) {
+	sqlite3_exec(s->db, is_alone ? "BEGIN" : "", NULL, NULL, NULL);
+	int result = summarise_runs(s, out) == 0 ? summarise_rest(s, out) : -1;
+
+	sqlite3_exec(s->db, is_alone ? "COMMIT" : "", NULL, NULL, NULL);
+	if (result != 0) {
 		return -1;
 	}
 	out->sensors = s->summary_text[0];

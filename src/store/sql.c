@@ -1,4 +1,4 @@
-/* The writer's statements, and the calls of SQLite that can fail. */
+/* Calls of SQLite that can fail, and what to say then. */
 #include "sql.h"
 
 #include "pending.h"
@@ -6,201 +6,8 @@
 #include "terrier/base/mem.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* How two rows of the same key become one; the order in which rows come must not matter. */
-#define SUM(column)                                                                                \
-#column " = " #column " + min(excluded." #column ", 0x7fffffffffffffff - " #column ")"
-#define UNION(column) #column " = " #column " | excluded." #column
-#define SPAN          "first_us = min(first_us, excluded.first_us), last_us = max(last_us, excluded.last_us)"
-
-#define EXCHANGE_COLUMNS                                                                           \
-	"id, source, destination, ip_protocol, server_port, kind_id, protocol, confidence, "       \
-	"is_both, "                                                                                \
-	"initiated_by_source, initiated_by_destination, was_clear, was_encrypted, has_messages, "  \
-	"sensors, connections, messages, bytes_to_destination, bytes_to_source, first_us, last_us"
-#define EXCHANGE_MERGE                                                                                                                                                              \
-	" ON CONFLICT DO UPDATE SET "                                                                                                                                               \
-	"protocol = CASE WHEN excluded.confidence > confidence OR (excluded.confidence = "                                                                                          \
-	"confidence"                                                                                                                                                                \
-	" AND excluded.protocol < protocol) THEN excluded.protocol ELSE protocol END, "                                                                                             \
-	"confidence = max(confidence, excluded.confidence), " UNION(is_both) ", " UNION(initiated_by_source) ", " UNION(initiated_by_destination) ", " UNION(was_clear) ", " UNION( \
-	        was_encrypted) ", " UNION(has_messages) ", " UNION(sensors) ", " SUM(connections) ", " SUM(messages) ", " SUM(bytes_to_destination) ", " SUM(bytes_to_source) ", " SPAN
-
-#define VOLUME_COLUMNS                                                                             \
-	"exchange, hour, connections, messages, bytes_to_destination, bytes_to_source"
-#define VOLUME_MERGE                                                                               \
-	" ON CONFLICT DO UPDATE SET " SUM(connections) ", " SUM(messages) ", " SUM(                \
-	        bytes_to_destination) ", " SUM(bytes_to_source)
-
-#define EVIDENCE_COLUMNS "exchange, type, text, count"
-#define EVIDENCE_MERGE   " ON CONFLICT DO UPDATE SET " SUM(count)
-
-static const char *const texts[SQL_STATEMENTS] = {
-        /* a deferred transaction that turns into a writer can fail at once, whatever the busy
-           time-out */
-        [SQL_BEGIN] = "BEGIN IMMEDIATE",
-        [SQL_COMMIT] = "COMMIT",
-        [SQL_HOST] =
-                "INSERT INTO host (id, segment, address, addr, is_party, is_inside, mac_oui, "
-                "empty_out, empty_in, "
-                "unanswered_out, unanswered_in, first_us, last_us) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO "
-                "UPDATE SET " UNION(is_inside) ", mac_oui = min(ifnull(mac_oui, excluded.mac_oui), "
-                                               "ifnull(excluded.mac_oui, mac_oui)), " SUM(empty_out) ", " SUM(empty_in) ", " SUM(
-                                                       unanswered_out) ", " SUM(unanswered_in) ", "
-                                                                                               "fir"
-                                                                                               "st_"
-                                                                                               "us "
-                                                                                               "= "
-                                                                                               "min"
-                                                                                               "(if"
-                                                                                               "nul"
-                                                                                               "l("
-                                                                                               "fir"
-                                                                                               "st_"
-                                                                                               "us,"
-                                                                                               " ex"
-                                                                                               "clu"
-                                                                                               "ded"
-                                                                                               ".fi"
-                                                                                               "rst"
-                                                                                               "_us"
-                                                                                               "), "
-                                                                                               "ifn"
-                                                                                               "ull"
-                                                                                               "(ex"
-                                                                                               "clu"
-                                                                                               "ded"
-                                                                                               ".fi"
-                                                                                               "rst"
-                                                                                               "_us"
-                                                                                               ", "
-                                                                                               "fir"
-                                                                                               "st_"
-                                                                                               "us)"
-                                                                                               "), "
-                                                                                               "las"
-                                                                                               "t_"
-                                                                                               "us "
-                                                                                               "= "
-                                                                                               "max"
-                                                                                               "(if"
-                                                                                               "nul"
-                                                                                               "l("
-                                                                                               "las"
-                                                                                               "t_"
-                                                                                               "us,"
-                                                                                               " ex"
-                                                                                               "clu"
-                                                                                               "ded"
-                                                                                               ".la"
-                                                                                               "st_"
-                                                                                               "us)"
-                                                                                               ", "
-                                                                                               "ifn"
-                                                                                               "ull"
-                                                                                               "(ex"
-                                                                                               "clu"
-                                                                                               "ded"
-                                                                                               ".la"
-                                                                                               "st_"
-                                                                                               "us,"
-                                                                                               " la"
-                                                                                               "st_"
-                                                                                               "us)"
-                                                                                               ")",
-        [SQL_EXCHANGE] = "INSERT INTO exchange (is_provisional, " EXCHANGE_COLUMNS
-                         ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-                         "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, "
-                         "?22)" EXCHANGE_MERGE,
-        [SQL_VOLUME] = "INSERT INTO volume (is_provisional, " VOLUME_COLUMNS
-                       ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)" VOLUME_MERGE,
-        [SQL_EVIDENCE] = "INSERT INTO evidence (is_provisional, " EVIDENCE_COLUMNS
-                         ") VALUES (?1, ?2, ?3, ?4, ?5)" EVIDENCE_MERGE,
-        [SQL_EVIDENCE_BEYOND] = "SELECT type, text FROM evidence WHERE is_provisional = ?1 AND "
-                                "exchange = ?2 AND type > 0 "
-                                "ORDER BY type, text LIMIT 1 OFFSET ?3",
-        [SQL_EVIDENCE_CUT] = "DELETE FROM evidence WHERE is_provisional = ?1 AND exchange = ?2 AND "
-                             "(type, text) >= (?3, ?4) "
-                             "RETURNING count",
-        [SQL_NAME_UPDATE] =
-                "UPDATE name SET count = count + min(?4, 0x7fffffffffffffff - count), first_us = "
-                "min(first_us, ?5), "
-                "last_us = max(last_us, ?6) WHERE host = ?1 AND source = ?2 AND name = ?3",
-        [SQL_NAME_INSERT] = "INSERT INTO name (host, source, name, count, first_us, last_us) "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        [SQL_NAME_CUT] = "DELETE FROM name WHERE host = ?1 AND (source, name) >= (SELECT source, "
-                         "name FROM name WHERE host = ?1 "
-                         "ORDER BY source, name LIMIT 1 OFFSET ?2)",
-        [SQL_SENSOR_LIST] = "SELECT number, name FROM sensor ORDER BY number",
-        [SQL_SENSOR_ADD] = "INSERT INTO sensor (number, name) VALUES (?1, ?2)",
-        [SQL_CLEAR_EXCHANGE] = "DELETE FROM exchange WHERE is_provisional = 1",
-        [SQL_CLEAR_VOLUME] = "DELETE FROM volume WHERE is_provisional = 1",
-        [SQL_CLEAR_EVIDENCE] = "DELETE FROM evidence WHERE is_provisional = 1",
-        [SQL_SETTLE_LIST] = "SELECT id FROM exchange WHERE is_provisional = 1",
-        [SQL_SETTLE_EXCHANGE] = "INSERT INTO exchange (is_provisional, " EXCHANGE_COLUMNS
-                                ") SELECT 0, " EXCHANGE_COLUMNS
-                                " FROM exchange WHERE is_provisional = 1" EXCHANGE_MERGE,
-        [SQL_SETTLE_VOLUME] =
-                "INSERT INTO volume (is_provisional, " VOLUME_COLUMNS ") SELECT 0, " VOLUME_COLUMNS
-                " FROM volume WHERE is_provisional = 1" VOLUME_MERGE,
-        [SQL_SETTLE_EVIDENCE] = "INSERT INTO evidence (is_provisional, " EVIDENCE_COLUMNS
-                                ") SELECT 0, " EVIDENCE_COLUMNS
-                                " FROM evidence WHERE is_provisional = 1" EVIDENCE_MERGE,
-        [SQL_RUN_ADD] =
-                "INSERT INTO run (sensor, source, version, dpi_version, filter, exclusions, "
-                "started_us, ended_us, first_us, "
-                "last_us, is_file, is_again, is_complete, is_ended, fault, file_size, file_digest) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
-                "?17)",
-        [SQL_RUN_END] = "UPDATE run SET ended_us = ?2, first_us = ?3, last_us = ?4, is_complete = "
-                        "?5, is_ended = ?6, fault = ?7 "
-                        "WHERE id = ?1",
-        [SQL_RUN_AGAIN] = "UPDATE run SET is_again = 1 WHERE id = ?1",
-        [SQL_RUN_FIND] = "SELECT id FROM run WHERE is_file = 1 AND is_ended = 1 AND file_size = ?1 "
-                         "AND file_digest = ?2 "
-                         "AND first_us = ?3 AND last_us = ?4 ORDER BY id LIMIT 1",
-        [SQL_RUN_PERIOD] = "UPDATE run SET first_us = iif(first_us = 0, ?2, min(first_us, ?2)), "
-                           "last_us = iif(last_us = 0, ?3, "
-                           "max(last_us, ?3)) WHERE id = ?1",
-        [SQL_NETWORKS_CLEAR] = "DELETE FROM network",
-        [SQL_NETWORK] =
-                "INSERT INTO network (position, purpose, zone, network) VALUES (?1, ?2, ?3, ?4)",
-        [SQL_SETTING] = "INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)",
-};
-
-/* The two statements with a column for each counter. */
-static char *counters_text(enum sql which)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	if (out == NULL) {
-		return mem_strdup("");
-	}
-	fputs(which == SQL_RUN_COUNT ? "UPDATE run SET " : "INSERT INTO coverage (run, minute",
-	      out);
-	for (int i = 0; which == SQL_COVERAGE && i < COVERAGE_COUNTERS; i++) {
-		fprintf(out, ", %s", coverage_names[i]);
-	}
-	fputs(which == SQL_RUN_COUNT ? "" : ") VALUES (?1, ?2", out);
-	for (int i = 0; which == SQL_COVERAGE && i < COVERAGE_COUNTERS; i++) {
-		fprintf(out, ", ?%d", i + 3);
-	}
-	fputs(which == SQL_RUN_COUNT ? "" : ") ON CONFLICT DO UPDATE SET ", out);
-	for (int i = 0; i < COVERAGE_COUNTERS; i++) {
-		const char *name = coverage_names[i];
-		fprintf(out, "%s%s = %s + min(?%d, 0x7fffffffffffffff - %s)", i > 0 ? ", " : "",
-		        name, name, i + 3, name);
-	}
-	fputs(which == SQL_RUN_COUNT ? " WHERE id = ?1" : "", out);
-	fclose(out);
-	return text;
-}
 
 /* SQLite knows ENOSPC; a quota and a size limit reach it as plain write errors. When a commit fails
  * it does not keep the system's reason, which then still stands in errno. */
@@ -268,15 +75,13 @@ sqlite3_stmt *sql_get(struct store *s, enum sql which)
 		sqlite3_reset(statement);
 		return statement;
 	}
-	bool is_built = which == SQL_RUN_COUNT || which == SQL_COVERAGE;
-	char *built = is_built ? counters_text(which) : NULL;
-	const char *text = is_built ? built : texts[which];
+	char *text = sql_statement_text(which);
 
 	if (sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, &s->statements[which],
 	                       NULL) != SQLITE_OK) {
 		sql_fail(s);
 	}
-	free(built);
+	free(text);
 	return s->statements[which];
 }
 

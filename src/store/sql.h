@@ -8,16 +8,15 @@
 /* What the files of the store share: the handle, and calls of SQLite that keep the reason of a
  * failure. */
 
-/* Statements of the writer, prepared once. Their text is in sql.c. */
+/* Statements of the writer, prepared once. Their text is in statements.c. */
 enum sql {
 	SQL_BEGIN,
 	SQL_COMMIT,
 	SQL_HOST,
-	SQL_EXCHANGE,
+	SQL_EXCHANGE_ADD,
+	SQL_EXCHANGE_MERGE,
+	SQL_EXCHANGE_HOUR,
 	SQL_VOLUME,
-	SQL_EVIDENCE,
-	SQL_EVIDENCE_BEYOND,
-	SQL_EVIDENCE_CUT,
 	SQL_NAME_UPDATE,
 	SQL_NAME_INSERT,
 	SQL_NAME_CUT,
@@ -25,11 +24,8 @@ enum sql {
 	SQL_SENSOR_ADD,
 	SQL_CLEAR_EXCHANGE,
 	SQL_CLEAR_VOLUME,
-	SQL_CLEAR_EVIDENCE,
-	SQL_SETTLE_LIST,
 	SQL_SETTLE_EXCHANGE,
 	SQL_SETTLE_VOLUME,
-	SQL_SETTLE_EVIDENCE,
 	SQL_RUN_ADD,
 	SQL_RUN_END,
 	SQL_RUN_AGAIN,
@@ -53,10 +49,14 @@ struct store {
 	char *error;  /* of the last failure */
 	int lock;     /* descriptor that holds the writer's lock; -1 for a reader */
 	bool is_open; /* inside a transaction */
+	unsigned names_added; /* since names were last cut to those that are kept */
 	struct pending *pending;
 	sqlite3_stmt *statements[SQL_STATEMENTS];
 	char *summary_text[2]; /* what the last store_summarise() returned */
 };
+
+/* The text of a statement (free()). */
+char *sql_statement_text(enum sql which);
 
 /* Keeps the reason of SQLite's last failure and undoes the transaction. Always -1. */
 int sql_fail(struct store *s);

@@ -8,7 +8,8 @@
 
 #include <stdlib.h>
 
-#define NAMES_MAX 128 /* names kept of an end */
+#define NAMES_MAX   128   /* names kept of an end */
+#define NAMES_UNCUT 65536 /* new names between two cuts */
 
 /* A call outside a transaction: one failed before, and its reason stands. */
 static bool is_closed(struct store *s)
@@ -20,12 +21,15 @@ static bool is_closed(struct store *s)
 	return !s->is_open;
 }
 
-/* ---- transactions ---- */
-
 int store_begin(struct store *s)
 {
 	free(s->error);
 	s->error = NULL;
+	if (s->pending == NULL) {
+		s->error = mem_printf("database: %s: opened for reading only: open it for writing",
+		                      s->path);
+		return -1;
+	}
 	if (sql_run_plain(s, SQL_BEGIN) != 0) {
 		return -1;
 	}
@@ -33,9 +37,21 @@ int store_begin(struct store *s)
 	return 0;
 }
 
+/* Which names stay must not depend on the order they came in, so it cannot depend on how often they
+ * were seen so far: the first by source and name stay. Readers show the most seen of them. */
+static int cut_names(struct store *s)
+{
+	sqlite3_stmt *cut = sql_get(s, SQL_NAME_CUT);
+
+	s->names_added = 0;
+	sql_bind_integer(cut, 1, NAMES_MAX);
+	return sql_run(s, cut);
+}
+
 int store_commit(struct store *s)
 {
-	if (is_closed(s) || pending_flush(s) != 0 || sql_run_plain(s, SQL_COMMIT) != 0) {
+	if (is_closed(s) || (s->names_added > 0 && cut_names(s) != 0) || pending_flush(s) != 0 ||
+	    sql_run_plain(s, SQL_COMMIT) != 0) {
 		return -1;
 	}
 	s->is_open = false;
@@ -59,8 +75,6 @@ void store_rollback(struct store *s)
 		pending_drop(s->pending);
 	}
 }
-
-/* ---- runs ---- */
 
 int store_run_begin(struct store *s, struct store_run *run)
 {
@@ -110,15 +124,12 @@ int store_run_end(struct store *s, const struct store_run *run)
 	return sql_run(s, end);
 }
 
-int64_t store_find_file(struct store *s, uint64_t size, uint64_t digest, int64_t first_us,
-                        int64_t last_us)
+int64_t store_find_file(struct store *s, uint64_t size, uint64_t digest)
 {
 	sqlite3_stmt *find = sql_get(s, SQL_RUN_FIND);
 
 	sql_bind_counter(find, 1, size);
 	sql_bind_integer(find, 2, (int64_t)digest);
-	sql_bind_integer(find, 3, first_us);
-	sql_bind_integer(find, 4, last_us);
 
 	int result = sql_step(s, find);
 	int64_t id = result == 1 ? sqlite3_column_int64(find, 0) : result;
@@ -137,8 +148,6 @@ int store_mark_again(struct store *s, int64_t run)
 	sql_bind_integer(again, 1, run);
 	return sql_run(s, again);
 }
-
-/* ---- settings ---- */
 
 static int put_network(struct store *s, int *position, const char *purpose, const char *zone,
                        const struct prefix *network)
@@ -198,8 +207,6 @@ int store_put_settings(struct store *s, const struct store_settings *settings)
 	return put_setting(s, "exclusions", settings->exclusions);
 }
 
-/* ---- what was seen ---- */
-
 int store_put_exchange(struct store *s, int64_t run, const struct booking *b)
 {
 	(void)run; /* an exchange belongs to all runs that saw it */
@@ -208,32 +215,16 @@ int store_put_exchange(struct store *s, int64_t run, const struct booking *b)
 
 int store_clear_provisional(struct store *s)
 {
-	if (is_closed(s) || pending_flush(s) != 0 || sql_run_plain(s, SQL_CLEAR_EXCHANGE) != 0 ||
-	    sql_run_plain(s, SQL_CLEAR_VOLUME) != 0) {
+	if (is_closed(s) || pending_flush(s) != 0 || sql_run_plain(s, SQL_CLEAR_EXCHANGE) != 0) {
 		return -1;
 	}
-	return sql_run_plain(s, SQL_CLEAR_EVIDENCE);
-}
-
-/* Each kept at most 64 items by itself; together they may be more. */
-static int cut_settled(struct store *s)
-{
-	sqlite3_stmt *list = sql_get(s, SQL_SETTLE_LIST);
-	int result;
-
-	while ((result = sql_step(s, list)) == 1) {
-		if (pending_cut_evidence(s, false, sqlite3_column_int64(list, 0)) != 0) {
-			return -1;
-		}
-	}
-	return result == 0 ? sqlite3_reset(list) : -1;
+	return sql_run_plain(s, SQL_CLEAR_VOLUME);
 }
 
 int store_settle(struct store *s)
 {
-	if (is_closed(s) || pending_flush(s) != 0 || sql_run_plain(s, SQL_SETTLE_EXCHANGE) != 0 ||
-	    sql_run_plain(s, SQL_SETTLE_VOLUME) != 0 ||
-	    sql_run_plain(s, SQL_SETTLE_EVIDENCE) != 0 || cut_settled(s) != 0) {
+	if (is_closed(s) || pending_flush(s) != 0 || sql_run_plain(s, SQL_SETTLE_VOLUME) != 0 ||
+	    sql_run_plain(s, SQL_SETTLE_EXCHANGE) != 0) {
 		return -1;
 	}
 	return store_clear_provisional(s);
@@ -244,17 +235,6 @@ static void bind_name(sqlite3_stmt *put, int64_t host, enum name_source source, 
 	sql_bind_integer(put, 1, host);
 	sql_bind_integer(put, 2, source);
 	sql_bind_text(put, 3, name);
-}
-
-/* Which names stay must not depend on the order they came in, so it cannot depend on how often they
- * were seen so far: the first by source and name stay. Readers show the most seen of them. */
-static int cut_names(struct store *s, int64_t host)
-{
-	sqlite3_stmt *cut = sql_get(s, SQL_NAME_CUT);
-
-	sql_bind_integer(cut, 1, host);
-	sql_bind_integer(cut, 2, NAMES_MAX);
-	return sql_run(s, cut);
 }
 
 static int put_name(struct store *s, enum sql which, int64_t host, enum name_source source,
@@ -285,7 +265,7 @@ int store_put_name(struct store *s, const char *segment, const struct endpoint *
 	if (put_name(s, SQL_NAME_INSERT, host, source, name, count, first_us, last_us) != 0) {
 		return -1;
 	}
-	return cut_names(s, host);
+	return ++s->names_added >= NAMES_UNCUT ? cut_names(s) : 0;
 }
 
 int store_put_host(struct store *s, const char *segment, const struct endpoint *end,

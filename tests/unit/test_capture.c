@@ -448,7 +448,6 @@ START_TEST(a_file_is_known_again_and_a_changed_one_is_not)
 	ck_assert_uint_eq(one.size, pcap.len);
 	ck_assert_uint_eq(one.digest, two.digest);
 	ck_assert_int_eq(one.first_us, FIRST * INT64_C(1000000) + 250000);
-	ck_assert_int_eq(one.last_us, (FIRST + PACKETS - 1) * INT64_C(1000000) + 250000);
 
 	pcap.at[pcap.len - 1] ^= 1;
 	write_file(temporary(), &pcap);
@@ -458,18 +457,17 @@ START_TEST(a_file_is_known_again_and_a_changed_one_is_not)
 	pcap.len -= 1;
 	write_file(temporary(), &pcap);
 	ck_assert(capture_identify(temporary(), &two, &fault, &error));
-	ck_assert_int_eq(two.last_us, (FIRST + PACKETS - 2) * INT64_C(1000000) + 250000);
+	ck_assert_msg(one.size != two.size && one.first_us == two.first_us, "a cut file is another file");
 
 	write_file(temporary(), &gzip);
 	ck_assert(capture_identify(temporary(), &two, &fault, &error));
 	ck_assert_uint_eq(two.size, gzip.len);
-	ck_assert_int_eq(two.last_us, one.last_us);
+	ck_assert_int_eq(two.first_us, one.first_us);
 
 	pcap.len = 24;
 	write_file(temporary(), &pcap);
 	ck_assert(capture_identify(temporary(), &two, &fault, &error));
 	ck_assert_int_eq(two.first_us, 0);
-	ck_assert_int_eq(two.last_us, 0);
 	unlink(temporary());
 }
 END_TEST

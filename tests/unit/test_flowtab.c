@@ -155,6 +155,25 @@ START_TEST(every_flow_is_found_again_after_many_removals)
 }
 END_TEST
 
+START_TEST(a_flow_of_any_protocol_number_ends)
+{
+	struct ends ends = {0};
+	struct flowtab *t = flowtab_new(512, 1, count_end, &ends);
+	struct packet p = tcp("10.0.0.1", 0, "10.0.0.2", 0, 1);
+	unsigned side;
+	bool is_new;
+
+	for (int protocol = 0; protocol < 256; protocol++) {
+		p.ip_protocol = (uint8_t)protocol;
+		get(t, &p, &side, &is_new);
+	}
+	flowtab_end_all(t);
+	ck_assert_uint_eq(ends.final, 256);
+	ck_assert_uint_eq(flowtab_count(t), 0);
+	flowtab_free(t);
+}
+END_TEST
+
 START_TEST(octets_are_counted_once_whatever_the_order)
 {
 	struct flow f = {0};
@@ -184,5 +203,5 @@ END_TEST
 
 UNIT_MAIN("flowtab", both_directions_meet_in_one_flow, an_idle_flow_ends_at_its_next_packet_and_by_the_sweep,
           a_new_syn_on_a_closed_flow_begins_another, a_full_table_evicts_the_idlest_and_never_grows,
-          every_flow_is_found_again_after_many_removals, octets_are_counted_once_whatever_the_order,
+          every_flow_is_found_again_after_many_removals, a_flow_of_any_protocol_number_ends, octets_are_counted_once_whatever_the_order,
           sequence_numbers_wrap)

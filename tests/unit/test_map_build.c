@@ -185,6 +185,30 @@ START_TEST(servers_of_files_are_stores_and_outside_parties_stand_outside)
 }
 END_TEST
 
+START_TEST(images_are_kept_where_they_are_brought_unless_it_asked_for_them)
+{
+	struct map_end pacs = host("10.0.0.1", "pacs", "Z"), ct = host("10.0.0.2", "ct", "Z"),
+	               ward = host("10.0.0.3", "ward", "Z");
+	struct map_row rows[] = {row(ct, pacs), row(pacs, ward), row(pacs, ward)};
+
+	for (int i = 0; i < 3; i++) {
+		rows[i].kind_id = "img.study";
+		rows[i].kind_group = "imaging";
+	}
+	struct map *m = build(rows, 2);
+	ck_assert_int_eq(m->nodes[0].shape, MAP_STORE);
+	ck_assert_int_eq(m->nodes[1].shape, MAP_SYSTEM);
+	ck_assert_int_eq(m->nodes[2].shape, MAP_STORE);
+	map_free(m);
+	rows[2].kind_id = "img.query";
+	rows[2].source_is_server = true;
+	m = build(rows, 3);
+	ck_assert_int_eq(m->nodes[0].shape, MAP_STORE);
+	ck_assert_int_eq(m->nodes[2].shape, MAP_SYSTEM);
+	map_free(m);
+}
+END_TEST
+
 START_TEST(upkeep_of_a_large_map_is_left_out_and_counted)
 {
 	struct map_fixture *f = map_fixture_read(MAP_FIXTURE);
@@ -222,7 +246,7 @@ START_TEST(clients_of_a_large_map_fold_by_zone)
 	size_t folds = 0;
 
 	for (size_t i = 0; i < m->n_nodes; i++) {
-		folds += m->nodes[i].shape == MAP_CLIENTS;
+		folds += m->nodes[i].shape == MAP_SEVERAL;
 	}
 	ck_assert_uint_le(m->n_nodes, 40);
 	ck_assert_uint_eq(folds, 10);
@@ -280,7 +304,6 @@ START_TEST(the_public_view_names_no_system_and_no_address)
 	input.view = MAP_VIEW_PUBLIC;
 	input.notes = NULL;
 	input.n_notes = 0;
-	f->rows[0].source.zone = "10.77.1.0/24"; /* no zone was configured for it */
 	char *text = text_of(&input);
 	ck_assert_ptr_null(strstr(text, "10.77"));
 	ck_assert_ptr_null(strstr(text, "X-"));
@@ -289,9 +312,76 @@ START_TEST(the_public_view_names_no_system_and_no_address)
 		ck_assert_msg(strstr(text, quoted) == NULL, "%s", quoted);
 		free(quoted);
 	}
-	ck_assert_ptr_nonnull(strstr(text, "Own network"));
+	ck_assert_ptr_nonnull(strstr(text, "Outside parties"));
 	free(text);
 	map_fixture_free(f);
+}
+END_TEST
+
+START_TEST(the_public_view_tells_no_outside_party_either)
+{
+	struct map_end out = host("[gp.example]", "gp.example", NULL);
+	out.is_inside = false;
+	struct map_row only = row(host("10.0.0.1", "pc", "Z"), out);
+	struct map_input input = {.rows = &only, .n_rows = 1, .view = MAP_VIEW_PUBLIC};
+	char *text = text_of(&input);
+
+	ck_assert_ptr_null(strstr(text, "gp.example"));
+	ck_assert_ptr_null(strstr(text, "pc"));
+	free(text);
+}
+END_TEST
+
+/* Room is made by folding clients, and a fold of one unfolded: but not what the view forbids. */
+START_TEST(what_a_view_folds_stays_folded_however_large_the_map)
+{
+	struct map_fixture *f = map_fixture_make(60, 300, 60);
+	struct map_input input = map_fixture_input(f);
+
+	input.view = MAP_VIEW_PUBLIC;
+	for (size_t i = 0; i < f->n_rows; i++) {
+		f->rows[i].source.zone = NULL;
+		f->rows[i].source.is_inside = i % 60 != 0;
+	}
+	char *text = text_of(&input);
+	ck_assert_ptr_null(strstr(text, "\"pc"));
+	ck_assert_ptr_null(strstr(text, "\"server"));
+	ck_assert_ptr_null(strstr(text, "\"10."));
+	free(text);
+	map_fixture_free(f);
+}
+END_TEST
+
+START_TEST(the_ig_view_draws_systems_without_a_name_as_one_for_each_zone)
+{
+	struct map_end named = host("10.0.0.1", "lims", "Lab"),
+	               party = host("[gp.example]", NULL, NULL),
+	               lost = host("203.0.113.9", NULL, NULL);
+	party.is_inside = lost.is_inside = false;
+	struct map_row rows[] = {
+	        row(named, host("10.0.0.2", NULL, "Lab")), row(named, host("10.0.0.3", "", "Lab")),
+	        row(named, host("10.1.0.4", NULL, "Ward")), row(named, party), row(named, lost)};
+	struct map_input input = {.rows = rows, .n_rows = 5};
+	struct map *m = map_build(&input);
+	char *text = text_of(&input);
+
+	ck_assert_uint_eq(m->n_nodes, 5);
+	ck_assert_str_eq(m->nodes[0].name, "lims");
+	ck_assert_str_eq(m->nodes[1].name, "Unnamed systems");
+	ck_assert_str_eq(m->nodes[1].detail, "2 without a name");
+	ck_assert_int_eq(m->nodes[1].shape, MAP_SEVERAL);
+	ck_assert_str_eq(m->nodes[2].name, "Unnamed system");
+	ck_assert_str_eq(m->nodes[3].name, "[gp.example]");
+	ck_assert_str_eq(m->nodes[4].name, "Unnamed system");
+	ck_assert_ptr_null(strstr(text, "10."));
+	ck_assert_ptr_null(strstr(text, "203."));
+	free(text);
+	map_free(m);
+	input.view = MAP_VIEW_NETWORK;
+	m = map_build(&input);
+	ck_assert_uint_eq(m->n_nodes, 6);
+	ck_assert_str_eq(m->nodes[1].name, "10.0.0.2");
+	map_free(m);
 }
 END_TEST
 
@@ -328,4 +418,8 @@ UNIT_MAIN("map_build", the_order_of_the_rows_does_not_matter, no_rows_give_an_em
           upkeep_of_a_large_map_is_left_out_and_counted, clients_of_a_large_map_fold_by_zone,
           a_top_keeps_the_most_sensitive_and_says_what_it_cut,
           a_focus_shows_one_system_and_its_partners, the_public_view_names_no_system_and_no_address,
+          the_public_view_tells_no_outside_party_either,
+          what_a_view_folds_stays_folded_however_large_the_map,
+          the_ig_view_draws_systems_without_a_name_as_one_for_each_zone,
+          images_are_kept_where_they_are_brought_unless_it_asked_for_them,
           hostile_texts_become_short_valid_lines)

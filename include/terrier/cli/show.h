@@ -15,8 +15,9 @@ struct end end_source(const struct exchange_row *row);
 struct end end_destination(const struct exchange_row *row);
 
 /* The zone an end is in: configured, else ZONE_OUTSIDE or ZONE_GROUP (broadcast, multicast), else
- * its subnet. */
+ * its subnet, which the public view does not tell. */
 #define ZONE_OUTSIDE "Outside"
+#define ZONE_OWN     "Own network"
 #define ZONE_GROUP   "Broadcast and multicast"
 #define ZONE_MAX     96
 char *end_zone(const struct session *s, const struct end *end, char out[ZONE_MAX]);

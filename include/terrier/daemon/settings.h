@@ -56,6 +56,8 @@ struct settings {
 	size_t n_dissectors_off;
 	char *user;
 	char *sensor;                 /* --sensor, else the host name */
+
+	const struct settings_row *not_in_force; /* the first key given that this version does not act on; or NULL */
 };
 
 /* Reads `path`, or only the defaults when it is NULL. NULL on any mistake, with `*error` (free()): every fault,
@@ -73,6 +75,7 @@ char *settings_exclusions(const struct settings *s);
 struct settings_row {
 	const char *section; /* "capture"; "zone NAME" and "segment NAME" repeat */
 	const char *key, *type, *fallback, *help;
+	bool is_later; /* accepted, but not in force in this version */
 	const struct setting *setting; /* how it is read: the parser's own */
 };
 

@@ -7,15 +7,23 @@
 /* What was seen, before it is a picture: shared by the files of src/map/ that build a map, and by nobody else. */
 
 /* What a system is drawn as. */
-enum fold { FOLD_NONE, FOLD_CLIENTS, FOLD_OUTSIDE, FOLD_ZONE, FOLD_ORGANISATION };
+enum fold {
+	FOLD_NONE,
+	FOLD_UNNAMED,
+	FOLD_CLIENTS,
+	FOLD_OUTSIDE,
+	FOLD_ZONE,
+	FOLD_ORGANISATION
+};
 
 struct draft_system {
 	const struct map_end *end;
 	const char *name;    /* best, or NULL */
 	bool serves, stores; /* is the server of something; of files, databases, backups or images */
+	bool is_sent_images, wants_images; /* others bring it images; it asks others for them */
 	bool cares;          /* takes part in more than infrastructure of tier 2 and below */
 	bool is_drawn;       /* has a link that is */
-	enum fold fold;
+	enum fold fold, least; /* `least` is what view and level demand: nothing unfolds it */
 };
 
 struct draft_link {

@@ -34,7 +34,8 @@ struct map_row {
 	uint64_t connections, messages, bytes;
 };
 
-/* IG: systems by name. Network: addresses and ports too. Public: no system and no address. */
+/* IG: systems by name, those without one together by zone. Network: addresses and ports too.
+ * Public: no system, no address, and no party outside. */
 enum map_view { MAP_VIEW_IG, MAP_VIEW_NETWORK, MAP_VIEW_PUBLIC };
 
 /* What a node stands for. The public view never goes below the zone. */

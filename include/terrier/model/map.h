@@ -9,7 +9,7 @@
 
 /* A data-flow map: systems by zone, and what information goes between them. Plain data, built by map/build, folded
  * by map/fold, placed by map/layout, drawn by export/. All texts are owned by the map. Order is fixed by the data. */
-enum map_shape { MAP_SYSTEM, MAP_STORE, MAP_CLIENTS /* folded */, MAP_OUTSIDE };
+enum map_shape { MAP_SYSTEM, MAP_STORE, MAP_SEVERAL /* folded */, MAP_OUTSIDE };
 
 struct map_node {
 	char *id;             /* stable: "H-…" of its address or fold */

@@ -79,16 +79,15 @@ bool capture_stats(struct capture *c, struct capture_stats *out);
 /* Closes; NULL is allowed. */
 void capture_close(struct capture *c);
 
-/* What identifies a capture file that was already read (CONTRACT): size, first and last 64 KiB, first and last
- * packet time. */
+/* What identifies a capture file that was already read: size, and the first and last 64 KiB, which hold the times of its
+ * first and last packet (CONTRACT). */
 struct capture_identity {
 	uint64_t size;
 	uint64_t digest;          /* 64-bit hash of the first and last 64 KiB */
-	int64_t first_us, last_us;
+	int64_t first_us;         /* packet time, 0 when there is none: files are read in this order */
 };
 
-/* Reads through the file's packet headers for its identity. Damage at the end is no failure: last_us is that of
- * the last whole packet. A file without packets has first_us = last_us = 0. Errors as capture_open_file().
+/* Looks at the ends of a file and at its first packet. Damage behind that is no failure. Errors as capture_open_file().
  * What is no regular file (a pipe, standard input) has nothing to be known by: size 0, and nothing is read. */
 bool capture_identify(const char *path, struct capture_identity *out, enum capture_fault *fault, char **error);
 

@@ -2,21 +2,22 @@
 #define TERRIER_SENSOR_OBSERVE_H
 
 #include "terrier/model/record.h"
+#include "terrier/sensor/label.h"
 #include "terrier/sensor/outbox.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is seen of addresses rather than of flows: their names, and the packets that make no row. Small bounded tables of
- * deltas; when one is full it is sent early. */
+/* What is seen of addresses rather than of flows: their names, and the packets that make no row. A bounded table of
+ * deltas; when it is full it is sent early. */
 struct observer;
 
-/* A table of `max` names and as many hosts, sending to `out` (copied). */
-struct observer *observer_new(uint32_t max, const struct outbox *out);
+/* A table of `max` names and hosts together, its texts in `labels` (borrowed), sending to `out` (copied). */
+struct observer *observer_new(uint32_t max, struct labels *labels, const struct outbox *out);
 void observer_free(struct observer *o); /* NULL is allowed */
 
-/* Counts a name of an address at a packet time. The first sight of a name is sent at once, so that it goes before the
- * flows that may need it. `name` has passed the validator. */
+/* Counts a name of an address at a packet time. The first sight of a DNS answer is sent at once, so that it goes before
+ * the flows that need it. `name` has passed the validator. */
 void observer_name(struct observer *o, uint16_t segment, const struct addr *addr, enum name_source source,
                    const char *name, size_t len, int64_t time_us);
 

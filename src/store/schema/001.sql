@@ -50,8 +50,8 @@ CREATE TABLE name (
 
 CREATE TABLE exchange (
 	-- which data one end sends another: sums over all time
-	is_provisional INTEGER NOT NULL,  -- 1: of connections whose label may still change; added to the row with 0
-	id INTEGER NOT NULL,              -- a hash of segment, both addresses, transport, server port and kind
+	id INTEGER PRIMARY KEY,           -- a hash of segment, both addresses, transport, server port and kind. Negative:
+	                                  -- of connections whose label may still change, to be added to the row -id
 	source INTEGER NOT NULL REFERENCES host(id),
 	destination INTEGER NOT NULL REFERENCES host(id),
 	ip_protocol INTEGER NOT NULL,     -- IANA's number: 6 TCP, 17 UDP
@@ -72,32 +72,22 @@ CREATE TABLE exchange (
 	bytes_to_source INTEGER NOT NULL,
 	first_us INTEGER NOT NULL,
 	last_us INTEGER NOT NULL,
-	exchange_id TEXT GENERATED ALWAYS AS ('X-'
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 55 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 50 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 45 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 40 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 35 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 30 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 25 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 20 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 15 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 10 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id >> 5 & 31) + 1, 1)
-		|| substr('0123456789abcdefghjkmnpqrstvwxyz', (id & 31) + 1, 1)) VIRTUAL,
-	PRIMARY KEY (is_provisional, id)
-) STRICT, WITHOUT ROWID;
+	hour INTEGER NOT NULL,            -- what volume does not tell belongs to this hour since 1970-01-01T00:00:00Z
+	evidence TEXT NOT NULL            -- why it has its kind: JSON, [[type, text, count], …] in that order. At most 64
+	                                  -- items, the rest is summed up in one of type 0. Counts are messages, or
+	                                  -- connections where the protocol has no messages
+) STRICT;
 
 CREATE TABLE volume (
-	-- what an exchange moved, hour by hour
-	is_provisional INTEGER NOT NULL,
-	exchange INTEGER NOT NULL,
+	-- what an exchange moved, hour by hour, without the hour that is named in exchange: most have but that one,
+	-- and so cost one row and not two
+	exchange INTEGER NOT NULL REFERENCES exchange(id),
 	hour INTEGER NOT NULL,            -- hours since 1970-01-01T00:00:00Z
 	connections INTEGER NOT NULL,
 	messages INTEGER NOT NULL,
 	bytes_to_destination INTEGER NOT NULL,
 	bytes_to_source INTEGER NOT NULL,
-	PRIMARY KEY (is_provisional, exchange, hour)
+	PRIMARY KEY (exchange, hour)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE evidence_type (
@@ -110,17 +100,6 @@ INSERT INTO evidence_type (number, label) VALUES
 	(0, 'further'), (1, 'HL7'), (2, 'DICOM'), (3, 'DICOM'), (4, 'FHIR'), (5, 'FHIR'), (6, 'SOAP'), (7, 'Spine'),
 	(8, 'HTTP'), (9, 'HTTP'), (10, 'POCT1-A'), (11, 'syslog'), (12, 'LDAP'), (13, 'XML'), (14, 'name'),
 	(15, 'DNS'), (16, 'protocol'), (17, 'nDPI'), (18, 'port'), (19, 'other');
-
-CREATE TABLE evidence (
-	-- why an exchange has its kind; at most 64 items each, the first in the order of the key. The rest is
-	-- summed up in one of type 0 with no text
-	is_provisional INTEGER NOT NULL,
-	exchange INTEGER NOT NULL,
-	type INTEGER NOT NULL REFERENCES evidence_type(number),
-	text TEXT NOT NULL,
-	count INTEGER NOT NULL,           -- messages; connections where the protocol has none
-	PRIMARY KEY (is_provisional, exchange, type, text)
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run (
 	-- one start of terrierd, or one file read
@@ -214,8 +193,8 @@ CREATE TABLE setting (
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW exchange_now AS
-	-- Final and provisional together: one row an exchange. terrier reads this one.
-SELECT e.id, e.exchange_id, e.source, e.destination, e.ip_protocol, e.server_port, e.kind_id,
+	-- Final and provisional together: one row an exchange.
+SELECT e.id, e.source, e.destination, e.ip_protocol, e.server_port, e.kind_id,
 	CASE WHEN p.confidence > e.confidence OR (p.confidence = e.confidence AND p.protocol < e.protocol)
 		THEN p.protocol ELSE e.protocol END AS protocol,
 	max(e.confidence, ifnull(p.confidence, 0)) AS confidence,
@@ -233,17 +212,37 @@ SELECT e.id, e.exchange_id, e.source, e.destination, e.ip_protocol, e.server_por
 	e.bytes_to_source + min(ifnull(p.bytes_to_source, 0),
 		0x7fffffffffffffff - e.bytes_to_source) AS bytes_to_source,
 	min(e.first_us, ifnull(p.first_us, e.first_us)) AS first_us,
-	max(e.last_us, ifnull(p.last_us, e.last_us)) AS last_us
-FROM exchange AS e LEFT JOIN exchange AS p ON p.is_provisional = 1 AND p.id = e.id
-WHERE e.is_provisional = 0
+	max(e.last_us, ifnull(p.last_us, e.last_us)) AS last_us,
+	e.evidence, ifnull(p.evidence, '[]') AS provisional_evidence
+FROM exchange AS e LEFT JOIN exchange AS p ON p.id = -e.id
+WHERE e.id > 0
 UNION ALL
-SELECT p.id, p.exchange_id, p.source, p.destination, p.ip_protocol, p.server_port, p.kind_id, p.protocol,
-	p.confidence, p.is_both, p.initiated_by_source, p.initiated_by_destination, p.was_clear,
-	p.was_encrypted, p.has_messages, p.sensors, p.connections, p.messages, p.bytes_to_destination,
-	p.bytes_to_source, p.first_us, p.last_us
+SELECT -id, source, destination, ip_protocol, server_port, kind_id, protocol, confidence, is_both, initiated_by_source,
+	initiated_by_destination, was_clear, was_encrypted, has_messages, sensors, connections, messages,
+	bytes_to_destination, bytes_to_source, first_us, last_us, '[]', evidence
 FROM exchange AS p
-WHERE p.is_provisional = 1
-	AND NOT EXISTS (SELECT 1 FROM exchange AS e WHERE e.is_provisional = 0 AND e.id = p.id);
+WHERE id < 0 AND NOT EXISTS (SELECT 1 FROM exchange AS e WHERE e.id = -p.id);
+
+CREATE VIEW exchange_name AS
+	-- The id as printed: X- and 12 digits of Crockford's base 32.
+SELECT id, 'X-' || substr(d, (n >> 55 & 31) + 1, 1) || substr(d, (n >> 50 & 31) + 1, 1)
+	|| substr(d, (n >> 45 & 31) + 1, 1) || substr(d, (n >> 40 & 31) + 1, 1)
+	|| substr(d, (n >> 35 & 31) + 1, 1) || substr(d, (n >> 30 & 31) + 1, 1)
+	|| substr(d, (n >> 25 & 31) + 1, 1) || substr(d, (n >> 20 & 31) + 1, 1)
+	|| substr(d, (n >> 15 & 31) + 1, 1) || substr(d, (n >> 10 & 31) + 1, 1)
+	|| substr(d, (n >> 5 & 31) + 1, 1) || substr(d, (n & 31) + 1, 1) AS exchange_id
+FROM (SELECT id, abs(id) AS n, '0123456789abcdefghjkmnpqrstvwxyz' AS d FROM exchange);
+
+CREATE VIEW volume_all AS
+	-- All hours of an exchange; a negative one's are provisional.
+SELECT exchange, hour, connections, messages, bytes_to_destination, bytes_to_source FROM volume
+UNION ALL
+SELECT e.id, e.hour,
+	max(0, e.connections - CAST(total(v.connections) AS INTEGER)),
+	max(0, e.messages - CAST(total(v.messages) AS INTEGER)),
+	max(0, e.bytes_to_destination - CAST(total(v.bytes_to_destination) AS INTEGER)),
+	max(0, e.bytes_to_source - CAST(total(v.bytes_to_source) AS INTEGER))
+FROM exchange AS e LEFT JOIN volume AS v ON v.exchange = e.id GROUP BY e.id;
 
 CREATE VIEW best_name AS
 	-- The best name of each host: by rank of its source, then most seen, then first by name. A name that several
@@ -268,7 +267,8 @@ SELECT host, min(first_us) AS first_us, max(last_us) AS last_us FROM (
 GROUP BY host;
 
 CREATE VIEW v_flows AS
-SELECT e.exchange_id,
+	-- As `terrier flows` prints them.
+SELECT (SELECT exchange_id FROM exchange_name AS x WHERE x.id IN (e.id, -e.id) LIMIT 1) AS exchange_id,
 	ifnull(sn.name, '') AS source_name, s.address AS source_address,
 	ifnull(dn.name, '') AS destination_name, d.address AS destination_address,
 	iif(e.is_both, 'both', 'one_way') AS direction,
@@ -286,10 +286,11 @@ SELECT e.exchange_id,
 	strftime('%Y-%m-%dT%H:%M:%SZ', e.first_us / 1000000, 'unixepoch') AS first_seen,
 	strftime('%Y-%m-%dT%H:%M:%SZ', e.last_us / 1000000, 'unixepoch') AS last_seen,
 	(SELECT group_concat(label || ' ' || text || ' ×' || count, '; ')
-		FROM (SELECT t.label, i.text, i.count
-			FROM evidence AS i JOIN evidence_type AS t ON t.number = i.type
-			WHERE i.is_provisional IN (0, 1) AND i.exchange = e.id
-			ORDER BY i.count DESC, i.text LIMIT 5)) AS evidence,
+		FROM (SELECT t.label, i.value ->> 1 AS text, CAST(total(i.value ->> 2) AS INTEGER) AS count
+			FROM (SELECT value FROM json_each(e.evidence)
+				UNION ALL SELECT value FROM json_each(e.provisional_evidence)) AS i
+			JOIN evidence_type AS t ON t.number = i.value ->> 0 AND t.label <> 'other'
+			GROUP BY t.number, i.value ->> 1 ORDER BY count DESC, text LIMIT 5)) AS evidence,
 	s.segment,
 	(SELECT group_concat(name, '; ')
 		FROM (SELECT name FROM sensor WHERE e.sensors >> number & 1 ORDER BY name)) AS sensor
@@ -310,9 +311,9 @@ SELECT h.segment, h.address, r.word AS source, n.name, n.count,
 FROM name AS n JOIN host AS h ON h.id = n.host JOIN name_source AS r ON r.number = n.source;
 
 CREATE VIEW v_volume AS
-SELECT e.exchange_id, strftime('%Y-%m-%dT%H:00:00Z', v.hour * 3600, 'unixepoch') AS hour,
+SELECT x.exchange_id, strftime('%Y-%m-%dT%H:00:00Z', v.hour * 3600, 'unixepoch') AS hour,
 	v.connections, v.messages, v.bytes_to_destination, v.bytes_to_source
-FROM volume AS v JOIN exchange AS e ON e.is_provisional = v.is_provisional AND e.id = v.exchange;
+FROM volume_all AS v JOIN exchange_name AS x ON x.id = v.exchange;
 
 CREATE VIEW v_runs AS
 SELECT id, sensor, source,

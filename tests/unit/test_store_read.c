@@ -1,0 +1,549 @@
+#include "terrier/store.h"
+
+#include "store_help.h"
+
+#include <sqlite3.h>
+
+static char *folder;
+static struct store *s; /* of the running test */
+
+static void set_up(void)
+{
+	folder = new_folder();
+	s = open_rw(in_folder(folder, "a.db"));
+	begin(s);
+}
+
+static void tear_down(void)
+{
+	store_close(s);
+	remove_folder(folder);
+}
+
+static void put_name(const char *address, enum name_source source, const char *name, uint64_t count)
+{
+	struct endpoint end = host(address);
+
+	ck_assert_int_eq(store_put_name(s, "", &end, source, name, count, T0, T0), 0);
+}
+
+struct lines {
+	char text[4096];
+};
+
+static bool add_ends(void *context, const struct exchange_row *r)
+{
+	struct lines *lines = context;
+	size_t len = strlen(lines->text);
+
+	snprintf(lines->text + len, sizeof lines->text - len, "%s%s%s>%s %u %u %s\n", r->segment,
+	         r->segment[0] != '\0' ? ":" : "", r->source_address, r->destination_address, r->ip_protocol,
+	         r->server_port, r->kind_id);
+	return true;
+}
+
+START_TEST(rows_come_in_the_order_of_addresses_not_of_their_text)
+{
+	static const char *const pairs[][2] = {{"10.0.0.10", "10.0.0.2"}, {"10.0.0.9", "10.0.0.10"},
+	                                       {"10.0.0.9", "10.0.0.2"},  {"2001:db8::1", "10.0.0.2"},
+	                                       {"9.0.0.1", "10.0.0.2"}};
+	struct lines lines = {""};
+	struct booking b;
+
+	set_up();
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+		put(s, booking(pairs[i][0], pairs[i][1]));
+	}
+	b = booking("10.0.0.9", "10.0.0.2");
+	b.server_port = 443;
+	put(s, b);
+	b.kind_id = "a.kind";
+	put(s, b);
+	b.ip_protocol = 17;
+	put(s, b);
+	b.ip_protocol = 1;
+	b.segment = "ward";
+	put(s, b);
+	b.segment = "";
+	b.source = party("alpha.example");
+	put(s, b);
+	b.source = party("10.0.0.8/30");
+	ck_assert(addr_parse("10.0.0.8", &b.source.addr));
+	put(s, b);
+	commit(s);
+	ck_assert_int_eq(store_each_exchange(s, &everything, add_ends, &lines), 0);
+	ck_assert_str_eq(lines.text, "9.0.0.1>10.0.0.2 6 2575 clin.adt\n"
+	                             "[10.0.0.8/30]>10.0.0.2 1 443 a.kind\n"
+	                             "10.0.0.9>10.0.0.2 6 443 a.kind\n"
+	                             "10.0.0.9>10.0.0.2 6 443 clin.adt\n"
+	                             "10.0.0.9>10.0.0.2 6 2575 clin.adt\n"
+	                             "10.0.0.9>10.0.0.2 17 443 a.kind\n"
+	                             "10.0.0.9>10.0.0.10 6 2575 clin.adt\n"
+	                             "10.0.0.10>10.0.0.2 6 2575 clin.adt\n"
+	                             "2001:db8::1>10.0.0.2 6 2575 clin.adt\n"
+	                             "[alpha.example]>10.0.0.2 1 443 a.kind\n"
+	                             "ward:10.0.0.9>10.0.0.2 1 443 a.kind\n");
+	tear_down();
+}
+END_TEST
+
+static bool keep_evidence(void *context, const struct exchange_row *r)
+{
+	snprintf(context, 1000, "%s", r->evidence);
+	return true;
+}
+
+static void add_proof(enum evidence_type type, const char *text, uint64_t count)
+{
+	struct booking b = booking("10.0.0.1", "10.0.0.2");
+
+	b.evidence_type = type;
+	b.evidence = text;
+	b.messages = count;
+	put(s, b);
+}
+
+static void check_evidence(const char *expected)
+{
+	char text[1000] = "";
+
+	ck_assert_int_eq(store_each_exchange(s, &everything, keep_evidence, text), 0);
+	ck_assert_str_eq(text, expected);
+}
+
+START_TEST(evidence_is_short_and_says_what_it_is)
+{
+	set_up();
+	add_proof(EVIDENCE_NONE, "ignored", 1);
+	check_evidence("");
+	add_proof(EVIDENCE_HL7_MSH9, "ADT^A08", 4);
+	add_proof(EVIDENCE_HL7_MSH9, "ADT^A01", 12);
+	check_evidence("HL7 ADT^A01 ×12; ADT^A08 ×4");
+	add_proof(EVIDENCE_PORT, "tcp/2575", 5);
+	check_evidence("HL7 ADT^A01 ×12; port tcp/2575 ×5; HL7 ADT^A08 ×4");
+	add_proof(EVIDENCE_HL7_MSH9, "ADT^A02", 4);
+	add_proof(EVIDENCE_DICOM_SOP, "1.2.840.10008.5.1.4.1.1.2", 3);
+	add_proof(EVIDENCE_DICOM_SOP, "1.2.3.4", 2);
+	add_proof(EVIDENCE_DICOM_COMMAND, "C-ECHO 0x0030", 0);
+	check_evidence("HL7 ADT^A01 ×12; port tcp/2575 ×5; HL7 ADT^A02 ×4; ADT^A08 ×4; DICOM CTImageStorage ×3; +2 more");
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+START_TEST(evidence_without_messages_counts_connections)
+{
+	struct booking b = booking("10.0.0.1", "10.0.0.2");
+
+	set_up();
+	b.has_messages = false;
+	b.connections = 7;
+	b.evidence_type = EVIDENCE_TLS_SNI;
+	b.evidence = "mail.example";
+	put(s, b);
+	commit(s);
+	check_evidence("name mail.example ×7");
+	tear_down();
+}
+END_TEST
+
+static bool sum_up(void *context, const struct exchange_row *r)
+{
+	*(uint64_t *)context += 1000 * r->connections + r->messages;
+	return true;
+}
+
+static uint64_t in_window(int64_t since_us, int64_t until_us)
+{
+	const struct store_query q = {.since_us = since_us, .until_us = until_us};
+	uint64_t sum = 0;
+
+	ck_assert_int_eq(store_each_exchange(s, &q, sum_up, &sum), 0);
+	return sum;
+}
+
+START_TEST(a_window_uses_the_hours_it_overlaps)
+{
+	const int64_t hour = clock_hour_us(T0);
+	struct booking b = booking("10.0.0.1", "10.0.0.2");
+
+	set_up();
+	for (int i = 0; i < 3; i++) {
+		b.first_us = b.last_us = hour + (int64_t)i * CLOCK_HOUR_US + CLOCK_HOUR_US / 2;
+		b.messages = 1u << i;
+		b.is_provisional = i == 1;
+		put(s, b);
+	}
+	commit(s);
+	ck_assert_uint_eq(in_window(0, 0), 3007);
+	ck_assert_uint_eq(in_window(hour + 2 * CLOCK_HOUR_US, 0), 1004);
+	ck_assert_uint_eq(in_window(hour + 2 * CLOCK_HOUR_US - 1, 0), 2006);
+	ck_assert_uint_eq(in_window(0, hour + CLOCK_HOUR_US), 1001);
+	ck_assert_uint_eq(in_window(0, hour + CLOCK_HOUR_US + 1), 2003);
+	ck_assert_uint_eq(in_window(hour + CLOCK_HOUR_US, hour + CLOCK_HOUR_US + 1), 1002);
+	ck_assert_uint_eq(in_window(hour + 3 * CLOCK_HOUR_US, 0), 0);
+	ck_assert_uint_eq(in_window(0, hour), 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(one_exchange_can_be_asked_for)
+{
+	struct ids ids = {.n = 0};
+	static const char *const wrong[] = {"", "X-", "X-00000000000", "X-00000000000u", "x-000000000000",
+	                                    "X-000000000000", "X-0000000000000", "' OR 1=1 --"};
+
+	set_up();
+	put(s, booking("10.0.0.1", "10.0.0.2"));
+	put(s, booking("10.0.0.1", "10.0.0.3"));
+	commit(s);
+	ck_assert_int_eq(store_each_exchange(s, &everything, keep_id, &ids), 0);
+	ck_assert_uint_eq(ids.n, 2);
+	char *text = exchanges_of(s, &(struct store_query){.exchange_id = ids.list[1]});
+
+	ck_assert_ptr_nonnull(strstr(text, "10.0.0.3()I"));
+	ck_assert_ptr_null(strstr(text, "10.0.0.2"));
+	free(text);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		text = exchanges_of(s, &(struct store_query){.exchange_id = wrong[i]});
+		ck_assert_str_eq(text, "");
+		ck_assert_int_eq(store_each_volume(s, wrong[i], print_volume, stderr), 0);
+		ck_assert_int_eq(store_each_evidence(s, wrong[i], print_evidence, stderr), 0);
+		free(text);
+	}
+	tear_down();
+}
+END_TEST
+
+static bool stop_at_once(void *context, const struct exchange_row *r)
+{
+	(void)r;
+	++*(int *)context;
+	return false;
+}
+
+START_TEST(a_callback_can_stop_the_reading)
+{
+	int n = 0;
+
+	set_up();
+	put(s, booking("10.0.0.1", "10.0.0.2"));
+	put(s, booking("10.0.0.1", "10.0.0.3"));
+	commit(s);
+	ck_assert_int_eq(store_each_exchange(s, &everything, stop_at_once, &n), 0);
+	ck_assert_int_eq(n, 1);
+	tear_down();
+}
+END_TEST
+
+START_TEST(the_writer_reads_what_it_has_put)
+{
+	set_up();
+	put(s, booking("10.0.0.1", "10.0.0.2"));
+	ck_assert_int_eq(count_exchanges(s), 1);
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+static bool keep_names(void *context, const struct exchange_row *r)
+{
+	snprintf(context, 200, "%s > %s", r->source_name, r->destination_name);
+	return true;
+}
+
+static void check_names(const char *expected)
+{
+	char text[200] = "";
+
+	ck_assert_int_eq(store_each_exchange(s, &everything, keep_names, text), 0);
+	ck_assert_str_eq(text, expected);
+}
+
+START_TEST(the_best_name_is_chosen_by_source_then_count_then_text)
+{
+	set_up();
+	put(s, booking("10.0.0.1", "10.0.0.2"));
+	check_names(" > ");
+	put_name("10.0.0.1", NAME_BANNER, "banner", 1000);
+	put_name("10.0.0.1", NAME_HL7, "PAS^TRUST", 1000);
+	check_names("PAS^TRUST > ");
+	put_name("10.0.0.1", NAME_AE_TITLE, "ARCHIVE", 1);
+	put_name("10.0.0.1", NAME_DNS, "b.trust", 1);
+	put_name("10.0.0.1", NAME_DNS, "c.trust", 1);
+	check_names("b.trust > ");
+	put_name("10.0.0.1", NAME_DNS, "c.trust", 1);
+	check_names("c.trust > ");
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_name_that_hosts_share_stands_back_behind_ones_own)
+{
+	set_up();
+	put(s, booking("10.0.0.1", "10.0.0.2"));
+	put_name("10.0.0.1", NAME_DNS, "cluster.trust", 100);
+	put_name("10.0.0.2", NAME_DNS, "cluster.trust", 100);
+	check_names("cluster.trust > cluster.trust");
+	put_name("10.0.0.1", NAME_NETBIOS, "NODE1", 1);
+	check_names("NODE1 > cluster.trust");
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+static bool keep_best(void *context, const struct host_row *r)
+{
+	void **both = context;
+
+	return store_each_name(both[0], r->id, print_name, both[1]) == 0;
+}
+
+START_TEST(names_come_best_first)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	void *both[2];
+
+	set_up();
+	put(s, booking("10.0.0.1", "10.0.0.1"));
+	put_name("10.0.0.1", NAME_HL7, "PAS^TRUST", 1000);
+	put_name("10.0.0.1", NAME_DNS, "b.trust", 1);
+	put_name("10.0.0.1", NAME_DNS, "c.trust", 2);
+	both[0] = s;
+	both[1] = out;
+	ck_assert_int_eq(store_each_host(s, keep_best, both), 0);
+	fclose(out);
+	ck_assert_str_eq(text, " dns c.trust 2 0 0\n dns b.trust 1 0 0\n hl7 PAS^TRUST 1000 0 0\n");
+	free(text);
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+static bool keep_run(void *context, const struct store_run *run)
+{
+	struct store_run *list = context;
+
+	while (list->id != 0) {
+		list++;
+	}
+	*list = *run;
+	list->fault = strdup(run->fault);
+	list->source = strdup(run->source);
+	return true;
+}
+
+START_TEST(runs_keep_what_they_saw_and_how_they_ended)
+{
+	struct store_run first = {.sensor = "span0", .source = "a.pcap", .version = "1", .dpi_version = "4.2",
+	                          .started_us = T0, .is_file = true, .file_size = 77,
+	                          .file_digest = UINT64_C(0xfedcba9876543210)};
+	struct store_run second = {.sensor = "a-span", .source = "eth0", .started_us = T0 + 1};
+	struct record_coverage coverage = {.counter = {[COVERAGE_PACKETS] = 10, [COVERAGE_DPI_REFUSED] = 1}};
+	struct store_run list[3] = {{.id = 0}};
+	struct store_summary summary;
+
+	set_up();
+	ck_assert_int_eq(store_run_begin(s, &first), 0);
+	ck_assert_int_eq(store_run_begin(s, &second), 0);
+	ck_assert_int_gt(second.id, first.id);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(store_put_coverage(s, second.id, &coverage, T0 + i * CLOCK_SECOND_US * 40,
+		                                    T0 + i * CLOCK_SECOND_US * 40 + 5),
+		                 0);
+	}
+	ck_assert_int_eq(store_find_file(s, 77, first.file_digest), 0);
+	first.first_us = T0 + 3;
+	first.last_us = T0 + 4;
+	first.ended_us = T0 + 9;
+	first.is_ended = true;
+	first.fault = "cut short at 70";
+	ck_assert_int_eq(store_run_end(s, &first), 0);
+	ck_assert_int_eq(store_find_file(s, 77, first.file_digest), first.id);
+	ck_assert_int_eq(store_find_file(s, 78, first.file_digest), 0);
+	ck_assert_int_eq(store_find_file(s, 77, 1), 0);
+	ck_assert_int_eq(store_mark_again(s, first.id), 0);
+	commit(s);
+
+	ck_assert_int_eq(store_each_run(s, keep_run, list), 0);
+	ck_assert_int_eq(list[0].id, first.id);
+	ck_assert_str_eq(list[0].source, "a.pcap");
+	ck_assert_str_eq(list[0].fault, "cut short at 70");
+	ck_assert(list[0].is_file && list[0].is_again && list[0].is_ended && !list[0].is_complete);
+	ck_assert_uint_eq(list[0].file_digest, UINT64_C(0xfedcba9876543210));
+	ck_assert_int_eq(list[0].last_us, T0 + 4);
+	ck_assert(!list[1].is_file && !list[1].is_again && !list[1].is_ended);
+	ck_assert_uint_eq(list[1].counter[COVERAGE_PACKETS], 30);
+	ck_assert_uint_eq(list[1].counter[COVERAGE_DPI_REFUSED], 3);
+	ck_assert_int_eq(list[1].first_us, T0);
+	ck_assert_int_eq(list[1].last_us, T0 + 80 * CLOCK_SECOND_US + 5);
+	for (int i = 0; i < 2; i++) {
+		free((char *)list[i].fault);
+		free((char *)list[i].source);
+	}
+
+	ck_assert_int_eq(store_summarise(s, &summary), 0);
+	ck_assert_uint_eq(summary.runs, 2);
+	ck_assert_uint_eq(summary.runs_incomplete, 2);
+	ck_assert_uint_eq(summary.runs_again, 1);
+	ck_assert_uint_eq(summary.counter[COVERAGE_PACKETS], 30);
+	ck_assert_str_eq(summary.sensors, "a-span; span0");
+	ck_assert_int_eq(summary.first_us, T0);
+	ck_assert_int_eq(summary.last_us, T0 + 80 * CLOCK_SECOND_US + 5);
+	ck_assert_uint_gt(summary.file_bytes, 4096);
+	tear_down();
+}
+END_TEST
+
+static bool add_zone(void *context, const char *zone, const struct prefix *network)
+{
+	char text[PREFIX_TEXT_MAX];
+	struct lines *lines = context;
+	size_t len = strlen(lines->text);
+
+	snprintf(lines->text + len, sizeof lines->text - len, "%s %s\n", zone, prefix_format(network, text));
+	return true;
+}
+
+START_TEST(settings_replace_what_was_there)
+{
+	struct prefix networks[3];
+	struct store_zone zones[2] = {{"Wards", networks, 2}, {"A zone", networks + 2, 1}};
+	struct store_settings settings = {.own = networks, .n_own = 3, .own_is_set = true, .zones = zones, .n_zones = 2,
+	                                  .exclusions = "vlan 310"};
+	struct store_summary summary;
+	struct lines lines = {""};
+
+	ck_assert(prefix_parse("10.77.30.0/24", &networks[0]) && prefix_parse("fc00::/7", &networks[1]) &&
+	          prefix_parse("10.0.0.1", &networks[2]));
+	set_up();
+	ck_assert_int_eq(store_put_settings(s, &settings), 0);
+	commit(s);
+	ck_assert_int_eq(store_each_zone(s, add_zone, &lines), 0);
+	ck_assert_str_eq(lines.text, "Wards 10.77.30.0/24\nWards fc00::/7\nA zone 10.0.0.1\n");
+	ck_assert_int_eq(store_summarise(s, &summary), 0);
+	ck_assert(summary.own_is_set);
+	ck_assert_str_eq(summary.exclusions, "vlan 310");
+
+	settings = (struct store_settings){.zones = zones + 1, .n_zones = 1};
+	begin(s);
+	ck_assert_int_eq(store_put_settings(s, &settings), 0);
+	commit(s);
+	lines.text[0] = '\0';
+	ck_assert_int_eq(store_each_zone(s, add_zone, &lines), 0);
+	ck_assert_str_eq(lines.text, "A zone 10.0.0.1\n");
+	ck_assert_int_eq(store_summarise(s, &summary), 0);
+	ck_assert(!summary.own_is_set);
+	ck_assert_str_eq(summary.exclusions, "");
+	tear_down();
+}
+END_TEST
+
+/* The first row of a query, its columns joined by |. */
+static void check_sql(const char *query, const char *expected)
+{
+	char text[2000] = "";
+	sqlite3 *db;
+	sqlite3_stmt *row;
+
+	ck_assert_int_eq(sqlite3_open_v2(in_folder(folder, "a.db"), &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	ck_assert_msg(sqlite3_prepare_v2(db, query, -1, &row, NULL) == SQLITE_OK, "%s", sqlite3_errmsg(db));
+	ck_assert_msg(sqlite3_step(row) == SQLITE_ROW, "%s: %s", query, sqlite3_errmsg(db));
+	for (int i = 0; i < sqlite3_column_count(row); i++) {
+		const unsigned char *cell = sqlite3_column_text(row, i);
+		size_t len = strlen(text);
+		snprintf(text + len, sizeof text - len, "%s%s", i > 0 ? "|" : "",
+		         cell != NULL ? (const char *)cell : "NULL");
+	}
+	ck_assert_str_eq(text, expected);
+	sqlite3_finalize(row);
+	sqlite3_close(db);
+}
+
+START_TEST(the_views_for_people_tell_the_same)
+{
+	struct ids ids = {.n = 0};
+	struct store_run run = {.sensor = "span0", .source = "eth0", .started_us = T0};
+	struct record_coverage coverage = {.counter = {[COVERAGE_PACKETS] = 10}};
+	struct booking b = booking("10.0.0.1", "10.0.0.2");
+	char expected[600];
+
+	set_up();
+	ck_assert_int_eq(store_run_begin(s, &run), 0);
+	ck_assert_int_eq(store_put_coverage(s, run.id, &coverage, T0, T0 + CLOCK_SECOND_US), 0);
+	put_name("10.0.0.2", NAME_DNS, "lims.trust", 3);
+	put(s, b);
+	b.is_provisional = true;
+	b.encrypted = ENCRYPTED_YES;
+	b.evidence = "ADT^A08";
+	b.messages = 1;
+	b.first_us = b.last_us = T0 + CLOCK_HOUR_US;
+	put(s, b);
+	commit(s);
+	ck_assert_int_eq(store_each_exchange(s, &everything, keep_id, &ids), 0);
+	snprintf(expected, sizeof expected,
+	         "%s||10.0.0.1|lims.trust|10.0.0.2|one_way|source|tcp|2575|HL7v2|clin.adt|high|mixed|2|3|600|80|"
+	         "2023-11-14T22:13:20Z|2023-11-14T23:13:20Z|HL7 ADT^A01 ×2; HL7 ADT^A08 ×1||span0",
+	         ids.list[0]);
+	check_sql("SELECT * FROM v_flows", expected);
+	check_sql("SELECT count(*) FROM v_flows", "1");
+	check_sql("SELECT * FROM v_hosts WHERE address = '10.0.0.2'",
+	          "|10.0.0.2|lims.trust|0|1|NULL|0|0|0|0|2023-11-14T22:13:20Z|2023-11-14T23:13:20Z");
+	check_sql("SELECT source, name, count, first_seen FROM v_names", "dns|lims.trust|3|2023-11-14T22:13:20Z");
+	check_sql("SELECT sensor, started, ended, first_packet, last_packet, state, packets FROM v_runs",
+	          "span0|2023-11-14T22:13:20Z|NULL|2023-11-14T22:13:20Z|2023-11-14T22:13:21Z|not ended|10");
+	check_sql("SELECT sensor, start, packets FROM v_coverage", "span0|2023-11-14T22:13:00Z|10");
+	snprintf(expected, sizeof expected, "%s|2023-11-14T22:00:00Z|1|2|300|40", ids.list[0]);
+	check_sql("SELECT * FROM v_volume ORDER BY hour", expected);
+	tear_down();
+}
+END_TEST
+
+static bool compare_labels(void *context, const struct exchange_row *r)
+{
+	snprintf(context, 200, "%s", r->evidence);
+	return true;
+}
+
+START_TEST(the_words_of_the_schema_are_those_of_the_program)
+{
+	char query[100], text[200], expected[200];
+
+	set_up();
+	commit(s);
+	for (int i = NAME_NONE + 1; i < NAME_SOURCES; i++) {
+		snprintf(query, sizeof query, "SELECT word FROM name_source WHERE number = %d", i);
+		check_sql(query, name_source_name((enum name_source)i));
+	}
+	ck_assert_str_eq(name_source_name(NAME_NONE), "");
+	ck_assert_str_eq(name_source_name(NAME_SOURCES), "");
+	for (int i = EVIDENCE_NONE + 1; i < EVIDENCE_OTHER; i++) { /* facts are not printed */
+		const struct store_query q = {.since_us = T0 + (int64_t)i * CLOCK_HOUR_US,
+		                              .until_us = T0 + (int64_t)i * CLOCK_HOUR_US + 1};
+		struct booking b = booking("10.0.0.1", "10.0.0.2");
+		b.server_port = (uint16_t)i;
+		b.first_us = b.last_us = q.since_us;
+		b.evidence_type = (enum evidence_type)i;
+		b.evidence = "x";
+		begin(s);
+		put(s, b);
+		commit(s);
+		ck_assert_int_eq(store_each_exchange(s, &q, compare_labels, text), 0);
+		*strchr(text, ' ') = '\0';
+		snprintf(query, sizeof query, "SELECT label FROM evidence_type WHERE number = %d", i);
+		snprintf(expected, sizeof expected, "%s", text);
+		check_sql(query, expected);
+	}
+	tear_down();
+}
+END_TEST
+
+UNIT_MAIN("store_read", rows_come_in_the_order_of_addresses_not_of_their_text, evidence_is_short_and_says_what_it_is,
+          evidence_without_messages_counts_connections, a_window_uses_the_hours_it_overlaps,
+          one_exchange_can_be_asked_for, a_callback_can_stop_the_reading, the_writer_reads_what_it_has_put,
+          the_best_name_is_chosen_by_source_then_count_then_text, a_name_that_hosts_share_stands_back_behind_ones_own,
+          names_come_best_first, runs_keep_what_they_saw_and_how_they_ended, settings_replace_what_was_there,
+          the_views_for_people_tell_the_same, the_words_of_the_schema_are_those_of_the_program)
