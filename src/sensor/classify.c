@@ -203,8 +203,8 @@ static void guess_client(const struct classifier *c, struct flow *f)
 		f->client = known[0];
 	} else if (low[0] != low[1]) {
 		f->client = low[0];
-	} else if (f->ip_protocol == IP_TCP && f->port[0] != f->port[1]) {
-		f->client = f->port[0] < f->port[1];
+	} else if ((f->ip_protocol == IP_TCP || known[0]) && f->port[0] != f->port[1]) {
+		f->client = f->port[0] < f->port[1]; /* also DHCP, 67 and 68 */
 	}
 	if (f->ip_protocol != IP_TCP && known[1 - f->client] && !known[f->client]) {
 		f->flags |= FLOW_CLIENT_CERTAIN;
