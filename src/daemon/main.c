@@ -222,8 +222,7 @@ static int by_time(const void *a, const void *b)
 
 static bool is_same(const struct capture_identity *a, const struct capture_identity *b)
 {
-	return a->size > 0 && a->size == b->size && a->digest == b->digest && a->first_us == b->first_us &&
-	       a->last_us == b->last_us;
+	return a->size > 0 && a->size == b->size && a->digest == b->digest;
 }
 
 /* False when a file was given twice, by whatever names. */
