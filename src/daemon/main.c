@@ -9,6 +9,7 @@
 
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,30 +21,28 @@
 #define WORKERS_MAX       32
 
 static const char usage[] =
-	"Usage: terrierd --interface IF [--interface IF]...   listen, until told to stop\n"
-	"       terrierd --read FILE [FILE]...                read capture files, then end\n"
-	"       terrierd --check                              say what is configured and what is wrong\n"
+	"Usage: terrierd --interface IF [--interface IF]...  listen, until told to stop\n"
+	"       terrierd --read FILE [FILE]...               read capture files, then end\n"
+	"       terrierd --check                             say what is configured\n"
 	"\n"
-	"Works out which systems exchange which kinds of data and keeps that in a database.\n"
-	"It sends nothing, and keeps no packet and no content. Ask with: terrier --help\n"
+	"Works out which systems exchange which kinds of data and keeps that in a\n"
+	"database. Sends nothing, keeps no packet, no content. Ask with: terrier --help\n"
 	"\n"
-	"  -i, --interface IF    listen on IF (a SPAN or mirror port); may be given again\n"
+	"  -i, --interface IF    listen on IF (a SPAN or mirror port); may be repeated\n"
 	"  -r, --read FILE...    pcap or pcapng, also gzip or zstd; - is standard input\n"
-	"  -d, --database FILE   default " DEFAULT_DATABASE "; made if missing\n"
+	"  -d, --database FILE   made if missing; default " DEFAULT_DATABASE "\n"
 	"  -c, --config FILE     default " DEFAULT_CONFIG " if it exists\n"
 	"  -f, --filter BPF      applied before anything is parsed; recorded with the run\n"
 	"  -s, --sensor NAME     default: the host name\n"
-	"  -u, --user NAME       live, started as root: run as this user (default: terrier)\n"
-	"  -w, --workers N       processes that share the files; default: as many as help\n"
+	"  -u, --user NAME       live, started as root: run as NAME; default terrier\n"
+	"  -w, --workers N       processes that share the files; default: as help\n"
 	"      --again           count files that were read before a second time\n"
-	"      --check           parse configuration and catalogue, say what would run, end\n"
-	"      --list-dissectors name the protocols that are followed by our own dissectors\n"
-	"  -v, --verbose         say more\n"
-	"  -h, --help            this text\n"
-	"  -V, --version         versions of Terrier and the libraries in use\n"
+	"      --check           parse configuration and catalogue, then end\n"
+	"      --list-dissectors protocols that are followed by our own dissectors\n"
+	"  -v, --verbose         say more; -h, --help: this; -V, --version: libraries\n"
 	"\n"
-	"Signals: TERM and INT flush and end, USR1 flushes now.\n"
-	"Exit status: 0 done, 1 the system failed or a file was damaged, 2 the call was wrong.\n";
+	"Signals: TERM and INT flush and end, USR1 flushes now. Exit status: 0 done,\n"
+	"1 the system failed or a file was damaged, 2 the call was wrong.\n";
 
 struct options {
 	const char **interfaces, **files;
@@ -138,9 +137,16 @@ static int parse_options(int argc, char **argv, struct options *o)
 	return -1;
 }
 
-static void say_lines(const char *lines)
+/* Several mistakes at once: a line each. */
+static void say_lines(const char *module, const char *lines)
 {
-	fprintf(stderr, "%s%s", lines, lines[0] != '\0' && lines[strlen(lines) - 1] == '\n' ? "" : "\n");
+	while (*lines != '\0') {
+		int len = (int)strcspn(lines, "\n");
+
+		log_error(module, "%.*s", len, lines);
+		lines += len;
+		lines += *lines == '\n';
+	}
 }
 
 static void set_text(char **where, const char *text)
@@ -160,7 +166,7 @@ static struct settings *load_settings(const struct options *o)
 
 	settings = settings_load(path, &error);
 	if (settings == NULL) {
-		say_lines(error);
+		say_lines("configuration", error);
 		free(error);
 		return NULL;
 	}
@@ -214,6 +220,31 @@ static int by_time(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static bool is_same(const struct capture_identity *a, const struct capture_identity *b)
+{
+	return a->size > 0 && a->size == b->size && a->digest == b->digest;
+}
+
+/* False when a file was given twice, by whatever names. */
+static bool check_copies(const struct job *job)
+{
+	for (size_t i = 0; i < job->n_sources; i++) {
+		for (size_t k = i + 1; k < job->n_sources; k++) {
+			const struct source *a = &job->sources[i], *b = &job->sources[k];
+
+			if (a->identity.first_us != b->identity.first_us) {
+				break; /* they are in order of time */
+			}
+			if (is_same(&a->identity, &b->identity)) {
+				log_error("read", "%s: the same as %s: leave one out", b->name,
+				          a->name);
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
 /* Opens each file once before anything is written: what is no capture is refused here. */
 static int identify_files(struct job *job)
 {
@@ -249,7 +280,7 @@ static int identify_files(struct job *job)
 		}
 	}
 	qsort(job->sources, job->n_sources, sizeof *job->sources, by_time);
-	return 0;
+	return check_copies(job) ? 0 : ROLE_CALLER;
 }
 
 /* Makes the database if need be, and refuses files that it has already. */
@@ -405,6 +436,7 @@ int main(int argc, char **argv)
 	int status;
 
 	log_setup("terrierd", LOG_LEVEL_INFO);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk, and said so */
 	status = parse_options(argc, argv, &o);
 	if (status < 0) {
 		log_setup("terrierd", o.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
@@ -413,7 +445,7 @@ int main(int argc, char **argv)
 		if (settings != NULL && check_dissectors_off(settings)) {
 			catalogue = catalogue_load(DEFAULT_CATALOGUE, &error);
 			if (catalogue == NULL) {
-				say_lines(error);
+				say_lines("catalogue", error);
 				free(error);
 			} else {
 				status = run(&o, settings, catalogue);

@@ -41,11 +41,9 @@ int role_drop_user(const struct job *job)
 	if (geteuid() != 0) {
 		return 0;
 	}
-	errno = 0;
 	user = getpwnam(name);
 	if (user == NULL) {
-		log_error("daemon", "no user '%s': create it (useradd --system %s), or name another with --user", name, name);
-		return ROLE_CALLER;
+		return ROLE_CALLER; /* taken away since the start */
 	}
 	if (initgroups(name, user->pw_gid) != 0 || setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 ||
 	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) != 0) {
@@ -193,6 +191,9 @@ static void sensor_ended(struct supervisor *s, size_t i, int wait_status)
 	const char *name = s->job->is_live ? s->job->sources[i].name : "reader";
 
 	c->pid = 0;
+	if (WIFSIGNALED(wait_status) && s->is_stopping) {
+		return; /* by us: whoever made us stop has said why */
+	}
 	if (WIFSIGNALED(wait_status)) {
 		log_error("daemon", "sensor (%s): killed by signal %d: %s", name, WTERMSIG(wait_status),
 		          s->job->is_live ? "starting again; what it had not flushed is lost" : "nothing of this file is kept");
@@ -308,6 +309,18 @@ static int open_all(struct supervisor *s)
 	return 0;
 }
 
+/* Checked before anything is written; role_drop_user() follows in the children. */
+static bool knows_user(const struct job *job)
+{
+	const char *name = job->settings->user;
+
+	if (geteuid() == 0 && getpwnam(name) == NULL) {
+		log_error("daemon", "no user '%s': create it (useradd --system %s), or name another with --user", name, name);
+		return false;
+	}
+	return true;
+}
+
 int supervisor_run(struct job *job)
 {
 	struct supervisor s = {.job = job, .n = job->n_sensors};
@@ -323,6 +336,9 @@ int supervisor_run(struct job *job)
 	sigprocmask(SIG_BLOCK, &s.signals, NULL);
 	if (job->is_live && (status = open_all(&s)) != 0) {
 		return status;
+	}
+	if (job->is_live && !knows_user(job)) {
+		return ROLE_CALLER;
 	}
 	s.sensors = mem_zalloc(s.n, sizeof *s.sensors);
 	for (size_t i = 0; i < s.n; i++) {

@@ -9,21 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_full(sqlite3 *db, int rc)
+/* SQLite knows ENOSPC; a quota and a size limit reach it as plain write errors. When a commit fails
+ * it does not keep the system's reason, which then still stands in errno. */
+static bool is_full(sqlite3 *db, int rc, int number)
 {
-	int system = sqlite3_system_errno(db);
+	int system = sqlite3_system_errno(db) != 0 ? sqlite3_system_errno(db) : number;
 
-	/* SQLite knows ENOSPC; a quota and a size limit reach it as plain write errors */
 	return rc == SQLITE_FULL ||
 	       (rc == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT || system == EFBIG));
 }
 
 char *sql_describe(sqlite3 *db, int rc, const char *path, enum store_fault *fault)
 {
-	int primary = rc & 0xff;
+	int primary = rc & 0xff, number = errno;
 
 	*fault = STORE_FAULT_SYSTEM;
-	if (is_full(db, primary)) {
+	if (is_full(db, primary, number)) {
 		return mem_printf(
 		        "database: %s: disk full: free some space; what was committed is kept",
 		        path);

@@ -14,6 +14,8 @@
  * dissectors), emit.c (turned into records) and classify.c (made and released). */
 #define SINK_ENTRIES 10 /* different evidence between two records; a further one sends the oldest early */
 #define SINK_ROWS    16 /* rows a connection is counted on */
+#define OFFERS_UNKNOWN    200 /* later bursts of an unidentified stream that are offered to the recognisers */
+#define OFFERS_RECOGNISED 16  /* … of one that nDPI has named */
 #define SINK_FACTS   12 /* different facts between two records; further ones are left out */
 
 enum sink_from { FROM_0, FROM_1, FROM_BOTH };
