@@ -43,10 +43,24 @@ struct sensor {
 
 /* ---- records out ---- */
 
+static bool in_networks(const struct settings *s, const struct addr *a)
+{
+	for (size_t i = 0; i < s->n_exclude_networks; i++) {
+		if (prefix_has(&s->exclude_networks[i], a)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A packet of others may name an excluded host, as DNS answers do: that is kept no more than its packets. */
 static bool put_record(void *context, const struct record *r)
 {
 	struct sensor *s = context;
 
+	if (r->type == RECORD_NAME && in_networks(s->job->settings, &r->name.addr)) {
+		return true;
+	}
 	return wire_send(s->wire, r);
 }
 
@@ -92,16 +106,6 @@ static bool is_listed(const uint16_t *list, size_t n, uint16_t value)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (list[i] == value) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool in_networks(const struct settings *s, const struct addr *a)
-{
-	for (size_t i = 0; i < s->n_exclude_networks; i++) {
-		if (prefix_has(&s->exclude_networks[i], a)) {
 			return true;
 		}
 	}
