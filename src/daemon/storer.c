@@ -184,6 +184,10 @@ static void put_unknown(struct storer *s)
 {
 	struct record r = {.type = RECORD_COVERAGE, .first_us = s->last_us, .last_us = s->last_us};
 
+	if (s->unknown_bytes == 0) {
+		return;
+	}
+
 	r.coverage.counter[COVERAGE_UNKNOWN_BYTES] = s->unknown_bytes;
 	s->unknown_bytes = 0;
 	put_coverage(s, &r);
