@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_TITLE "Data flows"
-
 /* Rows for the map, with the texts they borrow. */
 struct work {
 	struct session *session;
@@ -159,12 +157,12 @@ static int draw(struct work *w)
 	                                      [VIEW_IG] = MAP_VIEW_IG,
 	                                      [VIEW_PUBLIC] = MAP_VIEW_PUBLIC};
 	const struct options *o = w->session->options;
-	const char *level = o->text[OPTION_LEVEL], *title = o->text[OPTION_TITLE];
+	const char *level = o->text[OPTION_LEVEL];
 	char *period = describe_period(w->session), *failed = NULL;
 	const struct map_input input = {
 	        .rows = w->rows,
 	        .n_rows = w->n_rows,
-	        .title = title != NULL ? title : DEFAULT_TITLE,
+	        .title = o->text[OPTION_TITLE],
 	        .period = period,
 	        .coverage = w->coverage,
 	        .marking = o->text[OPTION_MARKING],

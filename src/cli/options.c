@@ -146,7 +146,7 @@ static int take_command(struct options *o, const char *name)
 	if (o->command != NULL) {
 		return EXIT_DONE;
 	}
-	for (; commands[n] != NULL && n < sizeof words / sizeof words[0]; n++) {
+	for (; n < sizeof words / sizeof words[0] && commands[n] != NULL; n++) {
 		words[n] = commands[n]->name;
 	}
 	near = nearest_find(name, words, n);

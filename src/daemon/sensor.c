@@ -455,6 +455,7 @@ static int run_live(struct sensor *s, int signals)
 	if (status == CAPTURE_GONE) {
 		log_warn("capture", "%s", capture_error(c));
 	}
+	wire_set_blocking(s->wire);
 	flowtab_end_all(s->flows);
 	send_mark(s, 0, status == CAPTURE_GONE ? RECORD_MARK_FAILED : RECORD_LAST);
 	return status == CAPTURE_GONE ? ROLE_INTERFACE_GONE : ROLE_DONE;

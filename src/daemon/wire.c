@@ -82,6 +82,11 @@ bool wire_is_gone(const struct wire *w)
 	return w->is_gone;
 }
 
+void wire_set_blocking(struct wire *w)
+{
+	w->may_block = true;
+}
+
 int wire_recv(struct wire *w, const struct record **records)
 {
 	ssize_t len;

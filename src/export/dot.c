@@ -49,6 +49,7 @@ static void put_head(FILE *out, const struct map *m)
 	      out);
 	put_line(out, m->marking);
 	put_line(out, m->title);
+	put_line(out, m->scope);
 	put_line(out, m->period);
 	put_line(out, m->coverage);
 	for (size_t i = 0; i < m->n_notes; i++) {

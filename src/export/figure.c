@@ -185,7 +185,8 @@ static void put_arrow(FILE *out, const struct map_edge *e)
 	const struct figure_look *look = &figure_looks[e->tier];
 	size_t behind = e->n_points_in + 2; /* where the half after the label begins */
 
-	if (!e->is_in_shared) {
+	/* Within a node both halves run side by side, and one says as much. */
+	if (!e->is_in_shared && e->from != e->to) {
 		figure_half(out, e->points, e->n_points_in, look, (bool[2]){e->is_both, false});
 	}
 	if (!e->is_out_shared) {

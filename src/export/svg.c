@@ -12,10 +12,12 @@
 #include <string.h>
 
 #define MARGIN    24.0
-#define HEAD      64.0
+#define GAP       10.0 /* below the drawing */
+#define SCALE_MAX 1.6
 #define FOOT_SIZE 8.0
-#define FOOT_LINE 10.5
-#define KEY_LINE  22.0
+#define LEADING   1.3  /* line distance in text sizes */
+#define FOOT_GAP  20.0 /* between columns */
+#define KEY_LINE  18.0
 
 struct key {
 	FILE *out; /* NULL: only measure */
@@ -148,38 +150,33 @@ static void key_arrows(struct key *key, const struct map *m)
 	}
 }
 
-/* Draws the key from `y` and returns where it ends. */
-static double put_key(FILE *out, const struct map *m, double width, double y)
+/* Draws the key inside `f` and returns where it ends. */
+static double put_key(FILE *out, const struct map *m, const struct pen_frame *f)
 {
-	static const struct pen_style head = {FOOT_SIZE + 1, "start", "#000000", true};
-	struct key key = {out, MARGIN + 34, y + 12, MARGIN + 34, width - MARGIN};
+	struct key key = {out, f->x, f->y, f->x, f->x + f->width};
 
-	if (m->n_nodes == 0) {
-		return y;
-	}
-	if (out != NULL) {
-		pen_words(out, MARGIN, y + 15, &head, "Key");
-	}
 	key_shapes(&key, m);
 	if (m->n_edges > 0) {
 		key.x = key.left;
 		key.y += KEY_LINE;
 	}
 	key_arrows(&key, m);
-	return key.y + KEY_LINE - 4;
+	return key.y + KEY_LINE;
 }
 
-/* A paragraph broken at `width`; `out` NULL only measures. Returns where it ends. */
-static double put_paragraph(FILE *out, const struct pen_frame *f, const char *text)
+/* A paragraph broken at the frame's width, its first baseline at the frame's top; `out` NULL only
+ * measures. Returns where the next would stand. */
+static double put_paragraph(FILE *out, const struct pen_frame *f, const struct pen_style *style,
+                            const char *text)
 {
 	double y = f->y;
 
 	for (const char *p = text; *p != '\0';) {
-		size_t n = glyph_break(p, f->width, FOOT_SIZE, false);
+		size_t n = glyph_break(p, f->width, style->size, style->is_bold);
 		if (out != NULL) {
-			pen_line(out, f->x, y, &key_style, p, n);
+			pen_line(out, f->x, y, style, p, n);
 		}
-		y += FOOT_LINE;
+		y += style->size * LEADING;
 		p += n;
 		while (*p == ' ' || *p == '\n') {
 			p++;
@@ -188,24 +185,38 @@ static double put_paragraph(FILE *out, const struct pen_frame *f, const char *te
 	return y;
 }
 
-/* Two columns: what was covered, and all that the reader must know about this page. */
-static double put_foot(FILE *out, const struct map *m, double width, double y)
+/* A column of the foot, `share` of the page wide, and its heading. Returns the frame below it. */
+static struct pen_frame put_column(FILE *out, double *x, double y, double share,
+                                   const char *heading)
 {
-	static const struct pen_style head = {FOOT_SIZE + 1, "start", "#000000", true};
-	struct pen_frame left = {MARGIN, y + 24, width / 2 - 1.5 * MARGIN, 0};
-	struct pen_frame right = {width / 2 + MARGIN / 2, y + 24, left.width, 0};
+	static const struct pen_style style = {FOOT_SIZE + 1, "start", "#000000", true};
+	struct pen_frame f = {*x, y + 24, share - FOOT_GAP, 0};
 
 	if (out != NULL) {
-		pen_words(out, left.x, y + 12, &head, "Coverage");
-		pen_words(out, right.x, y + 12, &head, "Notes and limits");
+		pen_words(out, *x, y + 10, &style, heading);
 	}
-	left.y = put_paragraph(out, &left,
-	                       m->coverage != NULL ? m->coverage
-	                                           : "No figures on coverage were given.");
+	*x += share;
+	return f;
+}
+
+/* Three columns: the key, what was covered, and all that the reader must know about this page. */
+static double put_foot(FILE *out, const struct map *m, double width, double y)
+{
+	double x = MARGIN, all = width - 2 * MARGIN + FOOT_GAP, end = y;
+
+	if (m->n_nodes > 0) {
+		struct pen_frame f = put_column(out, &x, y, all * 0.34, "Key");
+		end = put_key(out, m, &f);
+	}
+	struct pen_frame coverage = put_column(out, &x, y, all * 0.22, "Coverage");
+	coverage.y = put_paragraph(out, &coverage, &key_style,
+	                           m->coverage != NULL ? m->coverage
+	                                               : "No figures on coverage were given.");
+	struct pen_frame notes = put_column(out, &x, y, MARGIN + all - x, "Notes and limits");
 	for (size_t i = 0; i < m->n_notes; i++) {
-		right.y = put_paragraph(out, &right, m->notes[i]);
+		notes.y = put_paragraph(out, &notes, &key_style, m->notes[i]);
 	}
-	return fmax(left.y, right.y);
+	return fmax(end, fmax(coverage.y, notes.y));
 }
 
 static void put_marking(FILE *out, const struct map *m, double width, double y)
@@ -217,48 +228,60 @@ static void put_marking(FILE *out, const struct map *m, double width, double y)
 	}
 }
 
-static void put_head(FILE *out, const struct map *m, double width)
+/* What of, drawn how and for whom, and when. Returns where it ends. */
+static double put_head(FILE *out, const struct map *m, double width)
 {
 	static const struct pen_style title = {18, "start", "#000000", true};
-	static const struct pen_style period = {10, "start", "#323f4b", false};
+	static const struct pen_style line = {10, "start", "#323f4b", false};
+	struct pen_frame f = {MARGIN, 40, width - 2 * MARGIN, 0};
 
-	put_marking(out, m, width, 20);
-	pen_words(out, MARGIN, 42, &title, m->title != NULL ? m->title : "Data-flow map");
-	if (m->period != NULL) {
-		pen_words(out, MARGIN, 57, &period, m->period);
-	}
+	f.y = put_paragraph(out, &f, &title, m->title) - 8;
+	f.y = put_paragraph(out, &f, &line, m->scope);
+	f.y = m->period != NULL ? put_paragraph(out, &f, &line, m->period) : f.y;
+	return f.y - 2;
 }
 
 struct sheet {
 	const char *name;
 	double width, height;
+	double scale;        /* of the drawing */
+	double above, below; /* heights of head and foot */
 };
 
-/* Height of key and foot, and the marking below them. */
-static double below_drawing(const struct map *m, double width)
+/* The sheet of this size with the drawing as large as it allows. */
+static struct sheet fit_sheet(const struct map *m, const char *name, double width, double height)
 {
-	return put_foot(NULL, m, width, put_key(NULL, m, width, 0)) + 30;
+	struct sheet s = {name,
+	                  width,
+	                  height,
+	                  SCALE_MAX,
+	                  put_head(NULL, m, width),
+	                  put_foot(NULL, m, width, 0) + 26};
+
+	if (m->n_nodes > 0) {
+		s.scale = fmin(s.scale, (width - 2 * MARGIN) / m->width);
+		s.scale = fmin(s.scale, (height - s.above - GAP - s.below) / m->height);
+	}
+	return s;
 }
 
-/* The smallest ISO 216 sheet from A3 up, lying or standing, that holds it at full size; beyond A0
- * one of its own. */
+/* The smallest ISO 216 sheet from A4 up, lying or standing, that holds the drawing at full size or
+ * larger; beyond A0 one of its own. */
 static struct sheet choose_sheet(const struct map *m)
 {
-	static const char *const names[] = {"A3", "A2", "A1", "A0"};
-	static const double sides[] = {841.9, 1190.6, 1683.8, 2383.9, 3370.4};
-	double width = m->width + 2 * MARGIN, height = HEAD + m->height + 12;
+	static const char *const names[] = {"A4", "A3", "A2", "A1", "A0"};
+	static const double sides[] = {595.3, 841.9, 1190.6, 1683.8, 2383.9, 3370.4};
 
 	for (size_t i = 0; i + 1 < sizeof sides / sizeof sides[0]; i++) {
-		for (size_t stands = 0; stands < 2; stands++) {
-			struct sheet sheet = {names[i], sides[i + 1 - stands], sides[i + stands]};
-			if (width <= sheet.width &&
-			    height + below_drawing(m, sheet.width) <= sheet.height) {
-				return sheet;
-			}
+		struct sheet lying = fit_sheet(m, names[i], sides[i + 1], sides[i]);
+		struct sheet standing = fit_sheet(m, names[i], sides[i], sides[i + 1]);
+		if (fmax(lying.scale, standing.scale) >= 1) {
+			return lying.scale >= standing.scale ? lying : standing;
 		}
 	}
-	width = fmax(width, sides[1]);
-	return (struct sheet){"larger than A0", width, height + below_drawing(m, width)};
+	double width = fmax(m->width + 2 * MARGIN, sides[2]);
+	struct sheet s = fit_sheet(m, "", width, 0);
+	return fit_sheet(m, "larger than A0", width, s.above + m->height + GAP + s.below);
 }
 
 /* Who prints it smaller must know that the text shrinks too. */
@@ -268,6 +291,36 @@ static void put_sheet_name(FILE *out, const struct sheet *sheet)
 
 	pen_words(out, MARGIN, sheet->height - 10, &key_style, text);
 	free(text);
+}
+
+/* The drawing in a coordinate system of its own, in the middle under the head. Returns where it
+ * ends. */
+static double put_drawing(FILE *out, const struct map *m, const struct sheet *sheet)
+{
+	double width = m->width * sheet->scale, height = m->height * sheet->scale;
+
+	fputs("<svg overflow=\"visible\"", out);
+	pen_attribute(out, "x", (sheet->width - width) / 2);
+	pen_attribute(out, "y", sheet->above);
+	pen_attribute(out, "width", width);
+	pen_attribute(out, "height", height);
+	fputs(" viewBox=\"0 0 ", out);
+	pen_pair(out, "", m->width, m->height);
+	fputs("\">\n", out);
+	figure_map(out, m);
+	fputs("</svg>\n", out);
+	return sheet->above + height;
+}
+
+/* Returns where it ends. */
+static double put_emptiness(FILE *out, const struct sheet *sheet)
+{
+	static const struct pen_style style = {14, "middle", "#323f4b", false};
+	double middle = (sheet->above + sheet->height - sheet->below) / 2;
+
+	pen_words(out, sheet->width / 2, middle, &style,
+	          "Nothing was seen that this map asks for.");
+	return sheet->height - sheet->below - GAP;
 }
 
 static void put_root(FILE *out, const struct map *m, const struct sheet *sheet)
@@ -287,33 +340,24 @@ static void put_root(FILE *out, const struct map *m, const struct sheet *sheet)
 	fputs("</title>\n<desc id=\"map-desc\">", out);
 	fprintf(out, "Data-flow map: %zu nodes in %zu zones, %zu arrows. ", m->n_nodes, m->n_zones,
 	        m->n_edges);
+	pen_string(out, m->scope);
+	fputs("; ", out);
 	pen_string(out, m->period);
 	fputs("</desc>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n", out);
 }
 
 int svg_write_page(const struct map *m, FILE *out, char **error)
 {
-	struct sheet sheet = choose_sheet(m);
-	double below = below_drawing(m, sheet.width);
-
 	if (m->n_nodes > 0 && !m->is_placed) {
 		*error = mem_strdup("map: not placed: lay it out before drawing it");
 		return -1;
 	}
+	struct sheet sheet = choose_sheet(m);
 	put_root(out, m, &sheet);
+	put_marking(out, m, sheet.width, 18);
 	put_head(out, m, sheet.width);
-	if (m->n_nodes == 0) {
-		static const struct pen_style empty = {14, "middle", "#323f4b", false};
-		pen_words(out, sheet.width / 2, sheet.height / 2, &empty,
-		          "Nothing was seen that this map asks for.");
-	}
-	fputs("<g transform=\"translate(", out);
-	pen_pair(out, "", (sheet.width - m->width) / 2,
-	         HEAD + fmax(0, (sheet.height - below - HEAD - 12 - m->height) / 2));
-	fputs(")\">\n", out);
-	figure_map(out, m);
-	fputs("</g>\n", out);
-	put_foot(out, m, sheet.width, put_key(out, m, sheet.width, sheet.height - below));
+	double end = m->n_nodes > 0 ? put_drawing(out, m, &sheet) : put_emptiness(out, &sheet);
+	put_foot(out, m, sheet.width, end + GAP);
 	put_marking(out, m, sheet.width, sheet.height - 10);
 	put_sheet_name(out, &sheet);
 	fputs("</svg>\n", out);

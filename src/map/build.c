@@ -154,6 +154,23 @@ static const char *marking_of(const struct map_input *input)
 	return input->view == MAP_VIEW_PUBLIC ? "OFFICIAL" : "OFFICIAL-SENSITIVE";
 }
 
+/* What the boxes are, and what the reader of the view is shown of them. */
+static char *scope_of(const struct map_input *input)
+{
+	static const char *const levels[] = {[MAP_LEVEL_HOST] = "Systems by zone",
+	                                     [MAP_LEVEL_ZONE] = "Zones",
+	                                     [MAP_LEVEL_ORGANISATION] = "This organisation"};
+	static const char *const views[] = {
+	        [MAP_VIEW_IG] = "information governance view (names, no addresses)",
+	        [MAP_VIEW_NETWORK] = "network view (names, addresses and ports)",
+	        [MAP_VIEW_PUBLIC] = "public view (kinds and zones only)"};
+	bool is_raised = input->view == MAP_VIEW_PUBLIC && input->level == MAP_LEVEL_HOST;
+
+	return mem_printf(
+	        "%s; %s%s", levels[is_raised ? MAP_LEVEL_ZONE : input->level], views[input->view],
+	        draft_text(input->title, NULL) == NULL ? "; organisation not stated" : "");
+}
+
 /* What no map of observed traffic can show. */
 static void add_limits(struct map *m)
 {
@@ -181,7 +198,9 @@ struct map *map_build(const struct map_input *input)
 	struct draft *d = draft_new(input);
 	size_t *numbers;
 
-	m->title = glyph_clean(draft_text(input->title, "Data-flow map"), TITLE_MAX_GLYPHS, false);
+	m->title = glyph_clean(draft_text(input->title, "Data flows seen on the network"),
+	                       TITLE_MAX_GLYPHS, false);
+	m->scope = scope_of(input);
 	m->period = clean_or_null(input->period, PERIOD_MAX_GLYPHS, false);
 	m->coverage = clean_or_null(input->coverage, COVERAGE_MAX_GLYPHS, true);
 	m->marking = clean_or_null(marking_of(input), MARKING_MAX_GLYPHS, false);

@@ -25,10 +25,12 @@
 #define DEFAULT_LIMIT_MS     20000
 #define DEFAULT_LIMIT_MEMORY ((size_t)1 << 30)
 #define DOT_NODES_MAX        600 /* nodes and labels; beyond, dot takes minutes */
-#define TRY_MAX              150 /* nodes and labels; so few that several numbers of columns are tried */
-#define POINTS_MAX           3000              /* of one half arrow */
-#define ANSWER_MAX           ((size_t)1 << 25) /* octets */
-#define COORDINATE_MAX       1e6
+#define TRIES_WORK           80000 /* squares of nodes and labels that may be tried over, about two seconds \
+	                            */
+#define ROUNDS_MAX     16
+#define POINTS_MAX     3000              /* of one half arrow */
+#define ANSWER_MAX     ((size_t)1 << 25) /* octets */
+#define COORDINATE_MAX 1e6
 
 extern gvplugin_library_t gvplugin_dot_layout_LTX_library;
 extern gvplugin_library_t gvplugin_core_LTX_library;
@@ -79,7 +81,7 @@ static void draw_zones(struct drawing *d, const struct map *m)
 		char name[32];
 		snprintf(name, sizeof name, "cluster_%zu", i + 1);
 		d->zones[i] = agsubg(d->graph, name, 1);
-		set_attribute(d->zones[i], "margin", "14");
+		set_attribute(d->zones[i], "margin", "10");
 		/* Room for the name is taken by an empty label of its height. */
 		set_attribute(d->zones[i], "label", " ");
 		set_attribute(d->zones[i], "labeljust", "l");
@@ -125,8 +127,8 @@ static void draw_graph(struct drawing *d, const struct map *m, const struct plan
 {
 	d->graph = agopen((char *)(uintptr_t) "map", Agdirected, NULL);
 	set_attribute(d->graph, "rankdir", "LR");
-	set_attribute(d->graph, "nodesep", "0.085");
-	set_attribute(d->graph, "ranksep", "0.21");
+	set_attribute(d->graph, "nodesep", "0.075");
+	set_attribute(d->graph, "ranksep", "0.18");
 	set_attribute(d->graph, "splines", "true");
 	draw_zones(d, m);
 	d->nodes = mem_zalloc(m->n_nodes, sizeof(*d->nodes));
@@ -406,37 +408,54 @@ static size_t guess_columns(const struct map *m, const struct plan *p)
 	return (size_t)fmax(2, round(sqrt(MAP_PAGE_WIDTH / MAP_PAGE_HEIGHT * 1.4 * height / 240)));
 }
 
+/* Keeps the better of two answers and frees the other. */
+static void keep_better(struct answer *best, struct answer *other)
+{
+	if (fit_of(other) > fit_of(best)) {
+		struct answer swap = *best;
+		*best = *other;
+		*other = swap;
+	}
+	free(other->bytes);
+}
+
+/* The columns as a hint and as a rule: either may give the page that suits better. */
+static const char *try_columns(const struct map *m, struct plan *p,
+                               const struct map_layout_options *options, int64_t deadline_us,
+                               struct answer *best)
+{
+	for (int i = 0; i < 2; i++) {
+		struct answer answer = {0};
+		p->keeps_columns = i == 1;
+		const char *fault = ask_child(m, p, options, deadline_us, &answer);
+		if (fault != NULL) {
+			free(answer.bytes);
+			return fault;
+		}
+		keep_better(best, &answer);
+	}
+	return NULL;
+}
+
 static const char *place_with_graphviz(struct map *m, struct plan *p,
                                        const struct map_layout_options *options)
 {
 	int64_t deadline_us = clock_steady_us() + (int64_t)options->limit_ms * 1000;
 	size_t boxes = m->n_nodes + p->n_tags, guess = guess_columns(m, p),
-	       reach = boxes <= TRY_MAX ? 3 : 1;
+	       first = guess > 3 ? guess - 1 : 2,
+	       rounds = options->rounds > 0 ? options->rounds : TRIES_WORK / (boxes * boxes);
 	struct answer best = {0};
 	const char *fault = NULL;
 
 	if (boxes > DOT_NODES_MAX) {
 		return "there is too much to place";
 	}
-	/* Each number of columns as a hint and as a rule: either may give the page that suits
-	 * better. */
-	size_t first = guess > reach + 2 ? guess - reach : 2,
-	       tries = 2 * (guess + reach - first + 1);
-	for (size_t i = 0; i < tries; i++) {
-		struct answer answer = {0};
-		if (i % 2 == 0) {
-			level_assign(m, p, first + i / 2);
-		}
-		p->keeps_columns = i % 2 == 1;
-		fault = ask_child(m, p, options, deadline_us, &answer);
-		if (fault == NULL && fit_of(&answer) > fit_of(&best)) {
-			free(best.bytes);
-			best = answer;
-		} else {
-			free(answer.bytes);
-		}
-		if (fault != NULL) {
-			break;
+	/* What fits the smallest page needs no better place. */
+	rounds = rounds < 1 ? 1 : rounds > ROUNDS_MAX ? ROUNDS_MAX : rounds;
+	for (size_t i = 0; i < rounds && fault == NULL && fit_of(&best) < 1; i++) {
+		for (size_t columns = first; columns <= guess + 2 && fault == NULL; columns++) {
+			level_assign(m, p, columns, i);
+			fault = try_columns(m, p, options, deadline_us, &best);
 		}
 	}
 	if (best.len > 0) {

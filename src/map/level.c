@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEPARATION 9.0      /* between boxes of a column */
-#define PASSING    14.0     /* height that an arrow takes in a column it only crosses */
-#define WORK       20000000 /* steps of the search, about a tenth of a second */
-#define STARTS     40
+#define SEPARATION 8.0     /* between boxes of a column */
+#define PASSING    5.0     /* height that an arrow takes in a column it only crosses */
+#define WORK       2000000 /* steps of the search, about a hundredth of a second */
+#define STARTS     4
 #define PASSES     30
 
 struct search {
@@ -136,7 +136,7 @@ static void scatter(const struct search *s, size_t *level, uint64_t start)
 	}
 }
 
-void level_assign(const struct map *m, struct plan *p, size_t columns)
+void level_assign(const struct map *m, struct plan *p, size_t columns, size_t variant)
 {
 	struct search s = {.m = m, .p = p, .columns = columns};
 	size_t *level = mem_zalloc(m->n_nodes, sizeof *level);
@@ -149,7 +149,7 @@ void level_assign(const struct map *m, struct plan *p, size_t columns)
 	free(p->levels);
 	p->levels = mem_zalloc(m->n_nodes, sizeof *p->levels);
 	for (size_t i = 0; i < starts; i++) {
-		scatter(&s, level, i);
+		scatter(&s, level, variant * STARTS + i);
 		double reached = improve(&s, level, cost(&s, level));
 		if (reached < least) {
 			least = reached;

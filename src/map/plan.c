@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_WIDTH    105.0 /* text of a label is broken at */
-#define METHOD_WIDTH   120.0
+#define LABEL_WIDTH    122.0 /* text of a label is broken at */
+#define METHOD_WIDTH   138.0
 #define NODE_WIDTH     86.0 /* at least */
 #define NODE_MARGIN    10.0
-#define NODE_PER_ARROW 7.0 /* height, so that arrows at a busy node stay apart */
+#define NODE_PER_ARROW 6.0 /* height, so that arrows at a busy node stay apart */
 
 static double line_height(double size)
 {

@@ -47,6 +47,7 @@ void map_free(struct map *m)
 	free(m->zones);
 	free(m->notes);
 	free(m->title);
+	free(m->scope);
 	free(m->period);
 	free(m->coverage);
 	free(m->marking);

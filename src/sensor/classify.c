@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OFFERS_UNKNOWN    200 /* later bursts of an unidentified stream that are offered to the recognisers */
-#define OFFERS_RECOGNISED 16  /* … of one that nDPI has named */
-
 static bool is_off(const struct classifier_options *o, const char *name)
 {
 	for (size_t i = 0; i < o->n_dissectors_off; i++) {
@@ -211,6 +208,20 @@ static void guess_client(const struct classifier *c, struct flow *f)
 	}
 }
 
+/* Who asks for an echo is the client (RFC 792, RFC 4443 4). */
+static void take_icmp(struct flow *f, unsigned side, uint8_t type)
+{
+	bool v4 = f->ip_protocol == IP_ICMP;
+
+	if (type == (v4 ? 8 : 128)) {
+		f->client = side & 1u;
+		f->flags |= FLOW_CLIENT_CERTAIN;
+	} else if (type == (v4 ? 0 : 129)) {
+		f->client = (side ^ 1u) & 1u;
+		f->flags |= FLOW_CLIENT_CERTAIN;
+	}
+}
+
 static void take_flags(struct classifier *c, struct flow *f, unsigned side, bool is_new, const struct packet *p)
 {
 	if (is_new) {
@@ -219,6 +230,9 @@ static void take_flags(struct classifier *c, struct flow *f, unsigned side, bool
 		if (f->ip_protocol == IP_TCP && (p->tcp_flags & TCP_SYN) == 0) {
 			c->counter[COVERAGE_FLOWS_MIDSTREAM]++;
 		}
+	}
+	if (f->ip_protocol == IP_ICMP || f->ip_protocol == IP_ICMPV6) {
+		take_icmp(f, side, p->icmp_type);
 	}
 	if (f->ip_protocol != IP_TCP) {
 		return;

@@ -28,34 +28,54 @@ bool follow_send(struct classifier *c, struct sink *s)
 	return emit_facts(c, s);
 }
 
-/* Lets go of a followed flow: what was noted is sent, what comes later is counted under its last label. */
+/* What a flow is once its dissector has had enough: counted under the label it was given last. */
+static void settle(struct classifier *c, struct flow *f, struct sink *s)
+{
+	const struct sink_entry *e;
+
+	sink_settle(s);
+	e = &s->entries[s->newest];
+	f->stage = FLOW_DECIDED;
+	if (e->is_used) {
+		f->label = e->label;
+	}
+	claim_label_by_protocol(c, f);
+}
+
+/* It was another protocol after all: octets that nobody named are the flow's again, and others may look at it. */
+static void offer_back(struct flow *f, struct sink *s)
+{
+	for (unsigned side = 0; side < 2; side++) {
+		f->bytes[side] += s->pending[side];
+		s->pending[side] = 0;
+	}
+	f->flags &= (uint16_t)~(FLOW_OWN | FLOW_RECOGNISED);
+	f->protocol = PROTOCOL_NONE;
+	f->label = 0;
+	f->offers++;
+	f->stage = f->offers < OFFERS_UNKNOWN ? FLOW_UNDECIDED : FLOW_DECIDED;
+}
+
+/* Lets go of a followed flow and sends what was noted. */
 static void release(struct classifier *c, struct flow *f, bool is_done)
 {
 	struct sink *s = &c->sinks[f->slot];
-	const struct sink_entry *e;
 
 	for (unsigned side = 0; side < 2; side++) {
-		stream_drop(c->streams, &s->streams[side]);
+		f->bytes[side] += stream_drop(c->streams, &s->streams[side]);
 	}
-	sink_settle(s);
-	e = &s->entries[s->newest];
-	f->stage = is_done ? FLOW_DECIDED : FLOW_UNDECIDED;
 	f->protocol = s->protocol;
-	if (is_done && e->is_used) {
-		f->label = e->label;
+	if (is_done) {
+		settle(c, f, s);
+	} else {
+		offer_back(f, s);
 	}
 	if (!follow_send(c, s)) {
 		c->counter[COVERAGE_EVICTED]++;
 	}
-	f->flags |= FLOW_COUNTED | FLOW_CHANGED;
+	f->flags |= s->n_rows > 0 ? FLOW_COUNTED | FLOW_CHANGED : FLOW_CHANGED;
 	c->free_sinks[c->n_free_sinks++] = f->slot;
-	f->slot = 0;
-	if (!is_done) {
-		f->flags &= (uint16_t)~(FLOW_OWN | FLOW_RECOGNISED);
-		f->protocol = PROTOCOL_NONE;
-		f->label = 0;
-		f->slot = inspector_begin(c->inspector);
-	}
+	f->slot = f->stage == FLOW_UNDECIDED ? inspector_begin(c->inspector) : 0;
 }
 
 struct delivery {
@@ -195,4 +215,7 @@ void follow_end(struct classifier *c, struct flow *f)
 		stream_flush(c->streams, &s->streams[side], side, deliver, &d);
 	}
 	release(c, f, true);
+	if (((f->bytes[0] | f->bytes[1]) != 0 || (f->flags & FLOW_COUNTED) == 0) && !emit_flow(c, f, RECORD_ENDED)) {
+		c->counter[COVERAGE_EVICTED]++;
+	}
 }

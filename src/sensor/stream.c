@@ -179,9 +179,13 @@ void stream_flush(struct stream_pool *p, struct stream *s, unsigned side, stream
 	}
 }
 
-void stream_drop(struct stream_pool *p, struct stream *s)
+uint64_t stream_drop(struct stream_pool *p, struct stream *s)
 {
+	uint64_t octets = 0;
+
 	while (s->n_held > 0) {
+		octets += p->buffers[s->held[0]].len;
 		release_first(p, s);
 	}
+	return octets;
 }

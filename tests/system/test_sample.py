@@ -90,9 +90,7 @@ class Sample(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix='terrier-test-')
         cls.addClassCleanup(folder.cleanup)
         cls.folder = folder.name
-        cls.config = cls.path('terrier.conf')
-        with open(cls.config, 'w', encoding='utf-8') as out:
-            out.write('[networks]\nown = 10.77.0.0/16\noutside = 10.77.250.0/24\n')
+        cls.config = os.path.join(SAMPLE, 'terrier.conf')
         cls.said = cls.read('terrier.db', [CAPTURE])
         cls.flows = cls.ask('terrier.db', 'flows', '--format', 'csv')
 

@@ -3,6 +3,7 @@
 #include "map_fixture.h"
 #include "unit.h"
 
+#include "terrier/base/mem.h"
 #include "terrier/map/layout.h"
 
 #include <string.h>
@@ -29,10 +30,11 @@ static char *draw(const char *format, const struct map *m, size_t *len)
 
 static struct map *place(const struct map_input *input)
 {
+	struct map_layout_options quick = {.rounds = 1};
 	struct map *m = map_build(input);
 	char *note;
 
-	map_layout(m, NULL, &note);
+	map_layout(m, &quick, &note);
 	free(note);
 	return m;
 }
@@ -73,6 +75,79 @@ START_TEST(the_page_carries_what_makes_it_evidence)
 	ck_assert_uint_eq(count(svg, "role=\"img\""), m->n_nodes + m->n_edges);
 	ck_assert_ptr_nonnull(strstr(svg, "aria-label=\"lims to "));
 	ck_assert_ptr_nonnull(strstr(svg, "X-"));
+	free(svg);
+	map_free(m);
+}
+END_TEST
+
+START_TEST(the_page_is_a_sheet_that_the_drawing_fills)
+{
+	struct map_fixture *f = map_fixture_read(MAP_FIXTURE);
+	struct map_input input = map_fixture_input(f);
+	char *note;
+	size_t len;
+	double x, y, width, height, page_width, page_height;
+
+	for (int view = MAP_VIEW_IG; view <= MAP_VIEW_NETWORK; view++) {
+		input.view = (enum map_view)view;
+		struct map *m = map_build(&input);
+		map_layout(m, NULL, &note);
+		char *svg = draw("svg", m, &len);
+		ck_assert_ptr_nonnull(strstr(svg, "Sheet: A2, smallest text 8 pt"));
+		ck_assert_int_eq(sscanf(strstr(svg, "width=\"") + 7, "%lfpt\" height=\"%lf",
+		                        &page_width, &page_height),
+		                 2);
+		ck_assert_int_eq(sscanf(strstr(svg, "<svg overflow"),
+		                        "<svg overflow=\"visible\" x=\"%lf\" y=\"%lf\" "
+		                        "width=\"%lf\" height=\"%lf\"",
+		                        &x, &y, &width, &height),
+		                 4);
+		ck_assert_double_ge(width, m->width - 0.1);
+		ck_assert_double_eq_tol(x, (page_width - width) / 2, 0.2);
+		ck_assert_double_gt(width * height, 0.65 * page_width * page_height);
+		free(svg);
+		map_free(m);
+	}
+	map_fixture_free(f);
+}
+END_TEST
+
+START_TEST(a_small_map_is_enlarged_on_a_small_sheet)
+{
+	struct map_fixture *f = map_fixture_make(1, 1, 1);
+	struct map_input input = map_fixture_input(f);
+	struct map *m = place(&input);
+	size_t len;
+	char *svg = draw("svg", m, &len), *width = mem_printf("width=\"%.1f\"", m->width * 1.6);
+
+	ck_assert_ptr_nonnull(strstr(svg, "Sheet: A4"));
+	ck_assert_ptr_nonnull(strstr(svg, width));
+	free(width);
+	free(svg);
+	map_free(m);
+	map_fixture_free(f);
+}
+END_TEST
+
+START_TEST(long_lines_of_the_head_are_broken_not_cut)
+{
+	static char title[91];
+	struct map_input input = {.title = title, .view = MAP_VIEW_NETWORK};
+	size_t len;
+
+	memset(title, 'W', sizeof title - 1);
+	struct map *m = place(&input);
+	char *svg = draw("svg", m, &len);
+	ck_assert_uint_gt(count(svg, "font-size=\"18.0\""), 1);
+	ck_assert_ptr_nonnull(strstr(svg, "Systems by zone; network view"));
+	ck_assert_ptr_null(strstr(svg, "organisation not stated"));
+	free(svg);
+	map_free(m);
+	input.title = NULL;
+	m = place(&input);
+	svg = draw("svg", m, &len);
+	ck_assert_ptr_nonnull(strstr(svg, "Data flows seen on the network<"));
+	ck_assert_ptr_nonnull(strstr(svg, "organisation not stated"));
 	free(svg);
 	map_free(m);
 }
@@ -244,7 +319,9 @@ START_TEST(a_resolution_beyond_reason_is_refused)
 END_TEST
 
 UNIT_MAIN("export_svg", the_page_carries_what_makes_it_evidence,
-          the_key_shows_only_what_is_on_the_page, the_same_map_gives_the_same_bytes_in_every_format,
-          pdf_and_png_are_what_they_say, hostile_names_stay_text,
-          an_empty_map_is_a_page_that_says_so, a_map_without_a_place_is_refused,
-          a_full_disk_is_reported, a_resolution_beyond_reason_is_refused)
+          the_page_is_a_sheet_that_the_drawing_fills, a_small_map_is_enlarged_on_a_small_sheet,
+          long_lines_of_the_head_are_broken_not_cut, the_key_shows_only_what_is_on_the_page,
+          the_same_map_gives_the_same_bytes_in_every_format, pdf_and_png_are_what_they_say,
+          hostile_names_stay_text, an_empty_map_is_a_page_that_says_so,
+          a_map_without_a_place_is_refused, a_full_disk_is_reported,
+          a_resolution_beyond_reason_is_refused)

@@ -26,6 +26,9 @@ bool wire_send(struct wire *w, const struct record *r);
 bool wire_flush(struct wire *w);
 bool wire_is_gone(const struct wire *w);
 
+/* Lets sending wait for the reader from now on: for the last words. */
+void wire_set_blocking(struct wire *w);
+
 /* Receives one message: the number of records at `*records` (which live until the next call), 0 when none is there or
  * the other end has closed (wire_is_gone()), -1 when the message is malformed. Contents are not validated here. */
 int wire_recv(struct wire *w, const struct record **records);

@@ -44,7 +44,8 @@ enum map_level { MAP_LEVEL_HOST, MAP_LEVEL_ZONE, MAP_LEVEL_ORGANISATION };
 struct map_input {
 	const struct map_row *rows; /* in any order: the map is the same */
 	size_t n_rows;
-	const char *title, *period;
+	const char *title; /* NULL: a common one, and that the organisation is not stated */
+	const char *period;
 	const char *coverage;       /* lines parted by '\n' */
 	const char *marking;        /* NULL: OFFICIAL-SENSITIVE; empty: none */
 	const char *const *notes;   /* limits and warnings, one a line */

@@ -11,6 +11,7 @@
 struct map_layout_options {
 	unsigned limit_ms;   /* for the child; 0: 20 seconds */
 	size_t limit_memory; /* octets of address space for the child; 0: 1 GiB */
+	unsigned rounds;     /* of search for a better place; 0: as many as take about two seconds */
 	bool is_plain;       /* the grid, without asking Graphviz */
 };
 

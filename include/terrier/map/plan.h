@@ -42,8 +42,8 @@ struct plan {
 struct plan *plan_new(struct map *m);
 void plan_free(struct plan *p); /* NULL is allowed */
 
-/* Finds a column for each node and label, `columns` of each. */
-void level_assign(const struct map *m, struct plan *p, size_t columns);
+/* Finds a column for each node and label, `columns` of each. Another variant is another attempt. */
+void level_assign(const struct map *m, struct plan *p, size_t columns, size_t variant);
 
 /* Writes a placed plan into the map: labels and the arrows' curves. */
 void plan_apply(struct map *m, const struct plan *p);

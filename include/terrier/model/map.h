@@ -20,9 +20,9 @@ struct map_node {
 	double x, y, width, height; /* centre and size in points; set by the layout, y downwards */
 };
 
-/* The drawing's part of an A3 page, landscape, in points: what a layout aims at. */
+/* The drawing's part of an A3 page, landscape, in points: what a layout aims at, or at its shape. */
 #define MAP_PAGE_WIDTH  1142.0
-#define MAP_PAGE_HEIGHT 660.0
+#define MAP_PAGE_HEIGHT 680.0
 
 /* Text sizes in points, with which the layout measures and the page draws. */
 #define MAP_NAME_SIZE   10.0
@@ -31,8 +31,8 @@ struct map_node {
 #define MAP_ZONE_SIZE   11.0
 #define MAP_CHIP        13.0 /* the square that holds the tier's letter, left of a label */
 #define MAP_LOCK        8.0  /* the sign of encryption, left of a method */
-#define MAP_PAD         4.0  /* between a label's text and its border */
-#define MAP_LEADING     1.25 /* line distance in text sizes */
+#define MAP_PAD         3.0  /* between a label's text and its border */
+#define MAP_LEADING     1.2 /* line distance in text sizes */
 
 struct map_point {
 	double x, y;
@@ -64,7 +64,8 @@ struct map_zone {
 };
 
 struct map {
-	char *title, *period, *coverage; /* for the page's head and foot; coverage may have several lines */
+	char *title, *scope, *period; /* for the page's head: what of, drawn how and for whom, when */
+	char *coverage;               /* for its foot; may have several lines */
 	char *marking;        /* "OFFICIAL-SENSITIVE", printed top and bottom; NULL: none */
 	char **notes;         /* limits and warnings printed on the page */
 	size_t n_notes;

@@ -41,7 +41,7 @@ void stream_push(struct stream_pool *p, struct stream *s, unsigned side, uint32_
 /* Hands over everything that is held, declaring the holes lost. */
 void stream_flush(struct stream_pool *p, struct stream *s, unsigned side, stream_fn *fn, void *context);
 
-/* Gives the buffers back without handing over. */
-void stream_drop(struct stream_pool *p, struct stream *s);
+/* Gives the buffers back without handing over; returns the octets that were in them. */
+uint64_t stream_drop(struct stream_pool *p, struct stream *s);
 
 #endif
