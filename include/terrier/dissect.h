@@ -62,8 +62,9 @@ struct dissector {
 /* Notes one message or other piece of evidence: `type` and `text` (looked up in the catalogue), sent by
  * `side`; `messages` is 1, or 0 for evidence that is no message. Information goes as the catalogue row says
  * (msg: away from `side`; http and both by the caller's word in `direction`, where INFO_MSG means "as the row
- * says"). Returns an entry for sink_octets(). A text that fails its grammar is withheld and counted, and the
- * entry then is the protocol's own. */
+ * says"). c2s goes away from `side`, s2c towards it: it is the side that asks. Returns an entry for
+ * sink_octets(); it holds until many others were named, and octets booked to one that has gone wait for the next.
+ * A text that fails its grammar is withheld and counted, and the entry then is the protocol's own. */
 int sink_evidence(struct sink *sink, enum evidence_type type, const char *text, enum side side,
                   enum info_direction direction, unsigned messages);
 

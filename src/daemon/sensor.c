@@ -43,10 +43,24 @@ struct sensor {
 
 /* ---- records out ---- */
 
+static bool in_networks(const struct settings *s, const struct addr *a)
+{
+	for (size_t i = 0; i < s->n_exclude_networks; i++) {
+		if (prefix_has(&s->exclude_networks[i], a)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A packet of others may name an excluded host, as DNS answers do: that is kept no more than its packets. */
 static bool put_record(void *context, const struct record *r)
 {
 	struct sensor *s = context;
 
+	if (r->type == RECORD_NAME && in_networks(s->job->settings, &r->name.addr)) {
+		return true;
+	}
 	return wire_send(s->wire, r);
 }
 
@@ -92,16 +106,6 @@ static bool is_listed(const uint16_t *list, size_t n, uint16_t value)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (list[i] == value) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool in_networks(const struct settings *s, const struct addr *a)
-{
-	for (size_t i = 0; i < s->n_exclude_networks; i++) {
-		if (prefix_has(&s->exclude_networks[i], a)) {
 			return true;
 		}
 	}
@@ -213,6 +217,7 @@ static uint32_t table_size(const struct settings *settings)
 static struct sensor *sensor_new(const struct job *job, unsigned index, int wire)
 {
 	struct sensor *s = mem_zalloc(1, sizeof *s);
+	uint64_t starts = job->is_live ? job->sources[index].starts : 0;
 	uint32_t size = table_size(job->settings);
 	const char *error = "";
 	uint64_t seed = 0;
@@ -226,7 +231,7 @@ static struct sensor *sensor_new(const struct job *job, unsigned index, int wire
 		.out = {.put = put_record, .context = s},
 		.counters = s->counter,
 		.max_flows = size,
-		.connection_base = (uint64_t)index << 40,
+		.connection_base = starts << 48 | (uint64_t)index << 40,
 		.dissectors_off = job->settings->dissectors_off,
 		.n_dissectors_off = job->settings->n_dissectors_off,
 	}, &error);
@@ -404,6 +409,22 @@ static int take_signal(int signals)
 	return read(signals, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
 }
 
+/* The kernel hands a block over when it is full or CAPTURE_HOLD_US old: what came before the signal may still be there. */
+static enum capture_status drain(struct sensor *s, struct capture *c)
+{
+	int64_t end_us = clock_steady_us() + 2 * CAPTURE_HOLD_US;
+	enum capture_status status = CAPTURE_OK;
+
+	while (status == CAPTURE_OK && clock_steady_us() < end_us) {
+		struct pollfd fd = {.fd = capture_descriptor(c), .events = POLLIN};
+		int count = 0;
+
+		poll(&fd, 1, CAPTURE_HOLD_US / 1000);
+		status = capture_dispatch(c, BATCH, take_frame, s, &count);
+	}
+	return status;
+}
+
 static int run_live(struct sensor *s, int signals)
 {
 	struct capture *c = s->job->sources[s->index].capture;
@@ -429,6 +450,7 @@ static int run_live(struct sensor *s, int signals)
 			flushed_us = clock_steady_us();
 		}
 	}
+	status = status == CAPTURE_OK ? drain(s, c) : status;
 	count_drops(s, c);
 	if (status == CAPTURE_GONE) {
 		log_warn("capture", "%s", capture_error(c));

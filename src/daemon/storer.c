@@ -49,6 +49,7 @@ struct storer {
 	int64_t first_us, last_us; /* packet time of the unit */
 	uint64_t total[COVERAGE_COUNTERS];
 	uint64_t refused;
+	uint64_t unknown_bytes;  /* booked since the last commit under no protocol */
 };
 
 static void fail(struct storer *s)
@@ -94,6 +95,9 @@ static void put_booking(struct storer *s, const struct record *r, bool is_provis
 		.is_provisional = is_provisional,
 	};
 
+	if (!is_provisional && x->protocol == PROTOCOL_NONE) {
+		s->unknown_bytes += x->bytes_to_server + x->bytes_to_client;
+	}
 	parties_resolve(s->parties, &x->client, "", x->started_us, &client);
 	parties_resolve(s->parties, &x->server, x->server_name, x->started_us, &server);
 	b.source = to_client ? server : client;
@@ -173,6 +177,20 @@ static void put_coverage(struct storer *s, const struct record *r)
 	if (store_put_coverage(s->store, s->run.id, &r->coverage, r->first_us, r->last_us) != 0) {
 		fail(s);
 	}
+}
+
+/* What nobody identified is known only when nothing can change any more. */
+static void put_unknown(struct storer *s)
+{
+	struct record r = {.type = RECORD_COVERAGE, .first_us = s->last_us, .last_us = s->last_us};
+
+	if (s->unknown_bytes == 0) {
+		return;
+	}
+
+	r.coverage.counter[COVERAGE_UNKNOWN_BYTES] = s->unknown_bytes;
+	s->unknown_bytes = 0;
+	put_coverage(s, &r);
 }
 
 /* ---- units ---- */
@@ -286,7 +304,9 @@ static void end_run(struct storer *s)
 	s->run.ended_us = clock_now_us();
 	s->run.is_ended = true;
 	s->run.is_complete = !s->is_damaged;
-	s->run.fault = s->is_damaged ? "damaged: everything before the damage was kept" : NULL;
+	s->run.fault = !s->is_damaged      ? NULL
+	               : s->job->is_live ? "an interface was away for a time"
+	                                 : "damaged: everything before the damage was kept";
 	s->run.first_us = s->first_us;
 	s->run.last_us = s->last_us;
 	if (store_run_end(s->store, &s->run) != 0) {
@@ -313,6 +333,7 @@ static void commit(struct storer *s, bool ends_run, bool ends_all)
 		ledger_each(s->ledger);
 	}
 	put_later(s);
+	put_unknown(s);
 	if (ends_run && !s->has_failed) {
 		end_run(s);
 	}
@@ -458,6 +479,16 @@ static void say_summary(struct storer *s)
 	}
 }
 
+/* What a daemon that was killed had not settled stands as it was last seen: its connections will not be heard of again. */
+static int settle_earlier(struct storer *s)
+{
+	if (store_begin(s->store) == 0 && store_settle(s->store) == 0 && store_commit(s->store) == 0) {
+		return 0;
+	}
+	fail(s);
+	return ROLE_FAILED;
+}
+
 static int open_storer(struct storer *s, const int *wires)
 {
 	const struct settings *g = s->job->settings;
@@ -469,6 +500,10 @@ static int open_storer(struct storer *s, const int *wires)
 		log_error("store", "%s", error);
 		free(error);
 		return fault == STORE_FAULT_CALLER ? ROLE_CALLER : ROLE_FAILED;
+	}
+	if (settle_earlier(s) != 0) {
+		store_close(s->store);
+		return ROLE_FAILED;
 	}
 	s->ledger = ledger_new(OPEN_MAX, book, s);
 	s->parties = parties_new(&(struct party_options){

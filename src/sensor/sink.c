@@ -52,6 +52,21 @@ static void bind_fact(struct sink_fact *fact, const struct sink_entry *e)
 	fact->is_bound = true;
 }
 
+/* What a dissector calls an entry: its place, and which of the entries that had this place. */
+static int handle_of(const struct sink *s, int index)
+{
+	return (int)((s->entries[index].generation & 0x3fffff) << 8 | (unsigned)index);
+}
+
+/* The entry's place, or -1 when it has gone. */
+static int index_of(const struct sink *s, int handle)
+{
+	int index = handle & 0xff;
+
+	return handle >= 0 && index < SINK_ENTRIES && s->entries[index].is_used && handle_of(s, index) == handle ? index
+	                                                                                                         : -1;
+}
+
 static int add_entry(struct sink *s, uint32_t label, const struct verdict *v)
 {
 	struct sink_entry *e;
@@ -66,6 +81,7 @@ static int add_entry(struct sink *s, uint32_t label, const struct verdict *v)
 	}
 	e = free_entry(s, &index);
 	*e = (struct sink_entry){
+		.generation = e->generation + 1,
 		.label = label,
 		.kind = v->kind,
 		.protocol = v->protocol,
@@ -122,24 +138,30 @@ int sink_evidence(struct sink *sink, enum evidence_type type, const char *text, 
 	sink->last[side] = (int8_t)index;
 	sink->newest = (uint8_t)index;
 	sink->flow->flags |= FLOW_CHANGED;
-	return index;
+	return handle_of(sink, index);
+}
+
+static void book(struct sink *sink, unsigned side, uint64_t n, int index)
+{
+	struct sink_entry *e = &sink->entries[index];
+
+	e->bytes[side] += n + sink->pending[side];
+	touch(e, sink->now_us);
+	sink->pending[side] = 0;
+	sink->last[side] = (int8_t)index;
+	sink->flow->flags |= FLOW_CHANGED;
 }
 
 void sink_octets(struct sink *sink, enum side side, uint64_t n, int entry)
 {
-	struct sink_entry *e;
+	int index = index_of(sink, entry);
 
 	sink->accounted[side] += n;
-	if (entry < 0 || entry >= SINK_ENTRIES || !sink->entries[entry].is_used) {
+	if (index < 0) {
 		sink->pending[side] += n;
-		return;
+	} else {
+		book(sink, side, n, index);
 	}
-	e = &sink->entries[entry];
-	e->bytes[side] += n + sink->pending[side];
-	touch(e, sink->now_us);
-	sink->pending[side] = 0;
-	sink->last[side] = (int8_t)entry;
-	sink->flow->flags |= FLOW_CHANGED;
 }
 
 void sink_settle(struct sink *s)
@@ -156,7 +178,7 @@ void sink_settle(struct sink *s)
 			                                 INFO_MSG);
 			entry = add_entry(s, label, &v);
 		}
-		sink_octets(s, side, 0, entry);
+		book(s, side, 0, entry);
 	}
 }
 

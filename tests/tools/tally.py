@@ -17,7 +17,7 @@ GOOD = ('OK', 'EXPECTEDFAIL', 'SKIP')
 def count_unittest(text):
     total = int(UNITTEST.findall(text)[-1])
     said = UNITTEST_RESULT.findall(text)[-1:] or ['']
-    parts = {name: int(n) for name, n in re.findall(r'([a-z ]+)=(\d+)', said[0])}
+    parts = {name: int(n) for name, n in re.findall(r'(\w[\w ]*)=(\d+)', said[0])}
     failed = parts.get('failures', 0) + parts.get('errors', 0) + parts.get('unexpected successes', 0)
     skipped = parts.get('skipped', 0)
     return max(total - failed - skipped, 0), failed, skipped

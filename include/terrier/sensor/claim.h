@@ -12,7 +12,7 @@
 
 /* A followed flow: what its dissector has noted and not yet sent, its streams and its state. Shared by sink.c (filled by
  * dissectors), emit.c (turned into records) and classify.c (made and released). */
-#define SINK_ENTRIES 10 /* different evidence between two records; a further one sends the oldest early */
+#define SINK_ENTRIES 16 /* different evidence between two records; a further one sends the oldest early */
 #define SINK_ROWS    16 /* rows a connection is counted on */
 #define OFFERS_UNKNOWN    200 /* later bursts of an unidentified stream that are offered to the recognisers */
 #define OFFERS_RECOGNISED 16  /* … of one that nDPI has named */
@@ -26,6 +26,7 @@ struct sink_entry {
 	uint8_t from;       /* enum sink_from: side the information comes from */
 	uint8_t confidence;
 	bool is_used;
+	uint32_t generation; /* of its place: a dissector may still hold the number of an entry that had to go */
 	uint64_t messages, bytes[2];
 	int64_t first_us, last_us;
 };
