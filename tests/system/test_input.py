@@ -8,6 +8,7 @@ import resource
 import sqlite3
 import struct
 import subprocess
+import time
 
 import support
 from mkpcap import Capture
@@ -306,17 +307,22 @@ class Databases(Case):
             options = {}
         self.refused(self.daemon('--read', path, **options), 'closed', 'write')
 
+    def is_locked_by_child(self, pid):
+        """True when the storer, not yet the parent that only looks, holds the database."""
+        inode = ':%d' % os.stat(self.database).st_ino
+        with open('/proc/locks') as locks:
+            return any(fields[1] == 'FLOCK' and fields[5].endswith(inode) and fields[4] != str(pid)
+                       for fields in map(str.split, locks) if len(fields) > 5)
+
     def test_two_daemons_on_one_database(self):
         self.read(self.good())
         process = self.start('--read', '-', stdin=subprocess.PIPE)
         self.assertIsNone(process.poll())
         other = self.good('b.pcap', client='10.77.1.11:1')
-        deadline = 100
-        while True:
-            result = self.daemon('--read', other, '--again')
-            deadline -= 1
-            if result.status != 0 or deadline == 0:
-                break
+        deadline = time.monotonic() + 30
+        while not self.is_locked_by_child(process.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        result = self.daemon('--read', other, '--again')
         self.refused(result, 'terrier.db', 'another terrierd')
 
     def limited(self, octets):
