@@ -315,6 +315,8 @@ class Databases(Case):
         while True:
             result = self.daemon('--read', other, '--again')
             deadline -= 1
+            if process.poll() is not None:  # it came while the other was writing, and was refused itself
+                process = self.start('--read', '-', stdin=subprocess.PIPE)
             if result.status != 0 or deadline == 0:
                 break
         self.refused(result, 'terrier.db', 'another terrierd')
