@@ -217,6 +217,7 @@ static uint32_t table_size(const struct settings *settings)
 static struct sensor *sensor_new(const struct job *job, unsigned index, int wire)
 {
 	struct sensor *s = mem_zalloc(1, sizeof *s);
+	uint64_t starts = job->is_live ? job->sources[index].starts : 0;
 	uint32_t size = table_size(job->settings);
 	const char *error = "";
 	uint64_t seed = 0;
@@ -230,7 +231,7 @@ static struct sensor *sensor_new(const struct job *job, unsigned index, int wire
 		.out = {.put = put_record, .context = s},
 		.counters = s->counter,
 		.max_flows = size,
-		.connection_base = (uint64_t)index << 40,
+		.connection_base = starts << 48 | (uint64_t)index << 40,
 		.dissectors_off = job->settings->dissectors_off,
 		.n_dissectors_off = job->settings->n_dissectors_off,
 	}, &error);
@@ -264,7 +265,7 @@ bool role_check_link(const struct capture *c, const char *name)
 		return true;
 	}
 	log_error("capture", "link type %d (%s): %s: not a network that Terrier reads: capture on Ethernet, or on 'any'",
-	          link, packet_link_name(link), name);
+	          link, capture_link_name(link), name);
 	return false;
 }
 
@@ -408,6 +409,22 @@ static int take_signal(int signals)
 	return read(signals, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
 }
 
+/* The kernel hands a block over when it is full or CAPTURE_HOLD_US old: what came before the signal may still be there. */
+static enum capture_status drain(struct sensor *s, struct capture *c)
+{
+	int64_t end_us = clock_steady_us() + 2 * CAPTURE_HOLD_US;
+	enum capture_status status = CAPTURE_OK;
+
+	while (status == CAPTURE_OK && clock_steady_us() < end_us) {
+		struct pollfd fd = {.fd = capture_descriptor(c), .events = POLLIN};
+		int count = 0;
+
+		poll(&fd, 1, CAPTURE_HOLD_US / 1000);
+		status = capture_dispatch(c, BATCH, take_frame, s, &count);
+	}
+	return status;
+}
+
 static int run_live(struct sensor *s, int signals)
 {
 	struct capture *c = s->job->sources[s->index].capture;
@@ -433,6 +450,7 @@ static int run_live(struct sensor *s, int signals)
 			flushed_us = clock_steady_us();
 		}
 	}
+	status = status == CAPTURE_OK ? drain(s, c) : status;
 	count_drops(s, c);
 	if (status == CAPTURE_GONE) {
 		log_warn("capture", "%s", capture_error(c));

@@ -184,6 +184,10 @@ static void put_unknown(struct storer *s)
 {
 	struct record r = {.type = RECORD_COVERAGE, .first_us = s->last_us, .last_us = s->last_us};
 
+	if (s->unknown_bytes == 0) {
+		return;
+	}
+
 	r.coverage.counter[COVERAGE_UNKNOWN_BYTES] = s->unknown_bytes;
 	s->unknown_bytes = 0;
 	put_coverage(s, &r);
@@ -300,7 +304,9 @@ static void end_run(struct storer *s)
 	s->run.ended_us = clock_now_us();
 	s->run.is_ended = true;
 	s->run.is_complete = !s->is_damaged;
-	s->run.fault = s->is_damaged ? "damaged: everything before the damage was kept" : NULL;
+	s->run.fault = !s->is_damaged      ? NULL
+	               : s->job->is_live ? "an interface was away for a time"
+	                                 : "damaged: everything before the damage was kept";
 	s->run.first_us = s->first_us;
 	s->run.last_us = s->last_us;
 	if (store_run_end(s->store, &s->run) != 0) {
@@ -473,6 +479,16 @@ static void say_summary(struct storer *s)
 	}
 }
 
+/* What a daemon that was killed had not settled stands as it was last seen: its connections will not be heard of again. */
+static int settle_earlier(struct storer *s)
+{
+	if (store_begin(s->store) == 0 && store_settle(s->store) == 0 && store_commit(s->store) == 0) {
+		return 0;
+	}
+	fail(s);
+	return ROLE_FAILED;
+}
+
 static int open_storer(struct storer *s, const int *wires)
 {
 	const struct settings *g = s->job->settings;
@@ -484,6 +500,10 @@ static int open_storer(struct storer *s, const int *wires)
 		log_error("store", "%s", error);
 		free(error);
 		return fault == STORE_FAULT_CALLER ? ROLE_CALLER : ROLE_FAILED;
+	}
+	if (settle_earlier(s) != 0) {
+		store_close(s->store);
+		return ROLE_FAILED;
 	}
 	s->ledger = ledger_new(OPEN_MAX, book, s);
 	s->parties = parties_new(&(struct party_options){

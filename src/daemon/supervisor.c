@@ -33,10 +33,27 @@ struct supervisor {
 	int status; /* worst that was seen */
 };
 
+/* Packets pass through the memory of these processes: no core file, no debugger (CONTRACT, promise 1). */
+static void forbid_dumps(void)
+{
+	const struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* A role does not outlive its supervisor. False when that has gone already. */
+static bool die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return getppid() == parent;
+}
+
 int role_drop_user(const struct job *job)
 {
 	const char *name = job->settings->user;
 	const struct passwd *user;
+	pid_t parent = getppid();
 
 	if (geteuid() != 0) {
 		return 0;
@@ -50,16 +67,9 @@ int role_drop_user(const struct job *job)
 		log_error("daemon", "cannot become user '%s': %s", name, strerror(errno));
 		return ROLE_FAILED;
 	}
-	return 0;
-}
-
-/* Packets pass through the memory of these processes: no core file, no debugger (CONTRACT, promise 1). */
-static void forbid_dumps(void)
-{
-	const struct rlimit none = {0, 0};
-
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
+	/* both were undone by the change of user */
+	forbid_dumps();
+	return die_with(parent) ? 0 : ROLE_FAILED;
 }
 
 static pid_t fork_role(struct supervisor *s)
@@ -74,12 +84,22 @@ static pid_t fork_role(struct supervisor *s)
 	if (pid > 0) {
 		return pid;
 	}
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent) {
+	if (!die_with(parent)) {
 		_exit(ROLE_FAILED);
 	}
 	sigprocmask(SIG_UNBLOCK, &s->signals, NULL);
 	return -1;
+}
+
+/* What a child has no business with: the captures of all sources but one. */
+static void close_captures(struct supervisor *s, size_t but)
+{
+	for (size_t i = 0; i < s->job->n_sources; i++) {
+		if (i != but) {
+			capture_close(s->job->sources[i].capture);
+			s->job->sources[i].capture = NULL;
+		}
+	}
 }
 
 static void start_storer(struct supervisor *s)
@@ -91,6 +111,7 @@ static void start_storer(struct supervisor *s)
 	}
 	s->storer = fork_role(s);
 	if (s->storer < 0) {
+		close_captures(s, SIZE_MAX);
 		for (size_t i = 0; i < s->n; i++) {
 			close(s->sensors[i].sensor_end);
 		}
@@ -109,6 +130,9 @@ static void start_sensor(struct supervisor *s, size_t i)
 
 	c->pid = fork_role(s);
 	if (c->pid < 0) {
+		if (s->job->is_live) {
+			close_captures(s, i);
+		}
 		for (size_t k = 0; k < s->n; k++) {
 			if (k != i) {
 				close(s->sensors[k].sensor_end);
@@ -119,6 +143,7 @@ static void start_sensor(struct supervisor *s, size_t i)
 	if (s->job->is_live) {
 		capture_close(s->job->sources[i].capture); /* the sensor has its own */
 		s->job->sources[i].capture = NULL;
+		s->job->sources[i].starts++;
 	} else {
 		close(c->sensor_end); /* so that the storer sees when the sensor is gone */
 		c->sensor_end = -1;

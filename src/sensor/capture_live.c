@@ -13,7 +13,6 @@
 
 #define RING_DEFAULT ((uint32_t)64 << 20)
 #define RING_BLOCK   ((uint32_t)512 << 10)
-#define TIMEOUT_MS   100
 
 /* The names that exist, for somebody who mistyped one (free()). */
 static char *list_interfaces(void)
@@ -115,7 +114,7 @@ static bool activate(struct capture *c, const struct capture_options *options,
 	ring = ring > INT_MAX ? INT_MAX : ring;
 	pcap_set_snaplen(c->pcap, (int)(snap > CAPTURE_SNAP_DEFAULT ? CAPTURE_SNAP_DEFAULT : snap));
 	pcap_set_promisc(c->pcap, options->promiscuous);
-	pcap_set_timeout(c->pcap, TIMEOUT_MS);
+	pcap_set_timeout(c->pcap, (int)(CAPTURE_HOLD_US / 1000));
 	pcap_set_buffer_size(c->pcap, (int)ring);
 	/* no immediate mode: it would silently mean TPACKET_V2, one wake-up a packet */
 	status = pcap_activate(c->pcap);

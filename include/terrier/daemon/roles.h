@@ -14,6 +14,7 @@ struct source {
 	const char *name; /* interface, path, or "-" */
 	struct capture_identity identity; /* of a file */
 	struct capture *capture;          /* live: opened before the sensor is forked */
+	uint16_t starts;                  /* live: sensors before this one, so that no two number a connection alike */
 };
 
 struct job {

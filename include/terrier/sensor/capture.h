@@ -17,6 +17,8 @@ struct capture_frame {
 
 typedef void capture_callback(void *context, const struct capture_frame *frame);
 
+#define CAPTURE_HOLD_US INT64_C(100000) /* live: the kernel hands frames over at most this much later */
+
 enum capture_status {
 	CAPTURE_OK,       /* go on */
 	CAPTURE_END,      /* the file ended as it should */
@@ -51,7 +53,7 @@ struct capture_stats {
 struct capture *capture_open_file(const char *path, const struct capture_options *options,
                                   enum capture_fault *fault, char **error);
 
-/* Opens an interface for live capture (TPACKET_V3, read timeout 100 ms, non-blocking). Errors as above. */
+/* Opens an interface for live capture (TPACKET_V3, read timeout CAPTURE_HOLD_US, non-blocking). Errors as above. */
 struct capture *capture_open_interface(const char *name, const struct capture_options *options,
                                        enum capture_fault *fault, char **error);
 
@@ -66,6 +68,9 @@ const char *capture_error(const struct capture *c);
 
 /* The link-layer type, a LINKTYPE_/DLT_ number of libpcap. */
 int capture_link_type(const struct capture *c);
+
+/* What a link-layer type is, for people; a constant. */
+const char *capture_link_name(int link_type);
 
 /* A descriptor to poll (live), or -1. */
 int capture_descriptor(const struct capture *c);
