@@ -1,7 +1,8 @@
-/* Reading, measuring, cleaning and breaking of texts that are drawn. */
+/* Measuring, cleaning and breaking of texts that are drawn. */
 #include "terrier/base/glyph.h"
 
 #include "terrier/base/mem.h"
+#include "terrier/base/utf8.h"
 
 #include <string.h>
 
@@ -17,48 +18,6 @@ static const uint16_t advance[95] = {
 
 static const double bold_factor =
         1.14; /* DejaVu Sans Bold against the book face, over English text */
-
-/* Length of the sequence a lead byte announces (RFC 3629 section 4), 0 for a byte that cannot lead.
- */
-static size_t sequence_length(uint8_t lead)
-{
-	if (lead < 0x80) {
-		return 1;
-	}
-	if (lead >= 0xc2 && lead <= 0xdf) {
-		return 2;
-	}
-	if (lead >= 0xe0 && lead <= 0xef) {
-		return 3;
-	}
-	return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
-}
-
-size_t glyph_next(const char *text, size_t len, uint32_t *rune)
-{
-	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-	static const uint8_t lead_mask[5] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-	uint8_t lead = (uint8_t)text[0];
-	size_t n = sequence_length(lead);
-
-	*rune = GLYPH_BAD;
-	if (n == 0 || n > len) {
-		return 1;
-	}
-	uint32_t value = lead & lead_mask[n];
-	for (size_t i = 1; i < n; i++) {
-		uint8_t byte = (uint8_t)text[i];
-		if ((byte & 0xc0) != 0x80) {
-			return 1;
-		}
-		value = value << 6 | (byte & 0x3f);
-	}
-	if (value < least[n] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
-		return 1;
-	}
-	*rune = value;
-	return n;
-}
 
 static double rune_advance(uint32_t rune)
 {
@@ -79,7 +38,7 @@ double glyph_width(const char *text, size_t len, double size, bool is_bold)
 	uint32_t rune;
 
 	for (size_t i = 0; i < len;) {
-		i += glyph_next(text + i, len - i, &rune);
+		i += utf8_decode(text + i, len - i, &rune);
 		sum += rune_advance(rune);
 	}
 	return sum * size / 1000 * (is_bold ? bold_factor : 1);
@@ -106,18 +65,18 @@ char *glyph_clean(const char *text, size_t max, bool keeps_lines)
 	size_t len = strlen(text);
 	size_t limit = len < max * 4 ? len : max * 4;
 	char *out = mem_zalloc(limit * 3 + sizeof ellipsis,
-	                       1); /* GLYPH_BAD takes three bytes for one */
+	                       1); /* UTF8_REPLACEMENT takes three bytes for one */
 	size_t used = 0, count = 0, last = 0;
 	uint32_t rune;
 
 	for (size_t i = 0, n; i < len; i += n) {
-		n = glyph_next(text + i, len - i, &rune);
+		n = utf8_decode(text + i, len - i, &rune);
 		if (count == max) {
 			memcpy(out + last, ellipsis, sizeof ellipsis);
 			return out;
 		}
 		last = used;
-		if (rune == GLYPH_BAD) {
+		if (rune == UTF8_REPLACEMENT) {
 			memcpy(out + used, "\xef\xbf\xbd", 3);
 			used += 3;
 		} else if (is_shown(rune) || (keeps_lines && rune == '\n')) {
@@ -139,7 +98,7 @@ size_t glyph_break(const char *text, double width, double size, bool is_bold)
 	uint32_t rune;
 
 	for (size_t i = 0, n; i < len; i += n) {
-		n = glyph_next(text + i, len - i, &rune);
+		n = utf8_decode(text + i, len - i, &rune);
 		if (rune == '\n') {
 			return i > 0 ? i : 1;
 		}

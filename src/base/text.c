@@ -1,6 +1,8 @@
 /* Text from the network: what may be kept, and small helpers. */
 #include "terrier/base/text.h"
 
+#include "terrier/base/utf8.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -14,45 +16,16 @@ static bool is_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Length of the well-formed UTF-8 sequence (Unicode table 3-7) at `s`, 0 when malformed or a control. */
-static size_t utf8_length(const uint8_t *s, size_t left)
-{
-	static const uint8_t lowest[5] = {0, 0, 0x80, 0xa0, 0x90};
-	size_t n;
-
-	if (s[0] < 0x80) {
-		return s[0] >= 0x20 && s[0] != 0x7f;
-	}
-	n = s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
-	if (n == 0 || left < n) {
-		return 0;
-	}
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80) {
-			return 0;
-		}
-	}
-	if ((s[0] == 0xe0 || s[0] == 0xf0) && s[1] < lowest[n]) {
-		return 0; /* overlong */
-	}
-	if ((s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f)) {
-		return 0; /* surrogates; beyond U+10FFFF */
-	}
-	if (s[0] == 0xc2 && s[1] < 0xa0) {
-		return 0; /* C1 controls */
-	}
-	return n;
-}
-
 bool text_is_printable(const char *text, size_t len)
 {
-	for (size_t i = 0; i < len;) {
-		size_t n = utf8_length((const uint8_t *)text + i, len - i);
+	for (size_t i = 0, n; i < len; i += n) {
+		uint32_t code;
 
-		if (n == 0) {
+		n = utf8_decode(text + i, len - i, &code);
+		if (code < 0x20 || (code >= 0x7f && code < 0xa0) ||
+		    (code == UTF8_REPLACEMENT && n == 1)) {
 			return false;
 		}
-		i += n;
 	}
 	return true;
 }

@@ -1,40 +1,53 @@
 /* Characters of UTF-8 texts, for those who write and measure them. */
 #include "terrier/base/utf8.h"
 
+#include <string.h>
 #include <wchar.h>
 
-static bool is_tail(char c)
+/* Octets that a lead octet announces, 0 for one that cannot lead. */
+static size_t sequence_length(unsigned char lead)
 {
-	return ((unsigned char)c & 0xc0) == 0x80;
+	return lead < 0x80   ? 1
+	       : lead < 0xc0 ? 0
+	       : lead < 0xe0 ? 2
+	       : lead < 0xf0 ? 3
+	       : lead < 0xf8 ? 4
+	                     : 0;
+}
+
+size_t utf8_decode(const char *text, size_t len, uint32_t *code)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	unsigned char lead = (unsigned char)text[0];
+	size_t n = sequence_length(lead);
+	uint32_t value = n <= 1 ? lead : lead & (0x7fu >> n);
+
+	*code = UTF8_REPLACEMENT;
+	if (n == 0 || n > len) {
+		return 1;
+	}
+	for (size_t i = 1; i < n; i++) {
+		unsigned char tail = (unsigned char)text[i];
+
+		if ((tail & 0xc0) != 0x80) {
+			return 1;
+		}
+		value = value << 6 | (tail & 0x3fu);
+	}
+	if (value < least[n] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
+		return 1;
+	}
+	*code = value;
+	return n;
 }
 
 size_t utf8_next(const char *text, uint32_t *code)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	unsigned char first = (unsigned char)text[0];
-	size_t len = first < 0x80   ? 1
-	             : first < 0xc0 ? 0
-	             : first < 0xe0 ? 2
-	             : first < 0xf0 ? 3
-	             : first < 0xf8 ? 4
-	                            : 0;
-	uint32_t value = len <= 1 ? first : first & (0x7fu >> len);
-
-	*code = UTF8_REPLACEMENT;
-	if (len == 0) {
-		return 1;
+	if (text[0] == '\0') {
+		*code = 0;
+		return 0;
 	}
-	for (size_t i = 1; i < len; i++) {
-		if (!is_tail(text[i])) {
-			return 1;
-		}
-		value = value << 6 | ((unsigned char)text[i] & 0x3fu);
-	}
-	if (value < least[len] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
-		return 1;
-	}
-	*code = value;
-	return value == 0 ? 0 : len;
+	return utf8_decode(text, strnlen(text, UTF8_MAX - 1), code);
 }
 
 size_t utf8_put(uint32_t code, char out[UTF8_MAX])

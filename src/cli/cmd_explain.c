@@ -45,24 +45,9 @@ struct work {
 	size_t n_volumes;
 };
 
-static void add_nothing(struct table *t, int n)
-{
-	for (int i = 0; i < n; i++) {
-		table_add_empty(t);
-	}
-}
-
-static void add_fact(struct work *w, const char *part, const char *item, const char *value)
-{
-	table_add_text(w->table, part);
-	table_add_text(w->table, item);
-	table_add_text(w->table, value);
-	add_nothing(w->table, 7);
-}
-
 static void add_owned(struct work *w, const char *part, const char *item, char *value)
 {
-	add_fact(w, part, item, value);
+	show_fact(w->table, part, item, value);
 	free(value);
 }
 
@@ -71,7 +56,7 @@ static bool is_beginning(const char *wanted, const char *id)
 {
 	bool has_letter = (wanted[0] == 'X' || wanted[0] == 'x') && wanted[1] == '-';
 	const char *rest = has_letter ? wanted + 2 : wanted;
-	char start[DIGEST_ID_MAX];
+	char start[DIGEST_ID_MAX - 2]; /* what follows the X- */
 	size_t len = strlen(rest);
 
 	if (len == 0 || len >= sizeof start) {
@@ -127,15 +112,15 @@ static bool see_kind(void *context, const struct exchange_row *row)
 
 	add_owned(w, "kind", "kind",
 	          mem_printf("%s (%s)", show_kind(w->session, row->kind_id), row->kind_id));
-	add_fact(w, "kind", "tier", tier_name(show_tier(w->session, row->kind_id)));
-	add_fact(w, "kind", "confidence", confidence_name(row->confidence));
+	show_fact(w->table, "kind", "tier", tier_name(show_tier(w->session, row->kind_id)));
+	show_fact(w->table, "kind", "confidence", confidence_name(row->confidence));
 	if (kind == NULL) {
-		add_fact(w, "kind", "meaning", "not in the catalogue");
+		show_fact(w->table, "kind", "meaning", "not in the catalogue");
 		return false;
 	}
-	add_fact(w, "kind", "special category", kind->special_category);
-	add_fact(w, "kind", "data subjects", kind->data_subjects);
-	add_fact(w, "kind", "meaning", kind->note);
+	show_fact(w->table, "kind", "special category", kind->special_category);
+	show_fact(w->table, "kind", "data subjects", kind->data_subjects);
+	show_fact(w->table, "kind", "meaning", kind->note);
 	return false;
 }
 
@@ -147,20 +132,21 @@ static bool see_limits(void *context, const struct exchange_row *row)
 	        sum->counter[COVERAGE_KERNEL_DROPS] + sum->counter[COVERAGE_INTERFACE_DROPS];
 
 	if (row->confidence == CONFIDENCE_LOW) {
-		add_fact(w, "limit", "confidence",
-		         "the kind follows from a port or a guess, not from content");
+		show_fact(w->table, "limit", "confidence",
+		          "the kind follows from a port or a guess, not from content");
 	}
 	if (show_tier(w->session, row->kind_id) == TIER_UNKNOWN) {
-		add_fact(w, "limit", "tier",
-		         "how sensitive this is depends on what the systems hold: ask their owner");
+		show_fact(
+		        w->table, "limit", "tier",
+		        "how sensitive this is depends on what the systems hold: ask their owner");
 	}
 	if (!row->was_clear && !row->was_encrypted) {
-		add_fact(w, "limit", "encryption", "could not be told");
+		show_fact(w->table, "limit", "encryption", "could not be told");
 	}
 	if (!sum->own_is_set) {
-		add_fact(w, "limit", "place",
-		         "inside and outside are not configured: set [networks] own in "
-		         "terrier.conf");
+		show_fact(w->table, "limit", "place",
+		          "inside and outside are not configured: set [networks] own in "
+		          "terrier.conf");
 	}
 	if (drops > 0) {
 		add_owned(w, "limit", "drops",
@@ -168,8 +154,8 @@ static bool see_limits(void *context, const struct exchange_row *row)
 		                     drops));
 	}
 	if (sum->runs_again > 0) {
-		add_fact(w, "limit", "counted again",
-		         "a capture file was read more than once: counters may be too high");
+		show_fact(w->table, "limit", "counted again",
+		          "a capture file was read more than once: counters may be too high");
 	}
 	return false;
 }
@@ -180,17 +166,18 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 	char *port = show_port(row->ip_protocol, row->server_port);
 
 	w->ip_protocol = row->ip_protocol;
-	add_fact(w, "exchange", "id", row->id);
-	add_fact(w, "exchange", "direction",
-	         row->is_both ? "both ways; source is the client"
-	                      : "one way, source to destination");
-	add_fact(w, "exchange", "initiated by", initiated_words(row));
+	show_fact(w->table, "exchange", "id", row->id);
+	show_fact(w->table, "exchange", "direction",
+	          row->is_both ? "both ways; source is the client"
+	                       : "one way, source to destination");
+	show_fact(w->table, "exchange", "initiated by", initiated_words(row));
 	add_owned(w, "exchange", "protocol", mem_printf("%s %s", row->protocol, port));
-	add_fact(w, "exchange", "encrypted", show_encrypted(row->was_clear, row->was_encrypted));
+	show_fact(w->table, "exchange", "encrypted",
+	          show_encrypted(row->was_clear, row->was_encrypted));
 	if (row->segment[0] != '\0') {
-		add_fact(w, "exchange", "segment", row->segment);
+		show_fact(w->table, "exchange", "segment", row->segment);
 	}
-	add_fact(w, "exchange", "sensor", row->sensor);
+	show_fact(w->table, "exchange", "sensor", row->sensor);
 	add_totals(w, row);
 	free(port);
 	return false;
@@ -201,11 +188,11 @@ static void add_end(struct work *w, const char *part, const struct end *end)
 	struct shown shown;
 
 	show_end(w->session, end, &shown);
-	add_fact(w, part, "name", shown.name[0] != '\0' ? shown.name : "none seen");
+	show_fact(w->table, part, "name", shown.name[0] != '\0' ? shown.name : "none seen");
 	if (shown.address[0] != '\0') {
-		add_fact(w, part, "address", shown.address);
+		show_fact(w->table, part, "address", shown.address);
 	}
-	add_fact(w, part, "zone", shown.zone);
+	show_fact(w->table, part, "zone", shown.zone);
 	w->side = (struct side){
 	        .part = part,
 	        .segment = mem_strdup(end->segment),
@@ -249,7 +236,7 @@ static bool see_name(void *context, const struct name_row *row)
 	table_add_text(t, item);
 	table_add_text(t, row->name);
 	show_count(t, row->count);
-	add_nothing(t, 4);
+	show_nothing(t, 4);
 	table_add_time(t, row->first_us);
 	table_add_time(t, row->last_us);
 	free(item);
@@ -304,7 +291,7 @@ static bool see_evidence(void *context, const struct evidence_row *row)
 	               row->type == EVIDENCE_OTHER ? "fact" : evidence_type_name(row->type));
 	table_add_text(w->table, value);
 	show_count(w->table, row->count);
-	add_nothing(w->table, 6);
+	show_nothing(w->table, 6);
 	free(value);
 	return true;
 }
@@ -334,7 +321,7 @@ static void add_volume(struct work *w, const char *item, const struct volume_row
 	show_count(w->table, v->messages);
 	show_count(w->table, v->bytes_to_destination);
 	show_count(w->table, v->bytes_to_source);
-	add_nothing(w->table, 2);
+	show_nothing(w->table, 2);
 	free(value);
 }
 

@@ -180,9 +180,7 @@ static void add_fold(struct work *w, const struct fold *fold)
 
 	table_add_empty(t); /* an id would lead to the systems */
 	add_ends(t, &fold->sum, &from, &to);
-	for (int i = 0; i < 4; i++) {
-		table_add_empty(t); /* initiated_by to protocol */
-	}
+	show_nothing(t, 4); /* initiated_by to protocol */
 	table_add_text(t, fold->kind_id);
 	table_add_text(t, show_kind(w->session, fold->kind_id));
 	table_add_text(t, tier_name(show_tier(w->session, fold->kind_id)));
@@ -190,9 +188,7 @@ static void add_fold(struct work *w, const struct fold *fold)
 	table_add_text(t, show_encrypted(fold->sum.was_clear, fold->sum.was_encrypted));
 	table_add_empty(t);
 	add_counters(t, &fold->sum);
-	for (int i = 0; i < 3; i++) {
-		table_add_empty(t); /* evidence, segment, sensor */
-	}
+	show_nothing(t, 3); /* evidence, segment, sensor */
 }
 
 static int compare_folds(const struct fold *a, const struct fold *b)

@@ -32,21 +32,6 @@ struct work {
 	size_t n_last;
 };
 
-static void add_nothing(struct table *t, int n)
-{
-	for (int i = 0; i < n; i++) {
-		table_add_empty(t);
-	}
-}
-
-static void add_fact(struct work *w, const char *part, const char *item, const char *value)
-{
-	table_add_text(w->table, part);
-	table_add_text(w->table, item);
-	table_add_text(w->table, value);
-	add_nothing(w->table, 7);
-}
-
 static void add_count(struct work *w, const char *part, const char *item, const char *value,
                       uint64_t count)
 {
@@ -54,13 +39,13 @@ static void add_count(struct work *w, const char *part, const char *item, const 
 	table_add_text(w->table, item);
 	table_add_text(w->table, value);
 	show_count(w->table, count);
-	add_nothing(w->table, 6);
+	show_nothing(w->table, 6);
 }
 
 static void add_period(struct table *t, int64_t first_us, int64_t last_us)
 {
 	if (first_us == 0 && last_us == 0) {
-		add_nothing(t, 2);
+		show_nothing(t, 2);
 		return;
 	}
 	table_add_time(t, first_us);
@@ -143,7 +128,7 @@ static void add_gap(struct work *w, const struct store_run *run)
 		table_add_text(w->table, "gap");
 		table_add_text(w->table, "sensor down");
 		table_add_text(w->table, value);
-		add_nothing(w->table, 5);
+		show_nothing(w->table, 5);
 		add_period(w->table, last->ended_us, run->started_us);
 		free(value);
 	}
@@ -163,9 +148,10 @@ static bool see_run(void *context, const struct store_run *run)
 
 static bool see_zone(void *context, const char *zone, const struct prefix *network)
 {
+	const struct work *w = context;
 	char block[PREFIX_TEXT_MAX];
 
-	add_fact(context, "zone", zone, prefix_format(network, block));
+	show_fact(w->table, "zone", zone, prefix_format(network, block));
 	return true;
 }
 
@@ -176,21 +162,21 @@ static void add_database(struct work *w)
 	table_add_text(w->table, "database");
 	table_add_text(w->table, "file");
 	table_add_text(w->table, options_database(w->session->options));
-	add_nothing(w->table, 2);
+	show_nothing(w->table, 2);
 	show_count(w->table, sum->file_bytes);
-	add_nothing(w->table, 2);
+	show_nothing(w->table, 2);
 	add_period(w->table, sum->first_us, sum->last_us);
 	add_count(w, "database", "schema version", "", (uint64_t)sum->schema_version);
 	add_count(w, "database", "exchanges", "", sum->exchanges);
 	add_count(w, "database", "systems", "", sum->hosts);
-	add_fact(w, "sensors", "names",
-	         w->session->sensors[0] != '\0' ? w->session->sensors
-	                                        : "none: nothing was recorded yet");
-	add_fact(w, "networks", "inside and outside",
-	         sum->own_is_set ? "configured"
-	                         : "are not configured: set [networks] own in terrier.conf");
+	show_fact(w->table, "sensors", "names",
+	          w->session->sensors[0] != '\0' ? w->session->sensors
+	                                         : "none: nothing was recorded yet");
+	show_fact(w->table, "networks", "inside and outside",
+	          sum->own_is_set ? "configured"
+	                          : "are not configured: set [networks] own in terrier.conf");
 	if (w->session->exclusions[0] != '\0') {
-		add_fact(w, "networks", "excluded", w->session->exclusions);
+		show_fact(w->table, "networks", "excluded", w->session->exclusions);
 	}
 }
 
@@ -230,11 +216,11 @@ static void add_coverage(struct work *w)
 
 static void add_versions(struct work *w)
 {
-	add_fact(w, "version", "terrier", TERRIER_VERSION);
-	add_fact(w, "version", "libpcap", capture_library_version());
-	add_fact(w, "version", "nDPI", dpi_library_version());
-	add_fact(w, "version", "SQLite", store_library_version());
-	add_fact(w, "version", "Graphviz", map_layout_version());
+	show_fact(w->table, "version", "terrier", TERRIER_VERSION);
+	show_fact(w->table, "version", "libpcap", capture_library_version());
+	show_fact(w->table, "version", "nDPI", dpi_library_version());
+	show_fact(w->table, "version", "SQLite", store_library_version());
+	show_fact(w->table, "version", "Graphviz", map_layout_version());
 }
 
 static int report(struct session *s)

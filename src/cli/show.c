@@ -99,6 +99,23 @@ enum tier show_tier(const struct session *s, const char *kind_id)
 	return kind != NULL ? kind->tier : TIER_UNKNOWN;
 }
 
+void show_nothing(struct table *t, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		table_add_empty(t);
+	}
+}
+
+void show_fact(struct table *t, const char *part, const char *item, const char *value)
+{
+	const struct table_column *columns;
+
+	table_add_text(t, part);
+	table_add_text(t, item);
+	table_add_text(t, value);
+	show_nothing(t, table_columns(t, &columns) - 3);
+}
+
 void show_count(struct table *t, uint64_t value)
 {
 	table_add_integer(t, value < INT64_MAX ? (int64_t)value : INT64_MAX);

@@ -265,7 +265,7 @@ bool role_check_link(const struct capture *c, const char *name)
 		return true;
 	}
 	log_error("capture", "link type %d (%s): %s: not a network that Terrier reads: capture on Ethernet, or on 'any'",
-	          link, packet_link_name(link), name);
+	          link, capture_link_name(link), name);
 	return false;
 }
 

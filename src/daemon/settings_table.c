@@ -21,6 +21,11 @@ static bool in_range(const struct setting *k, uint64_t value)
 	return value >= k->low && value <= k->high;
 }
 
+static bool read_in_range(const struct setting *k, const char *text, uint64_t *value)
+{
+	return value_parse_number(text, value) && in_range(k, *value);
+}
+
 static bool read_network(const struct setting *k, void *base, const char *text)
 {
 	struct prefix **all = place(base, k->at), one;
@@ -40,7 +45,7 @@ static bool read_small_number(const struct setting *k, void *base, const char *t
 	size_t *n = place(base, k->n_at);
 	uint64_t value;
 
-	if (!value_parse_number(text, &value) || !in_range(k, value)) {
+	if (!read_in_range(k, text, &value)) {
 		return false;
 	}
 	*all = mem_resize(*all, *n + 1, sizeof **all);
@@ -92,7 +97,7 @@ static bool read_number(const struct setting *k, void *base, const char *text)
 	uint32_t *out = place(base, k->at);
 	uint64_t value;
 
-	if (!value_parse_number(text, &value) || !in_range(k, value)) {
+	if (!read_in_range(k, text, &value)) {
 		return false;
 	}
 	*out = (uint32_t)value;
@@ -104,7 +109,7 @@ static bool read_vlan(const struct setting *k, void *base, const char *text)
 	int *out = place(base, k->at);
 	uint64_t value;
 
-	if (!value_parse_number(text, &value) || !in_range(k, value)) {
+	if (!read_in_range(k, text, &value)) {
 		return false;
 	}
 	*out = (int)value;

@@ -49,6 +49,7 @@ struct storer {
 	int64_t first_us, last_us; /* packet time of the unit */
 	uint64_t total[COVERAGE_COUNTERS];
 	uint64_t refused;
+	uint64_t unknown_bytes;  /* booked since the last commit under no protocol */
 };
 
 static void fail(struct storer *s)
@@ -94,6 +95,9 @@ static void put_booking(struct storer *s, const struct record *r, bool is_provis
 		.is_provisional = is_provisional,
 	};
 
+	if (!is_provisional && x->protocol == PROTOCOL_NONE) {
+		s->unknown_bytes += x->bytes_to_server + x->bytes_to_client;
+	}
 	parties_resolve(s->parties, &x->client, "", x->started_us, &client);
 	parties_resolve(s->parties, &x->server, x->server_name, x->started_us, &server);
 	b.source = to_client ? server : client;
@@ -173,6 +177,20 @@ static void put_coverage(struct storer *s, const struct record *r)
 	if (store_put_coverage(s->store, s->run.id, &r->coverage, r->first_us, r->last_us) != 0) {
 		fail(s);
 	}
+}
+
+/* What nobody identified is known only when nothing can change any more. */
+static void put_unknown(struct storer *s)
+{
+	struct record r = {.type = RECORD_COVERAGE, .first_us = s->last_us, .last_us = s->last_us};
+
+	if (s->unknown_bytes == 0) {
+		return;
+	}
+
+	r.coverage.counter[COVERAGE_UNKNOWN_BYTES] = s->unknown_bytes;
+	s->unknown_bytes = 0;
+	put_coverage(s, &r);
 }
 
 /* ---- units ---- */
@@ -315,6 +333,7 @@ static void commit(struct storer *s, bool ends_run, bool ends_all)
 		ledger_each(s->ledger);
 	}
 	put_later(s);
+	put_unknown(s);
 	if (ends_run && !s->has_failed) {
 		end_run(s);
 	}

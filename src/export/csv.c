@@ -1,10 +1,8 @@
 /* Comma-separated values (RFC 4180), UTF-8, safe to open in a spreadsheet. */
-#include "terrier/base/clock.h"
 #include "terrier/base/utf8.h"
 #include "terrier/export.h"
 #include "terrier/export/text.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* A spreadsheet runs what looks like a formula; the apostrophe makes it text (CONTRACT; OWASP, CSV
@@ -17,7 +15,6 @@ static bool looks_like_formula(const char *text)
 static void put_text(const char *text, FILE *out)
 {
 	bool quoted = strpbrk(text, "\",\r\n") != NULL;
-	char octets[UTF8_MAX];
 	uint32_t code;
 
 	if (quoted) {
@@ -30,8 +27,7 @@ static void put_text(const char *text, FILE *out)
 		if (code == '"') {
 			putc('"', out);
 		}
-		utf8_put(code, octets);
-		fputs(octets, out);
+		export_put_character(code, out);
 	}
 	if (quoted) {
 		putc('"', out);
@@ -40,22 +36,12 @@ static void put_text(const char *text, FILE *out)
 
 static void put_cell(struct table_cell cell, FILE *out)
 {
-	char time[CLOCK_TEXT_MAX];
+	char text[EXPORT_CELL_MAX];
 
-	if (cell.is_empty) {
-		return;
-	}
-	switch (cell.type) {
-	case TABLE_TEXT:
+	if (!cell.is_empty && cell.type == TABLE_TEXT) {
 		put_text(cell.text, out);
-		break;
-	case TABLE_INTEGER:
-	case TABLE_BYTES:
-		fprintf(out, "%" PRId64, cell.integer);
-		break;
-	case TABLE_TIME:
-		fputs(clock_format(cell.integer, time), out);
-		break;
+	} else if (!cell.is_empty) {
+		fputs(export_cell_text(&cell, text), out); /* a number may begin with a minus */
 	}
 }
 

@@ -2,8 +2,8 @@
  * reader's dot. */
 #include "terrier/export.h"
 
-#include "terrier/base/glyph.h"
 #include "terrier/base/mem.h"
+#include "terrier/base/utf8.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@ static void put_text(FILE *out, const char *text)
 	uint32_t rune;
 
 	for (size_t i = 0, n; i < len; i += n) {
-		n = glyph_next(text + i, len - i, &rune);
+		n = utf8_decode(text + i, len - i, &rune);
 		if (rune == '"') {
 			fputs("\\\"", out);
 		} else if (rune == '\\') {
@@ -23,7 +23,7 @@ static void put_text(FILE *out, const char *text)
 			fputs("&amp;", out);
 		} else if (rune == '\n') {
 			fputs("\\n", out);
-		} else if (rune == GLYPH_BAD) {
+		} else if (rune == UTF8_REPLACEMENT) {
 			fputs("\xef\xbf\xbd", out);
 		} else if (rune < 0x20 || rune == 0x7f) {
 			fputc(' ', out);

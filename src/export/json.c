@@ -1,5 +1,4 @@
 /* One JSON object (RFC 8259) a table: version, query, coverage and the rows. */
-#include "terrier/base/clock.h"
 #include "terrier/base/utf8.h"
 #include "terrier/export.h"
 #include "terrier/export/text.h"
@@ -9,16 +8,13 @@
 
 static void put_character(uint32_t code, FILE *out)
 {
-	char octets[UTF8_MAX];
-
 	if (code == '"' || code == '\\') {
 		putc('\\', out);
 		putc((int)code, out);
 	} else if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
 		fprintf(out, "\\u%04" PRIx32, code);
 	} else {
-		utf8_put(code, octets);
-		fputs(octets, out);
+		export_put_character(code, out);
 	}
 }
 
@@ -35,23 +31,14 @@ static void put_string(const char *text, FILE *out)
 
 static void put_cell(struct table_cell cell, FILE *out)
 {
-	char time[CLOCK_TEXT_MAX];
+	char text[EXPORT_CELL_MAX];
 
 	if (cell.is_empty) {
 		fputs("null", out);
-		return;
-	}
-	switch (cell.type) {
-	case TABLE_TEXT:
-		put_string(cell.text, out);
-		break;
-	case TABLE_INTEGER:
-	case TABLE_BYTES:
-		fprintf(out, "%" PRId64, cell.integer);
-		break;
-	case TABLE_TIME:
-		put_string(clock_format(cell.integer, time), out);
-		break;
+	} else if (cell.type == TABLE_TEXT || cell.type == TABLE_TIME) {
+		put_string(export_cell_text(&cell, text), out);
+	} else {
+		fputs(export_cell_text(&cell, text), out);
 	}
 }
 

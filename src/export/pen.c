@@ -2,7 +2,7 @@
  * that escapes. */
 #include "terrier/export/pen.h"
 
-#include "terrier/base/glyph.h"
+#include "terrier/base/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ void pen_text(FILE *out, const char *text, size_t len)
 	uint32_t rune;
 
 	for (size_t i = 0, n; i < len; i += n) {
-		n = glyph_next(text + i, len - i, &rune);
+		n = utf8_decode(text + i, len - i, &rune);
 		if (rune == '&') {
 			fputs("&amp;", out);
 		} else if (rune == '<') {
@@ -38,7 +38,7 @@ void pen_text(FILE *out, const char *text, size_t len)
 			fputs("&gt;", out);
 		} else if (rune == '"') {
 			fputs("&quot;", out);
-		} else if (rune == GLYPH_BAD || (rune & 0xfffe) == 0xfffe) {
+		} else if (rune == UTF8_REPLACEMENT || (rune & 0xfffe) == 0xfffe) {
 			fputs("\xef\xbf\xbd", out);
 		} else if (rune < 0x20 || (rune >= 0x7f && rune < 0xa0)) {
 			fputc(' ', out);

@@ -97,6 +97,13 @@ int capture_link_type(const struct capture *c)
 	return pcap_datalink(c->pcap);
 }
 
+const char *capture_link_name(int link_type)
+{
+	const char *name = pcap_datalink_val_to_description(link_type);
+
+	return name != NULL ? name : "unknown to libpcap";
+}
+
 int capture_descriptor(const struct capture *c)
 {
 	return c->unpack == NULL ? pcap_get_selectable_fd(c->pcap) : -1;

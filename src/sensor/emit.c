@@ -166,9 +166,6 @@ bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags)
 	if (!c->out.put(c->out.context, &r)) {
 		return false;
 	}
-	if (final && f->protocol == PROTOCOL_NONE) {
-		c->counter[COVERAGE_UNKNOWN_BYTES] += f->bytes[0] + f->bytes[1];
-	}
 	f->bytes[0] = f->bytes[1] = 0;
 	f->flags = (uint16_t)((f->flags | FLOW_COUNTED) & ~(FLOW_CHANGED | FLOW_OWES));
 	f->flags |= final ? 0 : FLOW_OWES;

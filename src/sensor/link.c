@@ -267,21 +267,21 @@ static enum packet_result decode_sll2(struct nest *n)
 const struct link *link_find(int type)
 {
 	static const struct link links[] = {
-	        {1, "Ethernet", decode_outer_ethernet},
-	        {0, "BSD loopback", decode_null},
-	        {9, "PPP", decode_serial},
-	        {12, "raw IP", ip_decode_any},
-	        {14, "raw IP", ip_decode_any},
-	        {50, "PPP in HDLC framing", decode_serial},
-	        {51, "PPPoE", decode_pppoe},
-	        {101, "raw IP", ip_decode_any},
-	        {104, "Cisco HDLC", decode_serial},
-	        {108, "OpenBSD loopback", decode_null},
-	        {113, "Linux cooked", decode_sll},
-	        {219, "MPLS", link_decode_mpls},
-	        {228, "raw IPv4", ip_decode_v4},
-	        {229, "raw IPv6", ip_decode_v6},
-	        {276, "Linux cooked v2", decode_sll2},
+	        {1, decode_outer_ethernet}, /* Ethernet */
+	        {0, decode_null},           /* BSD loopback */
+	        {9, decode_serial},         /* PPP */
+	        {12, ip_decode_any},        /* raw IP */
+	        {14, ip_decode_any},        /* raw IP */
+	        {50, decode_serial},        /* PPP in HDLC framing */
+	        {51, decode_pppoe},         /* PPPoE */
+	        {101, ip_decode_any},       /* raw IP */
+	        {104, decode_serial},       /* Cisco HDLC */
+	        {108, decode_null},         /* OpenBSD loopback */
+	        {113, decode_sll},          /* Linux cooked */
+	        {219, link_decode_mpls},    /* MPLS */
+	        {228, ip_decode_v4},        /* raw IPv4 */
+	        {229, ip_decode_v6},        /* raw IPv6 */
+	        {276, decode_sll2},         /* Linux cooked v2 */
 	};
 
 	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {

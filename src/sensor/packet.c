@@ -73,13 +73,6 @@ uint64_t decoder_take_lost(struct decoder *d)
 	return fragment_take_lost(d->pool, d->now_us);
 }
 
-const char *packet_link_name(int link_type)
-{
-	const struct link *link = link_find(link_type);
-
-	return link != NULL ? link->name : "unknown link type";
-}
-
 bool packet_link_known(int link_type)
 {
 	return link_find(link_type) != NULL;

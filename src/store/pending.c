@@ -278,3 +278,8 @@ int pending_flush(struct store *s)
 	}
 	return 0;
 }
+
+int pending_catch_up(struct store *s)
+{
+	return s->is_open ? pending_flush(s) : 0;
+}

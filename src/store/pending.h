@@ -26,6 +26,9 @@ int pending_sensor(struct store *s, const char *name, uint64_t *bit);
 /* Writes all that is pending. 0 or -1. */
 int pending_flush(struct store *s);
 
+/* Before a read: what a writer has pending goes to SQLite. 0 or -1. */
+int pending_catch_up(struct store *s);
+
 /* Forgets all that is pending, and what is known of the database: after a rollback. */
 void pending_drop(struct pending *p);
 

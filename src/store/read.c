@@ -2,6 +2,7 @@
  * inside it. */
 #include "evidence.h"
 #include "exchange_id.h"
+#include "pending.h"
 #include "sql.h"
 
 #include "terrier/base/clock.h"
@@ -200,7 +201,7 @@ int store_each_exchange(struct store *s, const struct store_query *q, store_exch
                         void *context)
 {
 	struct reading r = {.store = s};
-	int result = sql_catch_up(s) == 0 ? prepare(&r, q) : -1;
+	int result = pending_catch_up(s) == 0 ? prepare(&r, q) : -1;
 
 	if (result == 0) {
 		do {
@@ -217,7 +218,7 @@ int store_each_evidence(struct store *s, const char *exchange_id, store_evidence
 {
 	static const char text[] =
 	        "SELECT evidence, provisional_evidence FROM exchange_now WHERE id = ?1";
-	sqlite3_stmt *exchange = sql_catch_up(s) == 0 ? sql_new(s, text) : NULL;
+	sqlite3_stmt *exchange = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
 	struct evidence_list list;
 
 	sql_bind_integer(exchange, 1, exchange_id_parse(exchange_id));
@@ -247,7 +248,7 @@ int store_each_evidence(struct store *s, const char *exchange_id, store_evidence
 
 int store_each_volume(struct store *s, const char *exchange_id, store_volume_fn *fn, void *context)
 {
-	sqlite3_stmt *hours = sql_catch_up(s) == 0 ? sql_new(s, VOLUME_OF) : NULL;
+	sqlite3_stmt *hours = pending_catch_up(s) == 0 ? sql_new(s, VOLUME_OF) : NULL;
 	bool goes_on = true;
 	struct volume_row row;
 	int result = -1;

@@ -1,4 +1,5 @@
 /* Reading hosts and their names. */
+#include "pending.h"
 #include "sql.h"
 
 #define NAMES_SHOWN 32
@@ -36,7 +37,7 @@ int store_each_host(struct store *s, store_host_fn *fn, void *context)
 	        "FROM host AS h JOIN host_seen AS t ON t.host = h.id LEFT JOIN best_name AS n ON "
 	        "n.host = h.id "
 	        "ORDER BY h.segment, h.addr IS NULL, h.addr, h.address";
-	sqlite3_stmt *hosts = sql_catch_up(s) == 0 ? sql_new(s, text) : NULL;
+	sqlite3_stmt *hosts = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
 	bool goes_on = true;
 	int result = -1;
 
@@ -74,7 +75,7 @@ int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *cont
 	                           "LEFT JOIN best_name AS b ON b.host = n.host AND b.source = "
 	                           "n.source AND b.name = n.name "
 	                           "ORDER BY b.host IS NULL, r.rank, n.count DESC, n.name";
-	sqlite3_stmt *names = sql_catch_up(s) == 0 ? sql_new(s, text) : NULL;
+	sqlite3_stmt *names = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
 	bool goes_on = true;
 	int result = -1;
 

@@ -1,5 +1,6 @@
 /* Reading runs, the networks in force and the summary of all. */
 #include "migrate.h"
+#include "pending.h"
 #include "sql.h"
 
 #include "terrier/base/mem.h"
@@ -32,7 +33,7 @@ static sqlite3_stmt *new_with_counters(struct store *s, const char *before, cons
                                        const char *after)
 {
 	char *text = with_counters(before, around, after);
-	sqlite3_stmt *statement = sql_catch_up(s) == 0 ? sql_new(s, text) : NULL;
+	sqlite3_stmt *statement = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
 
 	free(text);
 	return statement;

@@ -1,8 +1,6 @@
 /* Calls of SQLite that can fail, and what to say then. */
 #include "sql.h"
 
-#include "pending.h"
-
 #include "terrier/base/mem.h"
 
 #include <errno.h>
@@ -123,11 +121,6 @@ int sql_run(struct store *s, sqlite3_stmt *statement)
 int sql_run_plain(struct store *s, enum sql which)
 {
 	return sql_run(s, sql_get(s, which));
-}
-
-int sql_catch_up(struct store *s)
-{
-	return s->is_open ? pending_flush(s) : 0;
 }
 
 void sql_bind_integer(sqlite3_stmt *statement, int i, int64_t value)

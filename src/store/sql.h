@@ -77,9 +77,6 @@ int sql_step(struct store *s, sqlite3_stmt *statement);
 int sql_run(struct store *s, sqlite3_stmt *statement);
 int sql_run_plain(struct store *s, enum sql which);
 
-/* Before a read: what a writer has pending goes to SQLite. 0 or -1. */
-int sql_catch_up(struct store *s);
-
 /* Binds parameter `i`. A counter stops at INT64_MAX; a text is borrowed until the statement is
  * reset. */
 void sql_bind_integer(sqlite3_stmt *statement, int i, int64_t value);

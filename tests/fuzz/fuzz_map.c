@@ -5,8 +5,8 @@
 #include "terrier/map/build.h"
 #include "terrier/map/layout.h"
 
-#include "terrier/base/glyph.h"
 #include "terrier/base/mem.h"
+#include "terrier/base/utf8.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -101,8 +101,8 @@ static void check_characters(const char *xml)
 	uint32_t rune;
 
 	for (size_t i = 0, n, len = strlen(xml); i < len; i += n) {
-		n = glyph_next(xml + i, len - i, &rune);
-		if ((rune == GLYPH_BAD && n == 1) || (rune < 0x20 && rune != '\n') ||
+		n = utf8_decode(xml + i, len - i, &rune);
+		if ((rune == UTF8_REPLACEMENT && n == 1) || (rune < 0x20 && rune != '\n') ||
 		    (rune & 0xfffe) == 0xfffe) {
 			fail("character", xml + i);
 		}

@@ -542,7 +542,15 @@ START_TEST(the_library_has_a_version)
 }
 END_TEST
 
-UNIT_MAIN("capture", every_form_of_file_gives_the_same_frames,
+START_TEST(a_link_type_has_a_name_for_people)
+{
+	ck_assert_str_eq(capture_link_name(1), "Ethernet");
+	ck_assert_str_eq(capture_link_name(105), "802.11");
+	ck_assert_str_eq(capture_link_name(-1), "unknown to libpcap");
+}
+END_TEST
+
+UNIT_MAIN("capture", a_link_type_has_a_name_for_people, every_form_of_file_gives_the_same_frames,
           compressed_files_are_told_by_their_content,
           standard_input_may_come_octet_by_octet_and_compressed,
           a_cut_file_gives_its_whole_packets_and_says_where, a_cut_pcapng_gives_its_whole_packets,

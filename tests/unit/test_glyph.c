@@ -4,33 +4,6 @@
 
 #include <string.h>
 
-static uint32_t first(const char *text, size_t *n)
-{
-	uint32_t rune;
-
-	*n = glyph_next(text, strlen(text), &rune);
-	return rune;
-}
-
-START_TEST(characters_are_read_and_malformed_bytes_replaced)
-{
-	static const char *const bad[] = {
-	        "\x80",     "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-	        "\xe2\x82", "\xff",     "\xc3("};
-	size_t n;
-
-	ck_assert_uint_eq(first("A", &n), 'A');
-	ck_assert_uint_eq(first("\xc3\xa9", &n), 0xe9);
-	ck_assert_uint_eq(n, 2);
-	ck_assert_uint_eq(first("\xf0\x9f\x90\xb6", &n), 0x1f436);
-	ck_assert_uint_eq(n, 4);
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		ck_assert_uint_eq(first(bad[i], &n), GLYPH_BAD);
-		ck_assert_uint_eq(n, 1);
-	}
-}
-END_TEST
-
 START_TEST(widths_add_up_and_scale)
 {
 	ck_assert_double_eq_tol(glyph_width("il", 2, 1000, false), 556, 0.1);
@@ -77,5 +50,5 @@ START_TEST(lines_break_at_spaces_and_never_stand_still)
 }
 END_TEST
 
-UNIT_MAIN("glyph", characters_are_read_and_malformed_bytes_replaced, widths_add_up_and_scale,
-          texts_are_made_fit_to_be_shown, lines_break_at_spaces_and_never_stand_still)
+UNIT_MAIN("glyph", widths_add_up_and_scale, texts_are_made_fit_to_be_shown,
+          lines_break_at_spaces_and_never_stand_still)

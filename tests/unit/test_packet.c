@@ -124,8 +124,7 @@ START_TEST(unknown_link_types_are_refused_by_number_and_keep_the_decoder)
 
 	ck_assert_ptr_null(decoder_new(147));
 	ck_assert(!packet_link_known(127));
-	ck_assert_ptr_nonnull(packet_link_name(127));
-	ck_assert_str_eq(packet_link_name(1), "Ethernet");
+	ck_assert(packet_link_known(1));
 	ck_assert(!decoder_set_link(d, -1));
 	ck_assert(decoder_set_link(d, 101));
 	struct frame f = {.n = 0};

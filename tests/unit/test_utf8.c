@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <locale.h>
+#include <string.h>
 
 static void expect(const char *text, size_t len, uint32_t want)
 {
@@ -10,6 +11,10 @@ static void expect(const char *text, size_t len, uint32_t want)
 
 	ck_assert_uint_eq(utf8_next(text, &code), len);
 	ck_assert_uint_eq(code, want);
+	if (len > 0) {
+		ck_assert_uint_eq(utf8_decode(text, strlen(text), &code), len);
+		ck_assert_uint_eq(code, want);
+	}
 }
 
 START_TEST(characters_of_every_length_are_read_and_written)
@@ -38,6 +43,18 @@ START_TEST(malformed_octets_stand_for_themselves_and_never_pass_the_end)
 	expect("\xed\xa0\x80", 1, UTF8_REPLACEMENT);     /* surrogate */
 	expect("\xf4\x90\x80\x80", 1, UTF8_REPLACEMENT); /* behind the last character */
 	expect("\xf8\x88\x80\x80\x80", 1, UTF8_REPLACEMENT);
+	expect("\xc3(", 1, UTF8_REPLACEMENT);
+}
+END_TEST
+
+START_TEST(a_length_ends_a_text_as_its_nul_does)
+{
+	uint32_t code;
+
+	ck_assert_uint_eq(utf8_decode("\xc3\xa9", 1, &code), 1);
+	ck_assert_uint_eq(code, UTF8_REPLACEMENT);
+	ck_assert_uint_eq(utf8_decode("\0a", 2, &code), 1);
+	ck_assert_uint_eq(code, 0);
 }
 END_TEST
 
@@ -64,5 +81,6 @@ START_TEST(control_characters_are_told)
 END_TEST
 
 UNIT_MAIN("utf8", characters_of_every_length_are_read_and_written,
+          a_length_ends_a_text_as_its_nul_does,
           malformed_octets_stand_for_themselves_and_never_pass_the_end,
           columns_are_those_of_a_terminal, control_characters_are_told)

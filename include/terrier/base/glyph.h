@@ -8,12 +8,6 @@
 /* What a text takes on paper, without a font library: the placing and the drawing of a map measure alike on every
  * machine. Widths are those of DejaVu Sans; every font's stand-in is close. */
 
-#define GLYPH_BAD 0xfffd /* the replacement character: stands for what is no UTF-8 */
-
-/* Reads the character at `text` of `len` > 0 bytes into `*rune` and returns its bytes. Malformed UTF-8 (overlong,
- * surrogate, cut short) gives GLYPH_BAD and 1. */
-size_t glyph_next(const char *text, size_t len, uint32_t *rune);
-
 /* Width of `len` bytes in the units of `size`. */
 double glyph_width(const char *text, size_t len, double size, bool is_bold);
 

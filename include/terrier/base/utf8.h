@@ -8,9 +8,12 @@
 #define UTF8_REPLACEMENT UINT32_C(0xfffd)
 #define UTF8_MAX         5 /* octets of one character with its NUL */
 
-/* Reads the character at `text`, which ends with NUL, into `*code` and returns its octets. An octet
- * that does not belong to well-formed UTF-8 (RFC 3629 4) counts as one character, U+FFFD. At the
- * NUL: 0, `*code` 0. */
+/* Reads the character at `text`, of which `len` > 0 octets may be read, into `*code` and returns its
+ * octets. An octet that does not belong to well-formed UTF-8 (RFC 3629 4: overlong, surrogate, cut
+ * short, too large) counts as one character, U+FFFD. */
+size_t utf8_decode(const char *text, size_t len, uint32_t *code);
+
+/* The same for a text that ends with NUL. At the NUL: 0, `*code` 0. */
 size_t utf8_next(const char *text, uint32_t *code);
 
 /* Writes the character with its NUL; returns its octets. */

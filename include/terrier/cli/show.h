@@ -39,6 +39,10 @@ const char *show_initiated(bool by_source, bool by_destination);
 const char *show_kind(const struct session *s, const char *kind_id);
 enum tier show_tier(const struct session *s, const char *kind_id);
 
+/* Empty cells; and a row of three texts, part, item and value, the rest of its cells empty. */
+void show_nothing(struct table *t, size_t n);
+void show_fact(struct table *t, const char *part, const char *item, const char *value);
+
 /* A counter as a cell: a table holds signed integers. */
 void show_count(struct table *t, uint64_t value);
 

@@ -69,6 +69,9 @@ const char *capture_error(const struct capture *c);
 /* The link-layer type, a LINKTYPE_/DLT_ number of libpcap. */
 int capture_link_type(const struct capture *c);
 
+/* What a link-layer type is, for people; a constant. */
+const char *capture_link_name(int link_type);
+
 /* A descriptor to poll (live), or -1. */
 int capture_descriptor(const struct capture *c);
 

@@ -24,10 +24,9 @@ struct nest {
 
 typedef enum packet_result nest_step(struct nest *n);
 
-/* One link type: its LINKTYPE_ number, its name for messages and the step that reads its header. */
+/* One link type: its LINKTYPE_ number and the step that reads its header. */
 struct link {
 	int type;
-	const char *name;
 	nest_step *decode;
 };
 

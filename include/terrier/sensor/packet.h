@@ -28,8 +28,7 @@ enum packet_result packet_decode(struct decoder *d, const uint8_t *bytes, uint32
 /* Datagrams given up unfinished since the last call (time, room, overlap). */
 uint64_t decoder_take_lost(struct decoder *d);
 
-/* Name of a link type for messages, and whether it is understood. */
-const char *packet_link_name(int link_type);
+/* Whether a link type is understood. */
 bool packet_link_known(int link_type);
 
 /* A hash of the unordered address pair: the same for both directions, the same in every run. Work is split by
