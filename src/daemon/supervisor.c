@@ -328,9 +328,6 @@ static int open_all(struct supervisor *s)
 		enum capture_fault fault = open_interface(s, i, true);
 
 		if (fault == CAPTURE_FAULT_CALLER || fault == CAPTURE_FAULT_SYSTEM) {
-			for (size_t k = 0; k < i; k++) {
-				capture_close(s->job->sources[k].capture);
-			}
 			return fault == CAPTURE_FAULT_CALLER ? ROLE_CALLER : ROLE_FAILED;
 		}
 	}
