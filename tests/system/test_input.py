@@ -5,10 +5,12 @@ import gzip
 import os
 import pty
 import resource
+import shutil
 import sqlite3
 import struct
 import subprocess
 import time
+import unittest
 
 import support
 from mkpcap import Capture
@@ -259,6 +261,61 @@ class Configuration(Case):
 
     def test_an_unknown_dissector(self):
         self.refused(self.daemon('--check', config='[dissectors]\noff = hl8\n'), 'hl8', '--list-dissectors')
+
+
+def private_mounts():
+    """Why this test may not mount something of its own; empty when it may."""
+    if os.geteuid() != 0:
+        return 'needs root'
+    if shutil.which('unshare') is None or support.run('unshare', '-m', 'true').status != 0:
+        return 'needs mount namespaces'
+    return ''
+
+
+@unittest.skipIf(private_mounts(), private_mounts())
+class Mounts(Case):
+    """Where the path is fixed, or a disk must be small: in a mount namespace of its own."""
+
+    def within(self, script, *args):
+        return support.run('unshare', '-m', 'sh', '-c', script, 'sh', *args)
+
+    def check_catalogue(self, name, content):
+        """With the site's own rows in the only place where they are looked for."""
+        return self.within('mount -t tmpfs terrier-test /etc && mkdir -p /etc/terrier/catalogue.d && '
+                           'cp "$1" /etc/terrier/catalogue.d/ && exec "$2" --check',
+                           self.write(name, content), support.TERRIERD)
+
+    def test_a_wrong_row_of_the_catalogue(self):
+        head = 'kind_id,evidence_type,pattern,direction,source,match,confidence,verified\n'
+        good = 'clin.order,hl7v2.msh9,ZZO^Z01,msg,site,exact,high,V\n'
+        result = self.check_catalogue('evidence.csv', head + good)
+        self.assertEqual((result.status, result.err), (0, ''))
+        result = self.check_catalogue('evidence.csv', head + good + good.replace('clin.order', 'clin.oder') +
+                                      good.replace('exact', 'exakt').replace('Z01', 'Z02'))
+        self.assertEqual((result.status, result.out), (2, ''), result.err)
+        for line, words in zip(result.err.splitlines(), (('line 3', 'clin.oder'), ('line 4', 'exakt'))):
+            self.assertTrue(line.startswith('terrierd: '), line)
+            for word in ('evidence.csv',) + words:
+                self.assertIn(word, line)
+        self.assertEqual(result.err.count('\n'), 2, result.err)
+
+    def test_a_disk_that_runs_full(self):
+        many = Capture()
+        for i in range(1500):
+            support.hl7_talk(many, client='10.77.%d.%d:40001' % (2 + i // 250, 1 + i % 250))
+        result = self.within(
+            'mount -t tmpfs -o size=400k terrier-test "$1" && cd "$1" && '
+            '"$2" --read "$4" --database x.db && "$2" --read "$5" --database x.db; echo "status $?"; '
+            'exec "$3" flows --database x.db --format csv', self.folder_for_mount(), support.TERRIERD, support.TERRIER,
+            self.good(), self.save('many.pcap', many))
+        status, *rows = result.out.splitlines()
+        self.assertEqual(status, 'status 1', result.err)
+        self.assertIn('disk full', result.err)
+        self.assertEqual(len(rows), 2, rows)
+
+    def folder_for_mount(self):
+        os.mkdir(self.path('small'))
+        return self.path('small')
 
 
 class Databases(Case):
