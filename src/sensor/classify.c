@@ -213,6 +213,9 @@ static void take_icmp(struct flow *f, unsigned side, uint8_t type)
 {
 	bool v4 = f->ip_protocol == IP_ICMP;
 
+	if ((f->flags & FLOW_CLIENT_CERTAIN) != 0) {
+		return; /* also a host that pings itself, whose two sides are one */
+	}
 	if (type == (v4 ? 8 : 128)) {
 		f->client = side & 1u;
 		f->flags |= FLOW_CLIENT_CERTAIN;

@@ -44,6 +44,12 @@ static uint8_t direction_of(const struct flow *f, uint8_t from)
 	return from == FROM_BOTH ? INFO_BOTH : from == f->client ? INFO_C2S : INFO_S2C;
 }
 
+/* A connection's first record reaches back to its first packet, whoever makes it and whenever. */
+static int64_t first_of(const struct flow *f, int64_t first_us)
+{
+	return (f->flags & FLOW_COUNTED) == 0 && f->start_us < first_us ? f->start_us : first_us;
+}
+
 /* Counts the connection on this row if it was not before. */
 static bool is_new_row(struct sink *s, uint16_t kind, uint8_t from)
 {
@@ -69,7 +75,7 @@ bool emit_entry(struct classifier *c, struct sink *s, struct sink_entry *e)
 
 	begin_record(c, f, &r);
 	r.flags |= RECORD_DECIDED | RECORD_BY_SIDE;
-	r.first_us = e->first_us;
+	r.first_us = first_of(f, e->first_us);
 	r.last_us = e->last_us;
 	r.exchange.kind = e->kind;
 	r.exchange.protocol = e->protocol;
@@ -90,7 +96,7 @@ bool emit_entry(struct classifier *c, struct sink *s, struct sink_entry *e)
 	}
 	e->messages = e->bytes[0] = e->bytes[1] = 0;
 	e->first_us = e->last_us = INT64_MAX;
-	f->flags &= (uint16_t)~FLOW_OWES;
+	f->flags = (uint16_t)((f->flags | FLOW_COUNTED) & ~FLOW_OWES);
 	return true;
 }
 
@@ -121,10 +127,14 @@ bool emit_facts(struct classifier *c, struct sink *s)
 	return sent;
 }
 
-/* A stream that nothing has recognised may still be, at a later burst: its label is not the last word. */
+/* A stream that no own dissector has recognised may still be, at a later burst (as TLS behind a STARTTLS): its label is
+ * not the last word. */
 static bool is_final(const struct flow *f, uint8_t flags)
 {
-	return (flags & RECORD_ENDED) != 0 || (f->flags & FLOW_RECOGNISED) != 0 || f->ip_protocol != IP_TCP;
+	bool is_named = (f->flags & FLOW_OWN) != 0 ||
+	                ((f->flags & FLOW_RECOGNISED) != 0 && f->offers >= OFFERS_RECOGNISED);
+
+	return (flags & RECORD_ENDED) != 0 || is_named || f->ip_protocol != IP_TCP;
 }
 
 static void put_label(struct classifier *c, const struct flow *f, struct record *r)
@@ -149,7 +159,7 @@ bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags)
 	begin_record(c, f, &r);
 	r.flags |= flags;
 	r.flags |= (uint16_t)(undecided ? RECORD_UNDECIDED : final ? RECORD_DECIDED : 0);
-	r.first_us = (f->flags & FLOW_COUNTED) == 0 && f->start_us < f->first_us ? f->start_us : f->first_us;
+	r.first_us = first_of(f, f->first_us);
 	r.last_us = f->last_us;
 	r.exchange.bytes_to_server = f->bytes[f->client];
 	r.exchange.bytes_to_client = f->bytes[1 - f->client];

@@ -5,10 +5,12 @@ import gzip
 import os
 import pty
 import resource
+import shutil
 import sqlite3
 import struct
 import subprocess
 import time
+import unittest
 
 import support
 from mkpcap import Capture
@@ -261,6 +263,61 @@ class Configuration(Case):
         self.refused(self.daemon('--check', config='[dissectors]\noff = hl8\n'), 'hl8', '--list-dissectors')
 
 
+def private_mounts():
+    """Why this test may not mount something of its own; empty when it may."""
+    if os.geteuid() != 0:
+        return 'needs root'
+    if shutil.which('unshare') is None or support.run('unshare', '-m', 'true').status != 0:
+        return 'needs mount namespaces'
+    return ''
+
+
+@unittest.skipIf(private_mounts(), private_mounts())
+class Mounts(Case):
+    """Where the path is fixed, or a disk must be small: in a mount namespace of its own."""
+
+    def within(self, script, *args):
+        return support.run('unshare', '-m', 'sh', '-c', script, 'sh', *args)
+
+    def check_catalogue(self, name, content):
+        """With the site's own rows in the only place where they are looked for."""
+        return self.within('mount -t tmpfs terrier-test /etc && mkdir -p /etc/terrier/catalogue.d && '
+                           'cp "$1" /etc/terrier/catalogue.d/ && exec "$2" --check',
+                           self.write(name, content), support.TERRIERD)
+
+    def test_a_wrong_row_of_the_catalogue(self):
+        head = 'kind_id,evidence_type,pattern,direction,source,match,confidence,verified\n'
+        good = 'clin.order,hl7v2.msh9,ZZO^Z01,msg,site,exact,high,V\n'
+        result = self.check_catalogue('evidence.csv', head + good)
+        self.assertEqual((result.status, result.err), (0, ''))
+        result = self.check_catalogue('evidence.csv', head + good + good.replace('clin.order', 'clin.oder') +
+                                      good.replace('exact', 'exakt').replace('Z01', 'Z02'))
+        self.assertEqual((result.status, result.out), (2, ''), result.err)
+        for line, words in zip(result.err.splitlines(), (('line 3', 'clin.oder'), ('line 4', 'exakt'))):
+            self.assertTrue(line.startswith('terrierd: '), line)
+            for word in ('evidence.csv',) + words:
+                self.assertIn(word, line)
+        self.assertEqual(result.err.count('\n'), 2, result.err)
+
+    def test_a_disk_that_runs_full(self):
+        many = Capture()
+        for i in range(1500):
+            support.hl7_talk(many, client='10.77.%d.%d:40001' % (2 + i // 250, 1 + i % 250))
+        result = self.within(
+            'mount -t tmpfs -o size=400k terrier-test "$1" && cd "$1" && '
+            '"$2" --read "$4" --database x.db && "$2" --read "$5" --database x.db; echo "status $?"; '
+            'exec "$3" flows --database x.db --format csv', self.folder_for_mount(), support.TERRIERD, support.TERRIER,
+            self.good(), self.save('many.pcap', many))
+        status, *rows = result.out.splitlines()
+        self.assertEqual(status, 'status 1', result.err)
+        self.assertIn('disk full', result.err)
+        self.assertEqual(len(rows), 2, rows)
+
+    def folder_for_mount(self):
+        os.mkdir(self.path('small'))
+        return self.path('small')
+
+
 class Databases(Case):
     def test_a_database_of_another_program(self):
         with contextlib.closing(sqlite3.connect(self.database)) as other:
@@ -307,23 +364,22 @@ class Databases(Case):
             options = {}
         self.refused(self.daemon('--read', path, **options), 'closed', 'write')
 
-    def is_locked_by_child(self, pid):
-        """True when the storer, not yet the parent that only looks, holds the database."""
-        inode = ':%d' % os.stat(self.database).st_ino
-        with open('/proc/locks') as locks:
-            return any(fields[1] == 'FLOCK' and fields[5].endswith(inode) and fields[4] != str(pid)
-                       for fields in map(str.split, locks) if len(fields) > 5)
-
     def test_two_daemons_on_one_database(self):
         self.read(self.good())
         process = self.start('--read', '-', stdin=subprocess.PIPE)
-        self.assertIsNone(process.poll())
+        self.wait_for_lock(process)
         other = self.good('b.pcap', client='10.77.1.11:1')
-        deadline = time.monotonic() + 30
-        while not self.is_locked_by_child(process.pid) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        result = self.daemon('--read', other, '--again')
-        self.refused(result, 'terrier.db', 'another terrierd')
+        self.refused(self.daemon('--read', other), 'terrier.db', 'another terrierd')
+
+    def wait_for_lock(self, process):
+        """The checks at the start lock the file for a moment, the run for good: that is when it stays locked."""
+        mark, seen, deadline = ':%d ' % os.stat(self.database).st_ino, 0, time.monotonic() + 20
+        while seen < 4:
+            with open('/proc/locks', encoding='ascii') as locks:
+                seen = seen + 1 if any('FLOCK' in line and mark in line for line in locks) else 0
+            self.assertIsNone(process.poll())
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.1)
 
     def limited(self, octets):
         def limit():
