@@ -322,6 +322,14 @@ static void set_sources(struct job *job, const char **names, size_t n)
 	}
 }
 
+/* Each worker reads the files for itself and takes its share of the address pairs; one core is the storer's. */
+static unsigned workers_that_help(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cores <= 2 ? 1 : cores > 5 ? 4 : (unsigned)cores - 1;
+}
+
 static int run_files(struct job *job, const struct options *o)
 {
 	int status;
@@ -338,7 +346,7 @@ static int run_files(struct job *job, const struct options *o)
 		log_error("--read", "-: standard input is a terminal: pipe a capture into terrierd");
 		return ROLE_CALLER;
 	}
-	job->n_sensors = job->is_stdin ? 1 : o->workers > 0 ? o->workers : 1;
+	job->n_sensors = job->is_stdin ? 1 : o->workers > 0 ? o->workers : workers_that_help();
 	if ((status = identify_files(job)) != 0 || (status = check_database(job)) != 0) {
 		return status;
 	}

@@ -346,10 +346,28 @@ static bool knows_user(const struct job *job)
 	return true;
 }
 
+static int run_all(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (wire_pair(&s->sensors[i].sensor_end, &s->sensors[i].storer_end) != 0) {
+			log_error("daemon", "socketpair: %s: allow more open files", strerror(errno));
+			return ROLE_FAILED;
+		}
+	}
+	start_storer(s);
+	for (size_t i = 0; i < s->n; i++) {
+		if (!s->job->is_live || s->job->sources[i].capture != NULL) {
+			start_sensor(s, i);
+		}
+	}
+	loop(s);
+	return s->status;
+}
+
 int supervisor_run(struct job *job)
 {
 	struct supervisor s = {.job = job, .n = job->n_sensors};
-	int status;
+	int status = 0;
 
 	forbid_dumps();
 	sigemptyset(&s.signals);
@@ -359,26 +377,18 @@ int supervisor_run(struct job *job)
 	sigaddset(&s.signals, SIGUSR1);
 	sigaddset(&s.signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &s.signals, NULL);
-	if (job->is_live && (status = open_all(&s)) != 0) {
-		return status;
+	if (job->is_live) {
+		status = open_all(&s);
+		status = status == 0 && !knows_user(job) ? ROLE_CALLER : status;
 	}
-	if (job->is_live && !knows_user(job)) {
-		return ROLE_CALLER;
+	if (status == 0) {
+		s.sensors = mem_zalloc(s.n, sizeof *s.sensors);
+		status = run_all(&s);
 	}
-	s.sensors = mem_zalloc(s.n, sizeof *s.sensors);
-	for (size_t i = 0; i < s.n; i++) {
-		if (wire_pair(&s.sensors[i].sensor_end, &s.sensors[i].storer_end) != 0) {
-			log_error("daemon", "socketpair: %s: allow more open files", strerror(errno));
-			return ROLE_FAILED;
-		}
+	for (size_t i = 0; job->is_live && i < s.n; i++) {
+		capture_close(job->sources[i].capture);
+		job->sources[i].capture = NULL;
 	}
-	start_storer(&s);
-	for (size_t i = 0; i < s.n; i++) {
-		if (!job->is_live || job->sources[i].capture != NULL) {
-			start_sensor(&s, i);
-		}
-	}
-	loop(&s);
 	free(s.sensors);
-	return s.status;
+	return status;
 }
