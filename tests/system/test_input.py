@@ -291,7 +291,7 @@ class Mounts(Case):
         result = self.check_catalogue('evidence.csv', head + good)
         self.assertEqual((result.status, result.err), (0, ''))
         for right, wrong, named in (('clin.order', 'clin.oder', 'clin.oder'), ('exact', 'exakt', 'exact, prefix'),
-                                    ('high', 'hihg', 'high, medium'), ('hl7v2.msh9', 'hl7.msh', 'hl7.msh')):
+                                    ('high', 'hihg', 'medium, high'), ('hl7v2.msh9', 'hl7.msh', 'hl7.msh')):
             bad = good.replace('Z01', 'Z02').replace(right, wrong)
             result = self.check_catalogue('evidence.csv', head + good + bad)
             self.refused(result, 'evidence.csv', 'line 3', wrong, named)
