@@ -115,6 +115,7 @@ static void decide_by_port(struct classifier *c, struct flow *f)
 		snprintf(text, sizeof text, "%s/%u", f->ip_protocol == IP_TCP ? "tcp" : "udp", port);
 		f->label = labels_intern(c->labels, EVIDENCE_PORT, text, strlen(text));
 		f->protocol = catalogue_protocol_of_port(c->catalogue, f->ip_protocol, port);
+		f->flags |= m.direction == INFO_C2S ? FLOW_SENDS_ONLY : 0;
 	}
 	decide(c, f);
 }

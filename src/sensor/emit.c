@@ -10,7 +10,8 @@ bool emit_is_row(const struct flow *f)
 	if ((f->flags & both) == 0) {
 		return f->ip_protocol != IP_TCP && f->ip_protocol != IP_UDP;
 	}
-	return f->ip_protocol != IP_UDP || (f->flags & both) == both || (f->flags & FLOW_RECOGNISED) != 0;
+	return f->ip_protocol != IP_UDP || (f->flags & both) == both ||
+	       (f->flags & (FLOW_RECOGNISED | FLOW_SENDS_ONLY)) != 0;
 }
 
 static void copy_text(char *out, size_t size, const char *text)

@@ -252,6 +252,18 @@ START_TEST(connections_without_payload_are_counters_not_rows)
 }
 END_TEST
 
+START_TEST(a_protocol_that_is_not_answered_makes_a_row)
+{
+	begin();
+	packet(0, IP_UDP, 514, 0, "no priority, no time", 20);
+	flowtab_end_all(t.flows);
+	ck_assert_uint_eq(t.n, 1);
+	ck_assert_str_eq(kind_of(&t.records[0]), "inf.monitoring");
+	ck_assert(t.records[0].exchange.direction == INFO_C2S && t.records[0].exchange.confidence == CONFIDENCE_LOW);
+	end();
+}
+END_TEST
+
 START_TEST(an_answered_datagram_makes_a_row_by_its_port_as_a_guess)
 {
 	begin();
@@ -308,5 +320,6 @@ UNIT_MAIN("classify", messages_are_counted_and_every_octet_has_a_row,
           a_stream_that_nobody_knew_is_claimed_at_a_later_burst,
           an_undecided_flow_is_sent_as_such_and_its_label_is_owed, a_busy_storer_gets_a_larger_delta_later,
           volumes_are_parted_at_the_hour_and_the_connection_is_counted_once,
-          connections_without_payload_are_counters_not_rows, an_answered_datagram_makes_a_row_by_its_port_as_a_guess,
+          connections_without_payload_are_counters_not_rows, a_protocol_that_is_not_answered_makes_a_row,
+          an_answered_datagram_makes_a_row_by_its_port_as_a_guess,
           retransmissions_are_counted_once, a_dissector_that_is_off_claims_nothing)

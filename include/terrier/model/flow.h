@@ -31,6 +31,7 @@ enum flow_flags {
 	FLOW_OWN = 2048,         /* … by an own dissector: nothing overrides it */
 	FLOW_CHANGED = 4096,     /* had a packet since the last record */
 	FLOW_PUSHED = 8192,      /* the last payload ended a burst */
+	FLOW_SENDS_ONLY = 32768, /* its port is that of a protocol which is not answered (syslog, traps, NetFlow) */
 	FLOW_OWES = 16384,       /* a record without final label was sent; the label is owed */
 };
 

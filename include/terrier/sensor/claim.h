@@ -105,7 +105,8 @@ bool emit_facts(struct classifier *c, struct sink *s);
 /* Sends what a flow has gathered under its own label. Same failure. */
 bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags);
 
-/* True when the flow makes a row, or will: it carried payload, and is not an unanswered datagram nobody recognised. */
+/* True when the flow makes a row, or will: it carried payload, and is not an unanswered datagram that nobody recognised
+ * on a port where an answer would be due. */
 bool emit_is_row(const struct flow *f);
 
 /* Gives a flow of a port-less or recognised protocol the protocol's own label, if it has none. */
