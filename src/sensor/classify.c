@@ -243,7 +243,7 @@ static void take_flags(struct classifier *c, struct flow *f, unsigned side, bool
 	}
 	if ((p->tcp_flags & TCP_SYN) != 0) {
 		f->client = (p->tcp_flags & TCP_ACK) != 0 ? (side ^ 1u) & 1u : side & 1u;
-		f->flags |= FLOW_SYN | FLOW_CLIENT_CERTAIN;
+		f->flags |= FLOW_CLIENT_CERTAIN;
 	}
 	if ((p->tcp_flags & TCP_FIN) != 0) {
 		f->flags |= side == 0 ? FLOW_FIN_0 : FLOW_FIN_1;
@@ -407,6 +407,10 @@ bool classifier_flush_flow(struct classifier *c, struct flow *f)
 
 bool classifier_flush_names(struct classifier *c)
 {
+	uint64_t refused = labels_refused(c->labels);
+
+	c->counter[COVERAGE_EVICTED] += refused - c->refused;
+	c->refused = refused;
 	return observer_flush(c->observer);
 }
 

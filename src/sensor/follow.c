@@ -142,7 +142,6 @@ void follow_datagram(struct classifier *c, struct flow *f, unsigned side, const 
 	const struct sink_entry *e;
 
 	sink_begin(s, c, f, dissectors[f->dissector]);
-	s->is_scratch = true;
 	dissect(s, side, p->payload, 0, &view);
 	e = &s->entries[s->newest];
 	f->protocol = s->protocol;

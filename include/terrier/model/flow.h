@@ -24,14 +24,13 @@ enum flow_flags {
 	FLOW_FIN_0 = 16,
 	FLOW_FIN_1 = 32,
 	FLOW_RESET = 64,
-	FLOW_SYN = 128,          /* a SYN was seen: the beginning is known */
+	FLOW_SENDS_ONLY = 128,   /* its port is that of a protocol which is not answered (syslog, traps, NetFlow) */
 	FLOW_CLIENT_CERTAIN = 256,
 	FLOW_COUNTED = 512,      /* the connection has been counted on a row */
 	FLOW_RECOGNISED = 1024,  /* by content: own dissector or nDPI */
 	FLOW_OWN = 2048,         /* … by an own dissector: nothing overrides it */
 	FLOW_CHANGED = 4096,     /* had a packet since the last record */
 	FLOW_PUSHED = 8192,      /* the last payload ended a burst */
-	FLOW_SENDS_ONLY = 32768, /* its port is that of a protocol which is not answered (syslog, traps, NetFlow) */
 	FLOW_OWES = 16384,       /* a record without final label was sent; the label is owed */
 };
 

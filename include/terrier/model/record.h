@@ -109,7 +109,7 @@ enum coverage {
 	COVERAGE_FLOWS_UNKNOWN, /* ended unidentified */
 	COVERAGE_PAYLOAD_BYTES, /* transport payload counted */
 	COVERAGE_UNKNOWN_BYTES, /* … of connections that nobody identified; the storer counts it, who has the last word */
-	COVERAGE_EVICTED,       /* flows thrown out of a full table */
+	COVERAGE_EVICTED,       /* flows, deltas and texts for which there was no room */
 	COVERAGE_UNFOLLOWED,    /* flows a dissector could not follow for want of state */
 	COVERAGE_GAPS,          /* holes in followed streams */
 	COVERAGE_GAP_BYTES,

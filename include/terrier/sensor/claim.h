@@ -46,7 +46,6 @@ struct sink {
 	struct flow *flow;
 	const struct dissector *dissector;
 	uint16_t protocol;      /* in force for the entries to come */
-	bool is_scratch;        /* of a dissector without state: lives for one datagram */
 	uint8_t turn;           /* entry that is sent next when all are used */
 	int8_t last[2];         /* entry named last for each side, or -1 */
 	uint64_t pending[2];    /* octets that wait for an entry */
@@ -80,6 +79,7 @@ struct classifier {
 	uint16_t protocol_of[64]; /* catalogue index of each dissector's protocol */
 	uint16_t protocol_tls;
 	uint16_t kind_unknown;
+	uint64_t refused;         /* texts that found no room, as far as they are counted */
 };
 
 /* What a flow's own label, or an entry's, comes to. */
