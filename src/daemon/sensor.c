@@ -364,6 +364,7 @@ static int run_files(struct sensor *s)
 		if (c == NULL) {
 			return fault == CAPTURE_FAULT_CALLER ? ROLE_CALLER : ROLE_FAILED;
 		}
+		log_debug("sensor", "worker %u reads %s", s->index, job->sources[i].name);
 		is_damaged = read_file(s, c, job->sources[i].name) != CAPTURE_END;
 		if (is_damaged) {
 			status = ROLE_FAILED;

@@ -341,6 +341,8 @@ static void commit(struct storer *s, bool ends_run, bool ends_all)
 		store_rollback(s->store);
 	} else if (store_commit(s->store) != 0) {
 		fail(s);
+	} else {
+		log_debug("storer", "committed: %" PRIu64 " packets so far", s->total[COVERAGE_PACKETS]);
 	}
 	s->in_transaction = false;
 }

@@ -361,6 +361,14 @@ class Databases(Case):
             options = {}
         self.refused(self.daemon('--read', path, **options), 'closed', 'write')
 
+    def test_verbose_says_what_is_read_and_when_it_is_kept(self):
+        path = self.good()
+        result = self.daemon('--read', path, '--verbose')
+        self.assertEqual(result.status, 0, result.err)
+        self.assertIn('worker 0 reads ' + path, result.err)
+        self.assertIn('storer: committed: ', result.err)
+        self.assertNotIn('committed', self.daemon('--read', path, '--again').err)
+
     def is_locked_by_child(self, pid):
         """True when the storer, not yet the parent that only looks, holds the database."""
         inode = ':%d' % os.stat(self.database).st_ino
