@@ -36,6 +36,8 @@ enum dissect_verdict {
 	DISSECT_FOLLOW,  /* go on handing over bytes */
 	DISSECT_DONE,    /* all is known; the label stays, nothing more is handed over */
 	DISSECT_RELEASE, /* not this protocol after all: what was booked stays, offer the flow to others */
+	DISSECT_TLS,     /* the next octets of both sides are TLS (STARTTLS): its dissector goes on under this protocol's
+	                    name with "+TLS". What was booked stays; octets that wait belong to what TLS names */
 };
 
 struct dissector {
@@ -82,6 +84,15 @@ void sink_name_addr(struct sink *sink, const struct addr *addr, enum name_source
 /* Says who is the client, for streams joined in the middle. */
 void sink_client(struct sink *sink, enum side client);
 
+/* Counts the flow under another server port than its own (0: none), where the real one is but one of many that were
+ * negotiated (RTP, MS-RPC). The sides are then final: say sink_client() before. */
+void sink_port(struct sink *sink, uint16_t port);
+
+/* Announces a connection that this one negotiated (FTP, TFTP, SIP): between the same two hosts, `addr` (one of them)
+ * on `port`, to begin within five minutes. It is counted on the row of what was named last here, by the way its
+ * octets go, and is no connection of its own. Announcements for other hosts are ignored. */
+void sink_expect(struct sink *sink, uint8_t ip_protocol, const struct addr *addr, uint16_t port);
+
 /* Says whether content is encrypted. */
 void sink_encryption(struct sink *sink, enum encryption encryption);
 
@@ -91,6 +102,9 @@ void sink_protocol(struct sink *sink, const char *protocol);
 /* A plain fact for `terrier explain` that selects no kind ("HL7 version 2.4", "implementation
  * OFFIS_DCMTK_367"): counted evidence of EVIDENCE_OTHER. `name` is a constant word, `value` is validated. */
 void sink_fact(struct sink *sink, const char *name, const char *value, size_t len);
+
+/* Words of facts that findings look for; their values are in the comment. */
+#define FACT_SIGN_IN "clear-text sign-in" /* the mechanism: FTP USER, HTTP Basic, LDAP simple bind, IMAP LOGIN, … */
 
 /* The registry that meson makes from the list in src/dissect/meson.build, in that order; ends with NULL. */
 extern const struct dissector *const dissectors[];

@@ -251,6 +251,7 @@ static const char *way_words(enum info_direction direction)
 	        [INFO_BOTH] = "both ways",
 	        [INFO_MSG] = "with the message",
 	        [INFO_HTTP] = "by the HTTP method",
+	        [INFO_BALANCE] = "from the side that sent by far the most",
 	};
 
 	return words[direction];

@@ -172,8 +172,10 @@ static void relabel(struct open *o, const struct record *last)
 		r->exchange.confidence = x->confidence;
 		r->exchange.encrypted = x->encrypted;
 		r->exchange.has_messages = x->has_messages;
-		r->exchange.evidence_type = x->evidence_type;
-		memcpy(r->exchange.evidence, x->evidence, sizeof r->exchange.evidence);
+		if ((r->flags & RECORD_FACT) == 0) { /* a fact stays what it is, on the right row */
+			r->exchange.evidence_type = x->evidence_type;
+			memcpy(r->exchange.evidence, x->evidence, sizeof r->exchange.evidence);
+		}
 		memcpy(r->exchange.server_name, x->server_name, sizeof r->exchange.server_name);
 		r->flags = (uint16_t)((r->flags & ~(RECORD_UNDECIDED | RECORD_BY_SIDE)) | RECORD_DECIDED |
 		                      (last->flags & RECORD_BY_SIDE));

@@ -24,6 +24,10 @@ void kind_fold(enum evidence_type type, char *text, size_t len)
 	case EVIDENCE_LDAP_BASE:         /* RFC 4514 */
 	case EVIDENCE_TLS_SNI:           /* RFC 4343 */
 	case EVIDENCE_DNS_LABEL:
+	case EVIDENCE_SHARE:             /* MS-SMB2 2.2.9 */
+	case EVIDENCE_DATABASE:
+	case EVIDENCE_MAIL_DOMAIN:
+	case EVIDENCE_PRINT_QUEUE:
 	case EVIDENCE_NDPI: /* spelt differently by different versions */
 		break;
 	default:

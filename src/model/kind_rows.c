@@ -11,7 +11,7 @@
 #define ROWS_MAX 65534 /* rows of a table: indexes are 16 bits wide */
 
 /* Words end with NULL; those of an enumeration stand in its order. */
-static const char *const directions[] = {"c2s", "s2c", "both", "msg", "http", NULL};
+static const char *const directions[] = {"c2s", "s2c", "both", "msg", "http", "balance", NULL};
 static const char *const matches[] = {"exact", "prefix", "suffix", "glob", "rule", "note", NULL};
 static const char *const confidences[] = {"low", "medium", "high", NULL};
 static const char *const tiers[] = {"0", "1", "2", "3", "inherit", NULL};

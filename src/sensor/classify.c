@@ -38,13 +38,16 @@ struct classifier *classifier_new(const struct classifier_options *o, const char
 	c->labels = labels_new(o->catalogue, 65536);
 	c->observer = observer_new(131072, c->labels, &o->out);
 	c->streams = stream_pool_new(1024);
+	c->expected = expectations_new();
+	c->tls = -1;
 	c->n_sinks = o->max_flows / 16 + 1024;
 	c->sinks = mem_map(sizeof *c->sinks * (c->n_sinks + 1));
 	c->free_sinks = mem_map(sizeof *c->free_sinks * c->n_sinks);
 	c->protocol_tls = catalogue_protocol(o->catalogue, "TLS");
 	c->kind_unknown = catalogue_find(o->catalogue, "unk.other");
-	for (size_t i = 0; dissectors[i] != NULL; i++) {
+	for (int i = 0; dissectors[i] != NULL && i < DISSECTORS_MAX; i++) {
 		c->enabled[i] = !is_off(o, dissectors[i]->name);
+		c->tls = c->enabled[i] && strcmp(dissectors[i]->name, "tls") == 0 ? i : c->tls;
 		c->protocol_of[i] = catalogue_protocol(o->catalogue, dissectors[i]->protocol);
 	}
 	return c;
@@ -59,6 +62,7 @@ void classifier_free(struct classifier *c)
 	labels_free(c->labels);
 	observer_free(c->observer);
 	stream_pool_free(c->streams);
+	expectations_free(c->expected);
 	mem_unmap(c->sinks, sizeof *c->sinks * (c->n_sinks + 1));
 	mem_unmap(c->free_sinks, sizeof *c->free_sinks * c->n_sinks);
 	free(c);
@@ -231,6 +235,7 @@ static void take_flags(struct classifier *c, struct flow *f, unsigned side, bool
 	if (is_new) {
 		c->counter[COVERAGE_FLOWS]++;
 		guess_client(c, f);
+		f->stage = expectations_adopt(c->expected, f) ? FLOW_DECIDED : f->stage;
 		if (f->ip_protocol == IP_TCP && (p->tcp_flags & TCP_SYN) == 0) {
 			c->counter[COVERAGE_FLOWS_MIDSTREAM]++;
 		}
@@ -241,7 +246,7 @@ static void take_flags(struct classifier *c, struct flow *f, unsigned side, bool
 	if (f->ip_protocol != IP_TCP) {
 		return;
 	}
-	if ((p->tcp_flags & TCP_SYN) != 0) {
+	if ((p->tcp_flags & TCP_SYN) != 0 && !f->is_adopted) {
 		f->client = (p->tcp_flags & TCP_ACK) != 0 ? (side ^ 1u) & 1u : side & 1u;
 		f->flags |= FLOW_CLIENT_CERTAIN;
 	}
@@ -310,6 +315,7 @@ static void offer_again(struct classifier *c, struct flow *f, unsigned side, con
 static void take_payload(struct classifier *c, struct flow *f, unsigned side, const struct packet *p, uint32_t fresh)
 {
 	c->counter[COVERAGE_PAYLOAD_BYTES] += fresh;
+	f->total[side] += fresh < FLOW_TOTAL_MAX - f->total[side] ? fresh : FLOW_TOTAL_MAX - f->total[side];
 	f->flags |= FLOW_CHANGED | (side == 0 ? FLOW_PAYLOAD_0 : FLOW_PAYLOAD_1);
 	if (f->stage == FLOW_SILENT) {
 		f->stage = FLOW_UNDECIDED;
@@ -416,6 +422,17 @@ bool classifier_flush_names(struct classifier *c)
 
 /* ---- the end ---- */
 
+/* A connection that was opened and closed in order at a known service, and carried nothing: no scan and no refusal, but
+ * a path in use (a print job that came to nothing, a check that a server is up). */
+static bool is_visit(const struct classifier *c, const struct flow *f)
+{
+	uint16_t all = FLOW_SEEN_0 | FLOW_SEEN_1 | FLOW_FIN_0 | FLOW_FIN_1 | FLOW_CLIENT_CERTAIN;
+	uint16_t none = FLOW_PAYLOAD_0 | FLOW_PAYLOAD_1 | FLOW_RESET;
+
+	return f->stage == FLOW_SILENT && f->ip_protocol == IP_TCP && (f->flags & all) == all && (f->flags & none) == 0 &&
+	       port_is_known(c, f, 1u - f->client);
+}
+
 static void count_silent(struct classifier *c, const struct flow *f)
 {
 	bool tcp = f->ip_protocol == IP_TCP;
@@ -432,6 +449,7 @@ void classifier_end(struct classifier *c, struct flow *f, enum flow_end why)
 
 	c->counter[COVERAGE_FLOWS_ONE_WAY] += sides == FLOW_PAYLOAD_0 || sides == FLOW_PAYLOAD_1;
 	c->counter[COVERAGE_EVICTED] += why == FLOW_END_EVICTED;
+	f->flags |= FLOW_OVER;
 	if (f->stage == FLOW_CLAIMED) {
 		follow_end(c, f);
 		return;
@@ -442,7 +460,9 @@ void classifier_end(struct classifier *c, struct flow *f, enum flow_end why)
 		inspector_conclude(c->inspector, f->slot, &v);
 		decide_by_dpi(c, f, &v);
 	}
-	if (!emit_is_row(f)) {
+	if (is_visit(c, f)) {
+		decide_by_port(c, f);
+	} else if (!emit_is_row(f)) {
 		count_silent(c, f);
 		return;
 	}

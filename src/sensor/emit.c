@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+/* The way by octets: one side sent eight times as much as the other, and more than a handshake. After a megabyte it is
+ * not reconsidered. */
+#define BALANCE_RATIO  8
+#define BALANCE_LEAST  4096
+#define BALANCE_ENOUGH (1u << 20)
+
 bool emit_is_row(const struct flow *f)
 {
 	uint16_t both = FLOW_PAYLOAD_0 | FLOW_PAYLOAD_1;
@@ -31,7 +37,7 @@ static void begin_record(const struct classifier *c, const struct flow *f, struc
 	e->client = f->addr[client];
 	e->server = f->addr[server];
 	e->client_port = f->port[client];
-	e->server_port = f->port[server];
+	e->server_port = f->has_row_port ? f->row_port : f->port[server];
 	e->ip_protocol = f->ip_protocol;
 	e->encrypted = f->encrypted;
 	if ((f->flags & FLOW_CLIENT_CERTAIN) == 0) {
@@ -40,8 +46,35 @@ static void begin_record(const struct classifier *c, const struct flow *f, struc
 	copy_text(e->server_name, sizeof e->server_name, labels_get(c->labels, f->name)->text);
 }
 
+/* The side that sent by far the most so far. */
+static enum sink_from balance_of(const struct flow *f)
+{
+	unsigned more = f->total[1] > f->total[0];
+	uint32_t most = f->total[more], least = f->total[1 - more];
+
+	if (most / BALANCE_RATIO < least || (least > 0 && most < BALANCE_LEAST)) {
+		return FROM_BOTH;
+	}
+	return more == 0 ? FROM_0 : FROM_1;
+}
+
+/* True when what is sent now names the way of the information for good. */
+static bool is_way_final(struct flow *f, uint8_t from)
+{
+	if (from != FROM_BALANCE) {
+		return true;
+	}
+	if (f->balance == 0 && (f->total[0] >= BALANCE_ENOUGH || f->total[1] >= BALANCE_ENOUGH)) {
+		f->balance = (balance_of(f) + 1u) & 3u;
+	}
+	return f->balance != 0 || (f->flags & FLOW_OVER) != 0;
+}
+
 static uint8_t direction_of(const struct flow *f, uint8_t from)
 {
+	if (from == FROM_BALANCE) {
+		from = (uint8_t)(f->balance != 0 ? f->balance - 1 : balance_of(f));
+	}
 	return from == FROM_BOTH ? INFO_BOTH : from == f->client ? INFO_C2S : INFO_S2C;
 }
 
@@ -73,9 +106,11 @@ bool emit_entry(struct classifier *c, struct sink *s, struct sink_entry *e)
 	struct flow *f = s->flow;
 	const struct label *label = labels_get(c->labels, e->label);
 	struct record r;
+	bool is_final;
 
 	begin_record(c, f, &r);
-	r.flags |= RECORD_DECIDED | RECORD_BY_SIDE;
+	is_final = is_way_final(f, e->from);
+	r.flags |= (uint16_t)(RECORD_BY_SIDE | (is_final ? RECORD_DECIDED : 0));
 	r.first_us = first_of(f, e->first_us);
 	r.last_us = e->last_us;
 	r.exchange.kind = e->kind;
@@ -98,6 +133,7 @@ bool emit_entry(struct classifier *c, struct sink *s, struct sink_entry *e)
 	e->messages = e->bytes[0] = e->bytes[1] = 0;
 	e->first_us = e->last_us = INT64_MAX;
 	f->flags = (uint16_t)((f->flags | FLOW_COUNTED) & ~FLOW_OWES);
+	f->flags |= is_final ? 0 : FLOW_OWES;
 	return true;
 }
 
@@ -111,7 +147,8 @@ bool emit_facts(struct classifier *c, struct sink *s)
 		struct record r;
 
 		begin_record(c, s->flow, &r);
-		r.flags |= RECORD_FACT | RECORD_DECIDED | RECORD_BY_SIDE;
+		r.flags |= RECORD_FACT | RECORD_BY_SIDE;
+		r.flags |= is_way_final(s->flow, fact->from) ? RECORD_DECIDED : 0;
 		r.first_us = r.last_us = s->now_us;
 		r.exchange.kind = fact->kind;
 		r.exchange.protocol = fact->protocol;
@@ -138,17 +175,35 @@ static bool is_final(const struct flow *f, uint8_t flags)
 	return (flags & RECORD_ENDED) != 0 || is_named || f->ip_protocol != IP_TCP;
 }
 
-static void put_label(struct classifier *c, const struct flow *f, struct record *r)
+/* Names what the flow is; false when the way of the information may still change. */
+static bool put_label(struct classifier *c, struct flow *f, struct record *r)
 {
 	const struct label *label = labels_get(c->labels, f->label);
 	struct verdict v = claim_resolve(c, f, f->label, f->protocol, f->client, INFO_MSG);
 
+	v.from = f->is_adopted ? FROM_BALANCE : v.from;
+	r->flags |= v.from == FROM_BALANCE ? RECORD_BY_SIDE : 0;
 	r->exchange.kind = v.kind;
 	r->exchange.protocol = v.protocol;
 	r->exchange.direction = direction_of(f, v.from);
 	r->exchange.confidence = v.confidence;
 	r->exchange.evidence_type = label->type;
 	copy_text(r->exchange.evidence, sizeof r->exchange.evidence, label->text);
+	return is_way_final(f, v.from);
+}
+
+bool emit_flow_fact(struct classifier *c, struct flow *f, uint32_t fact, uint32_t count)
+{
+	struct record r;
+
+	begin_record(c, f, &r);
+	r.first_us = r.last_us = f->last_us;
+	r.flags |= RECORD_FACT;
+	r.flags |= put_label(c, f, &r) ? RECORD_DECIDED : 0;
+	r.exchange.messages = count;
+	r.exchange.evidence_type = EVIDENCE_OTHER;
+	copy_text(r.exchange.evidence, sizeof r.exchange.evidence, labels_get(c->labels, fact)->text);
+	return c->out.put(c->out.context, &r);
 }
 
 bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags)
@@ -159,7 +214,6 @@ bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags)
 
 	begin_record(c, f, &r);
 	r.flags |= flags;
-	r.flags |= (uint16_t)(undecided ? RECORD_UNDECIDED : final ? RECORD_DECIDED : 0);
 	r.first_us = first_of(f, f->first_us);
 	r.last_us = f->last_us;
 	r.exchange.bytes_to_server = f->bytes[f->client];
@@ -171,8 +225,10 @@ bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags)
 		r.exchange.kind = KIND_NONE;
 		r.exchange.protocol = PROTOCOL_NONE;
 		r.exchange.direction = INFO_BOTH;
+		r.flags |= RECORD_UNDECIDED;
 	} else {
-		put_label(c, f, &r);
+		final &= put_label(c, f, &r);
+		r.flags |= final ? RECORD_DECIDED : 0;
 	}
 	if (!c->out.put(c->out.context, &r)) {
 		return false;

@@ -3,6 +3,9 @@
 
 #include "terrier/sensor/inspect.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static struct sink *take_sink(struct classifier *c, uint32_t *number)
 {
 	if (c->n_free_sinks > 0) {
@@ -100,6 +103,23 @@ static enum dissect_verdict dissect(struct sink *s, unsigned side, struct cursor
 	return verdict;
 }
 
+/* What follows is TLS under the protocol that it was agreed in. */
+static enum dissect_verdict start_tls(struct classifier *c, struct flow *f, struct sink *s)
+{
+	char name[PROTOCOL_NAME_MAX + 8];
+
+	snprintf(name, sizeof name, "%s+TLS", catalogue_protocol_name(c->catalogue, s->protocol));
+	sink_protocol(s, name);
+	f->encrypted = ENCRYPTED_YES;
+	if (c->tls < 0) {
+		return DISSECT_DONE;
+	}
+	f->dissector = (uint8_t)c->tls;
+	s->dissector = dissectors[c->tls];
+	memset(s->state, 0, sizeof s->state);
+	return DISSECT_FOLLOW;
+}
+
 static bool deliver(void *context, unsigned side, struct cursor bytes, uint64_t lost)
 {
 	struct delivery *d = context;
@@ -112,6 +132,9 @@ static bool deliver(void *context, unsigned side, struct cursor bytes, uint64_t 
 	}
 	s->now_us = d->f->last_us;
 	d->verdict = dissect(s, side, bytes, lost, &view);
+	if (d->verdict == DISSECT_TLS) {
+		d->verdict = start_tls(d->c, d->f, s);
+	}
 	return d->verdict == DISSECT_FOLLOW;
 }
 
@@ -134,6 +157,25 @@ void follow_segment(struct classifier *c, struct flow *f, unsigned side, const s
 	}
 }
 
+/* Facts of one datagram are said once: the next one mostly says the same. */
+static void send_facts(struct classifier *c, struct flow *f, const struct sink *s)
+{
+	uint32_t all = 0;
+
+	for (unsigned i = 0; i < s->n_facts; i++) {
+		all = all * 31 + s->facts[i].label;
+	}
+	if (all == 0 || all == f->slot) {
+		return;
+	}
+	for (unsigned i = 0; i < s->n_facts; i++) {
+		if (!emit_flow_fact(c, f, s->facts[i].label, s->facts[i].count)) {
+			return;
+		}
+	}
+	f->slot = all;
+}
+
 /* A dissector without state sees one datagram at a time; its word labels the flow, its octets stay with the flow. */
 void follow_datagram(struct classifier *c, struct flow *f, unsigned side, const struct packet *p)
 {
@@ -148,6 +190,8 @@ void follow_datagram(struct classifier *c, struct flow *f, unsigned side, const 
 	if (e->is_used && (f->label == 0 || !labels_get(c->labels, f->label)->has_kind)) {
 		f->label = e->label;
 	}
+	claim_label_by_protocol(c, f);
+	send_facts(c, f, s);
 }
 
 /* Gives a flow to a dissector, from `skip` octets into this packet on. `seq` is that of the packet's payload; octets
@@ -174,7 +218,6 @@ void follow_claim(struct classifier *c, struct flow *f, unsigned side, const str
 		f->stage = FLOW_DATAGRAMS;
 		f->bytes[side] += fresh;
 		follow_datagram(c, f, side, p);
-		claim_label_by_protocol(c, f);
 		return;
 	}
 	s = take_sink(c, &number);
@@ -214,7 +257,8 @@ void follow_end(struct classifier *c, struct flow *f)
 		stream_flush(c->streams, &s->streams[side], side, deliver, &d);
 	}
 	release(c, f, true);
-	if (((f->bytes[0] | f->bytes[1]) != 0 || (f->flags & FLOW_COUNTED) == 0) && !emit_flow(c, f, RECORD_ENDED)) {
+	if (((f->bytes[0] | f->bytes[1]) != 0 || (f->flags & FLOW_COUNTED) == 0 || (f->flags & FLOW_OWES) != 0) &&
+	    !emit_flow(c, f, RECORD_ENDED)) {
 		c->counter[COVERAGE_EVICTED]++;
 	}
 }

@@ -45,6 +45,8 @@ static uint8_t from_of(enum info_direction direction, unsigned side)
 		return (uint8_t)(side == 0 ? FROM_0 : FROM_1);
 	case INFO_S2C:
 		return (uint8_t)(side == 0 ? FROM_1 : FROM_0);
+	case INFO_BALANCE:
+		return FROM_BALANCE;
 	default:
 		return FROM_BOTH;
 	}

@@ -234,6 +234,21 @@ void sink_client(struct sink *sink, enum side client)
 	}
 }
 
+void sink_port(struct sink *sink, uint16_t port)
+{
+	sink->flow->row_port = port;
+	sink->flow->has_row_port = 1;
+	sink->flow->flags |= FLOW_CLIENT_CERTAIN;
+}
+
+void sink_expect(struct sink *sink, uint8_t ip_protocol, const struct addr *addr, uint16_t port)
+{
+	const struct sink_entry *e = &sink->entries[sink->newest];
+	uint32_t label = e->is_used ? e->label : protocol_label(sink->classifier, sink->protocol);
+
+	expectations_add(sink->classifier->expected, sink->flow, ip_protocol, addr, port, label, sink->protocol);
+}
+
 void sink_encryption(struct sink *sink, enum encryption encryption)
 {
 	sink->flow->encrypted = encryption & 3u;

@@ -10,8 +10,8 @@
 
 /* The enumerations below are stored: their numbers are those of evidence_type and name_source in
  * the schema. */
-_Static_assert(EVIDENCE_TYPES == 20 && EVIDENCE_HL7_MSH9 == 1 && EVIDENCE_TLS_SNI == 14 &&
-                       EVIDENCE_OTHER == 19,
+_Static_assert(EVIDENCE_TYPES == 26 && EVIDENCE_HL7_MSH9 == 1 && EVIDENCE_TLS_SNI == 20 &&
+                       EVIDENCE_OTHER == 25,
                "a change of evidence types needs a migration");
 _Static_assert(NAME_SOURCES == 15 && NAME_HL7 == 1 && NAME_DHCP == 11 && NAME_BANNER == 14,
                "a change of name sources needs a migration");

@@ -24,7 +24,7 @@ int sink_evidence(struct sink *sink, enum evidence_type type, const char *text, 
                   enum info_direction direction, unsigned messages)
 {
 	fuzz_check(type > EVIDENCE_NONE && type < EVIDENCE_TYPES && side <= SIDE_1 &&
-	           direction <= INFO_HTTP);
+	           direction <= INFO_BALANCE);
 	fuzz_check(strlen(text) > 0 && strlen(text) < RECORD_NAME_MAX && messages <= 1);
 	return sink->entries++;
 }
@@ -53,6 +53,20 @@ void sink_client(struct sink *sink, enum side client)
 {
 	(void)sink;
 	fuzz_check(client <= SIDE_1);
+}
+
+void sink_port(struct sink *sink, uint16_t port)
+{
+	(void)sink;
+	(void)port;
+}
+
+void sink_expect(struct sink *sink, uint8_t ip_protocol, const struct addr *addr, uint16_t port)
+{
+	(void)sink;
+	(void)addr;
+	(void)port;
+	fuzz_check(ip_protocol == IP_TCP || ip_protocol == IP_UDP);
 }
 
 void sink_encryption(struct sink *sink, enum encryption encryption)

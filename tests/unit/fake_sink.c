@@ -6,7 +6,7 @@
 void fake_sink_init(struct sink *sink)
 {
 	memset(sink, 0, sizeof *sink);
-	sink->client = sink->encryption = -1;
+	sink->client = sink->encryption = sink->port = -1;
 }
 
 int sink_evidence(struct sink *sink, enum evidence_type type, const char *text, enum side side,
@@ -83,6 +83,19 @@ void sink_name_addr(struct sink *sink, const struct addr *addr, enum name_source
 void sink_client(struct sink *sink, enum side client)
 {
 	sink->client = client;
+}
+
+void sink_port(struct sink *sink, uint16_t port)
+{
+	sink->port = port;
+}
+
+void sink_expect(struct sink *sink, uint8_t ip_protocol, const struct addr *addr, uint16_t port)
+{
+	char host[ADDR_TEXT_MAX], text[64];
+
+	snprintf(text, sizeof text, "%s %s %u", ip_protocol == IP_TCP ? "tcp" : "udp", addr_format(addr, host), port);
+	note(sink, "expect", "", text, strlen(text));
 }
 
 void sink_encryption(struct sink *sink, enum encryption encryption)

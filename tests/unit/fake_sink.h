@@ -17,7 +17,7 @@ struct fake_entry {
 };
 
 struct fake_note {
-	char what[16];               /* "name", "fact" */
+	char what[16];               /* "name", "fact", "expect" (text `tcp 10.77.1.20 2021`) */
 	char key[32];                /* side or address and source; word of the fact */
 	char text[RECORD_NAME_MAX];
 	unsigned count;
@@ -32,6 +32,7 @@ struct sink {
 	uint64_t total[2];           /* all octets accounted for */
 	int client;                  /* -1: not said */
 	int encryption;              /* -1: not said */
+	int port;                    /* -1: not said */
 	char protocol[PROTOCOL_NAME_MAX];
 };
 

@@ -233,7 +233,7 @@ START_TEST(wrong_cells_are_named_by_file_line_and_column)
 	} cases[] = {
 	        {EVIDENCE_HEADER "lab.order,hl7v2.msh9,ZX^*,up,,prefix,high,V\n",
 	         "site.csv: line 2: column direction: \"up\", allowed: c2s, s2c, both, msg, "
-	         "http\n"},
+	         "http, balance\n"},
 	        {EVIDENCE_HEADER "lab.order,hl7v2.msh9,ZX^*,msg,,begins,high,V\n",
 	         "site.csv: line 2: column match: \"begins\", allowed: exact, prefix, suffix, "
 	         "glob, rule, note\n"},

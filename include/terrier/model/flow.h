@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One connection as the flow table holds it: two cache lines. Side 0 sent the first packet that was seen. */
+/* One connection as the flow table holds it: little more than two cache lines. Side 0 sent the first packet that was seen. */
 enum flow_stage {
 	FLOW_SILENT,    /* no payload yet */
 	FLOW_UNDECIDED, /* being looked at; `slot` is its state there */
@@ -32,6 +32,7 @@ enum flow_flags {
 	FLOW_CHANGED = 4096,     /* had a packet since the last record */
 	FLOW_PUSHED = 8192,      /* the last payload ended a burst */
 	FLOW_OWES = 16384,       /* a record without final label was sent; the label is owed */
+	FLOW_OVER = 32768,       /* the connection has ended: what is sent now is the last word */
 };
 
 struct flow {
@@ -47,7 +48,8 @@ struct flow {
 	uint32_t next[2];        /* sequence number behind the newest payload of each side */
 	uint32_t hole[2];        /* first octet of the newest hole before `next`, and its length */
 	uint32_t hole_len[2];
-	uint32_t slot;           /* see stage */
+	uint32_t total[2];       /* payload of each side since it began, up to FLOW_TOTAL_MAX */
+	uint32_t slot;           /* see stage; for FLOW_DATAGRAMS a digest of the facts sent last */
 	uint32_t label;          /* interned evidence; 0: none */
 	uint32_t name;           /* interned name the server was reached by; 0: none */
 	uint16_t protocol;       /* catalogue index */
@@ -55,11 +57,17 @@ struct flow {
 	uint8_t client : 1;      /* side believed to be the client */
 	uint8_t last_side : 1;   /* that sent the last payload */
 	uint8_t encrypted : 2;   /* enum encryption */
+	uint8_t balance : 2;     /* 0: open, else one more than the side (or 2: both) that most octets came from */
+	uint8_t is_adopted : 1;  /* negotiated by another connection, on whose row it is counted */
+	uint8_t has_row_port : 1; /* `row_port` stands for the server's port */
 	uint8_t dissector;       /* index into dissectors[] */
 	uint8_t offers;          /* times later bursts were offered to the recognisers */
 	uint8_t number_high;     /* with `number`: connection's number in this sensor */
 	uint32_t number;
+	uint16_t row_port;       /* port that the flow is counted under; 0: none */
 };
+
+#define FLOW_TOTAL_MAX (UINT32_C(1) << 30)
 
 _Static_assert(sizeof(struct flow) <= 144, "a decided flow is small");
 

@@ -20,8 +20,9 @@ enum tier { TIER_0, TIER_1, TIER_2, TIER_3, TIER_UNKNOWN };
 enum tier_rule { TIER_FIXED, TIER_FLOOR, TIER_INHERIT };
 
 /* Way of the information relative to the connection's opener. MSG: with the message that carries the
- * evidence; HTTP: by method (GET s2c, POST c2s). */
-enum info_direction { INFO_C2S, INFO_S2C, INFO_BOTH, INFO_MSG, INFO_HTTP };
+ * evidence; HTTP: by method (GET s2c, POST c2s); BALANCE: from the side that sent by far the most octets, where
+ * the protocol does not tell (both when neither did). */
+enum info_direction { INFO_C2S, INFO_S2C, INFO_BOTH, INFO_MSG, INFO_HTTP, INFO_BALANCE };
 
 enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
 
@@ -42,6 +43,12 @@ enum evidence_type {
 	EVIDENCE_SYSLOG_MSGID,
 	EVIDENCE_LDAP_BASE,
 	EVIDENCE_XML_NS,
+	EVIDENCE_ASTM_RECORD,    /* astm.record: letter of a record, `R` */
+	EVIDENCE_SHARE,          /* file.share: `\\server\share`, an export root, an rsync module, an iSCSI target */
+	EVIDENCE_DATABASE,       /* db.name: a database or service name */
+	EVIDENCE_TOPIC,          /* bus.topic: root of a topic, a queue, a virtual host */
+	EVIDENCE_MAIL_DOMAIN,    /* mail.domain: domain of a recipient */
+	EVIDENCE_PRINT_QUEUE,    /* print.queue: a printer's or queue's name */
 	EVIDENCE_TLS_SNI,        /* a host name; also HTTP Host */
 	EVIDENCE_DNS_LABEL,
 	EVIDENCE_PROTOCOL,       /* a wire protocol's name as CONTRACT spells it, from an own recogniser */

@@ -3,6 +3,7 @@
 
 #include "terrier/dissect.h"
 #include "terrier/model/flow.h"
+#include "terrier/sensor/expect.h"
 #include "terrier/sensor/label.h"
 #include "terrier/sensor/observe.h"
 #include "terrier/sensor/stream.h"
@@ -18,7 +19,9 @@
 #define OFFERS_RECOGNISED 16  /* … of one that nDPI has named */
 #define SINK_FACTS   12 /* different facts between two records; further ones are left out */
 
-enum sink_from { FROM_0, FROM_1, FROM_BOTH };
+enum sink_from { FROM_0, FROM_1, FROM_BOTH, FROM_BALANCE };
+
+#define DISSECTORS_MAX 128
 
 struct sink_entry {
 	uint32_t label;
@@ -75,8 +78,10 @@ struct classifier {
 	uint32_t *free_sinks;
 	uint32_t n_sinks, n_free_sinks, used_sinks;
 	struct sink scratch;
-	bool enabled[64];         /* by index into dissectors[] */
-	uint16_t protocol_of[64]; /* catalogue index of each dissector's protocol */
+	struct expectations *expected;
+	bool enabled[DISSECTORS_MAX];         /* by index into dissectors[] */
+	uint16_t protocol_of[DISSECTORS_MAX]; /* catalogue index of each dissector's protocol */
+	int tls;                  /* index of the TLS dissector, -1: off */
 	uint16_t protocol_tls;
 	uint16_t kind_unknown;
 	uint64_t refused;         /* texts that found no room, as far as they are counted */
@@ -101,6 +106,9 @@ bool emit_entry(struct classifier *c, struct sink *s, struct sink_entry *e);
 
 /* Sends the facts that have a row. Same failure. */
 bool emit_facts(struct classifier *c, struct sink *s);
+
+/* Sends a fact of a flow that has no sink, `count` times. Same failure. */
+bool emit_flow_fact(struct classifier *c, struct flow *f, uint32_t fact, uint32_t count);
 
 /* Sends what a flow has gathered under its own label. Same failure. */
 bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags);

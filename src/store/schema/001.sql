@@ -98,8 +98,9 @@ CREATE TABLE evidence_type (
 
 INSERT INTO evidence_type (number, label) VALUES
 	(0, 'further'), (1, 'HL7'), (2, 'DICOM'), (3, 'DICOM'), (4, 'FHIR'), (5, 'FHIR'), (6, 'SOAP'), (7, 'Spine'),
-	(8, 'HTTP'), (9, 'HTTP'), (10, 'POCT1-A'), (11, 'syslog'), (12, 'LDAP'), (13, 'XML'), (14, 'name'),
-	(15, 'DNS'), (16, 'protocol'), (17, 'nDPI'), (18, 'port'), (19, 'other');
+	(8, 'HTTP'), (9, 'HTTP'), (10, 'POCT1-A'), (11, 'syslog'), (12, 'LDAP'), (13, 'XML'), (14, 'ASTM'),
+	(15, 'share'), (16, 'database'), (17, 'topic'), (18, 'mail'), (19, 'queue'), (20, 'name'),
+	(21, 'DNS'), (22, 'protocol'), (23, 'nDPI'), (24, 'port'), (25, 'other');
 
 CREATE TABLE run (
 	-- one start of terrierd, or one file read
