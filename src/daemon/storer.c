@@ -38,6 +38,7 @@ struct storer {
 	struct ledger *ledger;
 	struct parties *parties;
 	struct record_limits limits;
+	uint16_t kind_encrypted;   /* catalogue index of unk.encrypted */
 	struct sender *senders;
 	size_t n_senders;
 	struct later *later;
@@ -62,8 +63,37 @@ static void fail(struct storer *s)
 
 /* ---- records to bookings ---- */
 
+/* Encrypted to an outside host whose name was not seen in the connection: the name that a DNS answer gave it may tell the
+ * kind, with little confidence, for other services share its address. */
+static bool is_named_by_dns(const struct storer *s, const struct record *r, struct record *named)
+{
+	const struct record_exchange *x = &r->exchange;
+	struct kind_match m;
+	const char *name;
+
+	if (x->kind >= s->limits.kinds || x->kind != s->kind_encrypted || x->server_name[0] != '\0' ||
+	    parties_is_inside(s->parties, &x->server)) {
+		return false;
+	}
+	name = parties_name(s->parties, &x->server, x->started_us);
+	if (name == NULL || !catalogue_match(s->job->catalogue, EVIDENCE_TLS_SNI, name, strlen(name), &m)) {
+		return false;
+	}
+	*named = *r;
+	named->exchange.kind = m.kind;
+	named->exchange.confidence = CONFIDENCE_LOW;
+	if ((r->flags & RECORD_FACT) == 0) {
+		named->exchange.evidence_type = EVIDENCE_DNS_LABEL;
+		text_copy(named->exchange.evidence, sizeof named->exchange.evidence, name, strlen(name));
+	}
+	return true;
+}
+
 static void put_booking(struct storer *s, const struct record *r, bool is_provisional)
 {
+	struct record named;
+
+	r = is_named_by_dns(s, r, &named) ? &named : r;
 	const struct record_exchange *x = &r->exchange;
 	const struct kind *kind = catalogue_kind(s->job->catalogue, x->kind < s->limits.kinds
 	                                         ? x->kind : catalogue_find(s->job->catalogue, "unk.other"));
@@ -516,6 +546,7 @@ static int open_storer(struct storer *s, const int *wires)
 		.max_hosts = g->max_hosts,
 		.max_parties = g->max_parties,
 	});
+	s->kind_encrypted = catalogue_find(s->job->catalogue, "unk.encrypted");
 	s->limits = (struct record_limits){
 		.kinds = catalogue_count(s->job->catalogue),
 		.protocols = catalogue_protocol_count(s->job->catalogue),

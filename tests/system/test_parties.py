@@ -72,6 +72,16 @@ class Parties(support.Case):
         self.read_capture(capture)
         self.assertEqual(self.ends('TLS'), [(PC, '[203.0.113.0/24]'), (PC, '[portal.example]')])
 
+    def test_an_earlier_answer_tells_the_kind_of_what_shows_no_name(self):
+        capture = Capture()
+        dns(capture, 'outlook.office365.com', OUTSIDE)
+        tls(capture, PC + ':40001', OUTSIDE)
+        tls(capture, PC + ':40002', '203.0.113.10')
+        self.read_capture(capture)
+        self.assertEqual(sorted(self.columns('destination_address', 'kind_id', 'confidence', 'evidence'))[1:],
+                         [('[203.0.113.0/24]', 'unk.encrypted', 'medium', 'protocol TLS ×1'),
+                          ('[outlook.office365.com]', 'inf.email', 'low', 'DNS outlook.office365.com ×1')])
+
     def test_names_cross_from_worker_to_worker(self):
         capture = Capture()
         for i in range(1, 40):

@@ -49,9 +49,10 @@ def case(name, segments, kind, confidence, port=443, evidence="protocol TLS ×1"
 
 
 SERVER_13 = hello(2, extension(43, b"\x03\x04"))
-DATA = record(23, bytes(3000))
+DATA, FINISHED = record(23, bytes(3000)), record(23, bytes(53))
 case("named", [client_hello(b"x.spineservices.nhs.uk", 1700), SERVER_13 + DATA, DATA], "nat.spine", "medium",
      evidence="name x.spineservices.nhs.uk ×1")
-case("unnamed", [hello(1, extension(16, b"\0\x03\x02h2")), SERVER_13 + DATA, DATA], "unk.encrypted", "medium", 9443)
+case("unnamed", [hello(1, extension(16, b"\0\x03\x02h2")), SERVER_13 + DATA, FINISHED + DATA, DATA], "unk.encrypted",
+     "medium", 9443)
 DATA = record(23, bytes(1200))
 case("joined", [DATA, DATA + DATA, DATA], "unk.encrypted", "medium", 9443, syn=False)
