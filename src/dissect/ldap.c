@@ -198,7 +198,7 @@ const struct dissector dissector_ldap = {
         .protocol = "LDAP",
         .ip_protocol = 0,
         .state_size = sizeof(struct ldap),
-        .has_messages = false,
+        .has_messages = true,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -2,6 +2,7 @@
  * looked at. */
 #include "spnego.h"
 
+#include "ntlm.h"
 #include "principal.h"
 
 #include <string.h>
@@ -40,6 +41,10 @@ static enum sign_in mechanism_read(struct cursor token, enum side side, struct s
 	struct ber message;
 
 	if (cur_is(&token, "NTLMSSP", 8)) {
+		struct ntlm ntlm = {.user = 0};
+
+		ntlm_begin(&ntlm);
+		ntlm_take(&ntlm, side, token, sink);
 		return SIGN_IN_NTLM;
 	}
 	if (!ber_read(&token, &message)) {
