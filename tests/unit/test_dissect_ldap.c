@@ -32,7 +32,7 @@ static const struct dissect_flow udp = {.ip_protocol = IP_UDP, .port = {40000, 3
 	"qf"
 #define DONE "\x30\x0c\x02\x01\x02\x65\x07\x0a\x01\0\x04\0\x04\0"
 #define CHANGE                                                                                     \
-	"\x30\x0d\x02\x01\x03\x66\x08\x04\x06"                                                     \
+	"\x30\x0f\x02\x01\x03\x66\x0a\x04\x06"                                                     \
 	"uid=zq"                                                                                   \
 	"\x30\0"
 #define START_TLS                                                                                  \
