@@ -78,3 +78,28 @@ def spnego_init(token, *mechanisms):
 
 def spnego_answer(token):
     return context(1, sequence(context(0, enumerated(1)), context(1, NTLM), context(2, octets(token))))
+
+
+def kdc_request(number, realm, server, client, padata):
+    """AS-REQ (10) or TGS-REQ (12)."""
+    body = sequence(context(0, tlv(3, bytes(5))), context(1, principal(client, kind=1)), context(2, general(realm)),
+                    context(3, principal(*server)), context(5, tlv(0x18, b"20370913024805Z")), context(7, integer(77)),
+                    context(8, sequence(integer(18), integer(23))))
+    data = sequence(sequence(context(1, integer(2)), context(2, octets(padata))))
+    return application(number, sequence(context(1, integer(5)), context(2, integer(number)), context(3, data),
+                                        context(4, body)))
+
+
+def kdc_reply(number, realm, server, client, data, etype=18):
+    """AS-REP (11) or TGS-REP (13)."""
+    return application(number, sequence(context(0, integer(5)), context(1, integer(number)), context(3, general(realm)),
+                                        context(4, principal(client, kind=1)),
+                                        context(5, ticket(realm, server, data, etype)), context(6, secret(etype, data))))
+
+
+def krb_error(realm, server, client, text):
+    return application(30, sequence(context(0, integer(5)), context(1, integer(30)),
+                                    context(4, tlv(0x18, b"20370913024805Z")), context(5, integer(1)),
+                                    context(6, integer(25)), context(7, general(realm)),
+                                    context(8, principal(client, kind=1)), context(9, general(realm)),
+                                    context(10, principal(*server)), context(11, general(text))))
