@@ -154,6 +154,15 @@ static void note(struct sink *sink, const char *name, const char *value)
 	}
 }
 
+static void note_nas(struct sink *sink, const struct cursor *nas)
+{
+	const char *text = (const char *)nas->p;
+
+	if (cur_left(nas) > 0 && text_is_printable(text, cur_left(nas))) {
+		sink_fact(sink, "RADIUS NAS", text, cur_left(nas));
+	}
+}
+
 static enum dissect_verdict dissect(void *state, enum side side, struct cursor bytes, uint64_t lost,
                                     const struct dissect_flow *flow, struct sink *sink)
 {
@@ -174,10 +183,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		if (is_request) {
 			note(sink, "RADIUS request", request_name(code));
 			note(sink, "RADIUS sign-in", a.sign_in);
-			if (cur_left(&a.nas) > 0) {
-				sink_fact(sink, "RADIUS NAS", (const char *)a.nas.p,
-				          cur_left(&a.nas));
-			}
+			note_nas(sink, &a.nas);
 		}
 	}
 	sink_octets(sink, side, cur_left(&bytes), entry);
