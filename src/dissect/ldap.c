@@ -161,6 +161,7 @@ static void dissect_datagram(struct ldap_call *c, struct cursor bytes)
 {
 	int entry = SINK_NO_ENTRY;
 
+	c->half->is_root = false;
 	if (ldap_message_read(c, bytes, &entry) && c->half->is_root) {
 		ldap_host_take(&c->half->host, c->half->kept, bytes, c->side, c->sink);
 		ldap_host_end(&c->half->host, c->half->kept, c->side, c->sink);
