@@ -91,7 +91,6 @@ static void agree(struct tds *tds, enum side server, struct sink *sink)
 	const char *word = is_full ? "full" : is_login ? "login only" : "off";
 
 	sink_fact(sink, "TDS encryption", word, strlen(word));
-	sink_client(sink, (enum side) !server);
 	if (is_full) {
 		sink_encryption(sink, ENCRYPTED_YES);
 		sink_protocol(sink, "TDS+TLS");
@@ -424,6 +423,9 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	bool is_first = tds->seen == 0, is_hidden = tds->hidden == side + 1;
 
 	(void)flow;
+	if (is_first) {
+		sink_client(sink, bytes.p[0] == RESPONSE ? (enum side) !side : side);
+	}
 	tds->seen += len < BUDGET ? (uint32_t)len : BUDGET;
 	frames_gap(&tds->frames[side], lost);
 	tds->is_over = tds->is_over || tds->frames[side].is_lost || tds->seen > BUDGET;
