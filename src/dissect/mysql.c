@@ -28,7 +28,7 @@ enum capability {
 enum command { QUIT = 1, INIT_DB = 2, QUERY = 3, PING = 14, BINLOG_DUMP = 18, PREPARE = 22, EXECUTE = 23, CLOSE = 25,
                BINLOG_DUMP_GTID = 30 };
 
-enum phase { PHASE_GREETING, PHASE_ANSWER, PHASE_SIGN_IN, PHASE_COMMANDS };
+enum phase { PHASE_GREETING, PHASE_ANSWER, PHASE_SIGN_IN, PHASE_COMMANDS, PHASE_REPLICATION };
 
 struct mysql {
 	struct frames frames[2];
@@ -225,7 +225,7 @@ static void command_end(struct mysql *my, enum side client, size_t len, struct s
 	} else if (my->head[0] == BINLOG_DUMP || my->head[0] == BINLOG_DUMP_GTID) {
 		sink_fact(sink, "replication", "binlog", 6);
 		my->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "MySQL", client, INFO_S2C, 0);
-		my->is_over = true;
+		my->phase = PHASE_REPLICATION;
 	}
 }
 
@@ -256,11 +256,13 @@ static void packet_end(struct mysql *my, enum side side, uint32_t len, struct si
 		}
 		my->is_over = my->is_over || (my->phase == PHASE_COMMANDS && my->commands == COMMANDS);
 		break;
-	default:
+	case PHASE_COMMANDS:
 		if (is_client && is_first) {
 			command_end(my, side, len, sink);
 		}
-		my->is_over = my->is_over || my->commands >= COMMANDS;
+		my->is_over = my->is_over || (my->phase == PHASE_COMMANDS && my->commands >= COMMANDS);
+		break;
+	default: /* a replica says when it has what */
 		break;
 	}
 }
@@ -379,13 +381,13 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		begin(my, side, bytes, sink);
 	}
 	frames_gap(f, lost);
-	my->is_over = my->is_over || (lost > 0 && my->phase != PHASE_COMMANDS);
+	my->is_over = my->is_over || (lost > 0 && my->phase < PHASE_COMMANDS);
 	if (f->is_lost && cur_left(&bytes) > HEADER && bytes.p[3] == 0 &&
 	    (size_t)length_of(bytes.p) + HEADER == cur_left(&bytes)) {
 		frames_find(f);
 	}
 	/* what a server answers to commands is of no interest */
-	if (!f->is_lost && (my->phase != PHASE_COMMANDS || side == my->client)) {
+	if (!f->is_lost && (my->phase < PHASE_COMMANDS || side == my->client)) {
 		packets_take(my, side, bytes, sink);
 	}
 	sink_octets(sink, side, cur_left(&bytes), my->entry);

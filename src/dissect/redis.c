@@ -16,6 +16,7 @@ struct redis {
 	uint8_t step, commands, client;
 	uint8_t part, word_len, number_len;
 	bool has_begun, is_lost, is_over, is_inline;
+	bool is_replica; /* what comes now leaves the server, and no command is read */
 	uint32_t parts, number, left; /* parts to come; a number under way; octets of a part */
 	char command[WORD_MAX + 1], word[WORD_MAX + 1]; /* the first part, and the one under way */
 	int entry;
@@ -65,7 +66,7 @@ static void command_begin(struct redis *r, struct sink *sink)
 	} else if (word_is(r->word, "psync") || word_is(r->word, "sync")) {
 		sink_fact(sink, "replication", "Redis", 5);
 		r->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "Redis", (enum side)r->client, INFO_S2C, 0);
-		r->is_over = true;
+		r->is_replica = true;
 	}
 }
 
@@ -234,7 +235,7 @@ static bool octet_take(struct redis *r, uint8_t octet, struct sink *sink)
 
 static bool commands_take(struct redis *r, struct cursor c, struct sink *sink)
 {
-	while (cur_left(&c) > 0 && !r->is_over) {
+	while (cur_left(&c) > 0 && !r->is_over && !r->is_replica) {
 		if (r->step == STEP_PART) {
 			part_take(r, &c, sink);
 		} else if (!octet_take(r, cur_u8(&c), sink)) {
@@ -347,7 +348,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	if (!r->has_begun) {
 		begin(r, side, bytes, sink);
 	}
-	if (side == r->client) {
+	if (side == r->client && !r->is_replica) {
 		r->is_lost = r->is_lost || lost > 0;
 		if (r->is_lost && is_array(bytes)) {
 			r->is_lost = false;

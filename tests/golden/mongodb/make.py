@@ -50,7 +50,7 @@ case.server(op_msg(b"\1ok\0" + struct.pack("<d", 1), answers=7))
 for _ in range(3):
     case.client(FIND)
     case.server(FOUND)
-case.write(HERE, "database admin ×1; database epr")
+case.write(HERE, "database admin ×1; epr")
 
 # documents stand before the command
 many = document(text("name", plants.PATIENT)) * 30

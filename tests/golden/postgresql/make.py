@@ -66,28 +66,19 @@ sign_in(case, user=plants.USER, database=plants.USER, application_name="/home/%s
 query(case)
 case.write(HERE, "protocol PostgreSQL ×1")
 
-# COPY: one way each, and back to what went before
+# COPY out leaves the server; COPY in is told together with what goes both ways
 case = Case("copy", 5432, "PostgreSQL")
 sign_in(case, user=plants.USER, database="epr_live")
-both = list(case.octets)
-ask = message(b"Q", b"COPY p TO STDOUT\0")
-begin = message(b"H", b"\0\0\1\0\0")
+case.client(message(b"Q", b"COPY p FROM STDIN\0"))
+case.server(message(b"G", b"\0\0\1\0\0"))
+case.client(message(b"d", PATIENT + b"\n") * 40 + message(b"c"))
+case.server(message(b"C", b"COPY 40\0") + READY)
+ask, begin = message(b"Q", b"COPY p TO STDOUT\0"), message(b"H", b"\0\0\1\0\0")
 out = message(b"d", PATIENT + b"\n") * 40 + message(b"c") + message(b"C", b"COPY 40\0") + READY
 case.client(ask)
+both = [case.octets[0], case.octets[1] + 5]
 case.server(begin + out)
-both = [both[0] + len(ask), both[1] + len(begin)]
-ask = message(b"Q", b"COPY p FROM STDIN\0")
-begin = message(b"G", b"\0\0\1\0\0")
-into = message(b"d", PATIENT + b"\n") * 40 + message(b"c")
-end = message(b"C", b"COPY 40\0") + READY
-case.client(ask)
-case.server(begin)
-case.client(into)
-case.server(end)
-both = [both[0] + len(ask), both[1] + len(begin)]
-case.write(HERE, case.row("database epr_live ×1", octets=both),
-           case.row("database epr_live ×1", "s2c", [0, len(out)]),
-           case.row("database epr_live ×1", "c2s", [len(into), len(end)]))
+case.write(HERE, case.row("database epr_live ×2", octets=both), case.row("database epr_live ×1", "s2c", [0, len(out) + 5]))
 
 # a standby
 case = Case("standby", 5432, "PostgreSQL")
