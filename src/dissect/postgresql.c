@@ -26,7 +26,7 @@ struct postgresql {
 	uint8_t head[HEAD_MAX]; /* of the server's messages */
 	uint8_t phase, client;
 	uint8_t way; /* enum info_direction of what is under way */
-	bool is_booked, is_over, is_encrypted, is_replication, in_key;
+	bool has_begun, is_booked, is_over, is_encrypted, is_replication, in_key;
 	uint8_t key_len;
 	char key[KEY_MAX + 1];
 	struct login_text value;
@@ -382,9 +382,10 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 {
 	struct postgresql *pg = state;
 	struct frames *f = &pg->frames[side];
-	bool is_good = true, has_begun = pg->frames[0].have + pg->frames[1].have > 0 || pg->in_key || pg->is_booked;
+	bool is_good = true;
 
-	if (!has_begun) {
+	if (!pg->has_begun) {
+		pg->has_begun = true;
 		pg->entry = SINK_NO_ENTRY;
 		pg->client = (uint8_t)side;
 		if (bytes.p[0] != 0) {
