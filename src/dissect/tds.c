@@ -108,8 +108,8 @@ static void instance_book(struct cursor c, struct sink *sink)
 	const char *name = (const char *)c.p;
 	size_t len = cur_left(&c);
 
-	if (len > 1 && name[len - 1] == '\0' && text_casecmp(name, "MSSQLServer") != 0) {
-		sink_fact(sink, "instance", name, len - 1);
+	if (len > 1 && name[len - 1] == '\0' && name[0] != '\0' && text_casecmp(name, "MSSQLServer") != 0) {
+		sink_fact(sink, "instance", name, strlen(name));
 	}
 }
 
