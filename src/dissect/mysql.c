@@ -25,8 +25,17 @@ enum capability {
 	LENENC_AUTH = 0x200000,
 };
 
-enum command { QUIT = 1, INIT_DB = 2, QUERY = 3, PING = 14, BINLOG_DUMP = 18, PREPARE = 22, EXECUTE = 23, CLOSE = 25,
-               BINLOG_DUMP_GTID = 30 };
+enum command {
+	QUIT = 1,
+	INIT_DB = 2,
+	QUERY = 3,
+	PING = 14,
+	BINLOG_DUMP = 18,
+	PREPARE = 22,
+	EXECUTE = 23,
+	CLOSE = 25,
+	BINLOG_DUMP_GTID = 30,
+};
 
 enum phase { PHASE_GREETING, PHASE_ANSWER, PHASE_SIGN_IN, PHASE_COMMANDS, PHASE_REPLICATION };
 

@@ -24,15 +24,15 @@ struct redis {
 
 /* Commands by which a client is known; those that come first and those that come most. */
 static const char *const commands[] = {
-        "auth",   "hello",   "select", "ping",    "echo",    "info",     "config",    "client",    "command",  "get",
-        "set",    "setex",   "setnx",  "getset",  "mget",    "mset",     "del",       "unlink",    "exists",   "expire",
-        "ttl",    "pttl",    "type",   "keys",    "scan",    "incr",     "incrby",    "decr",      "append",   "hget",
-        "hset",   "hmget",   "hmset",  "hgetall", "hdel",    "hincrby",  "lpush",     "rpush",     "lpop",     "rpop",
-        "blpop",  "brpop",   "lrange", "llen",    "sadd",    "srem",     "smembers",  "sismember", "zadd",     "zrem",
-        "zrange", "zscore",  "zcard",  "publish", "subscribe", "psubscribe", "multi", "exec",      "discard",  "watch",
-        "eval",   "evalsha", "script", "xadd",    "xread",   "xgroup",   "xreadgroup", "dbsize",   "flushdb",  "flushall",
-        "role",   "psync",   "sync",   "replconf", "slaveof", "replicaof", "cluster", "sentinel",  "monitor",  "quit",
-        "time",   "readonly", "asking", "object", "memory",  "pexpire",  "psetex",    "getex",     "unsubscribe",
+        "auth", "hello", "select", "ping", "echo", "info", "config", "client", "command", "get", "set",
+        "setex", "setnx", "getset", "mget", "mset", "del", "unlink", "exists", "expire", "ttl", "pttl",
+        "type", "keys", "scan", "incr", "incrby", "decr", "append", "hget", "hset", "hmget", "hmset",
+        "hgetall", "hdel", "hincrby", "lpush", "rpush", "lpop", "rpop", "blpop", "brpop", "lrange", "llen",
+        "sadd", "srem", "smembers", "sismember", "zadd", "zrem", "zrange", "zscore", "zcard", "publish",
+        "subscribe", "psubscribe", "multi", "exec", "discard", "watch", "eval", "evalsha", "script", "xadd",
+        "xread", "xgroup", "xreadgroup", "dbsize", "flushdb", "flushall", "role", "psync", "sync", "replconf",
+        "slaveof", "replicaof", "cluster", "sentinel", "monitor", "quit", "time", "readonly", "asking",
+        "object", "memory", "pexpire", "psetex", "getex", "unsubscribe",
 };
 
 static bool word_is(const char *word, const char *is)
@@ -293,6 +293,7 @@ static bool is_answer(struct cursor c)
 {
 	size_t left = cur_left(&c);
 	uint8_t type = cur_u8(&c);
+	uint32_t number;
 
 	if (left < 4 || c.end[-2] != '\r' || c.end[-1] != '\n') {
 		return false;
@@ -304,7 +305,8 @@ static bool is_answer(struct cursor c)
 		return cur_is(&c, "ERR ", 4) || cur_is(&c, "NOAUTH ", 7) || cur_is(&c, "WRONGPASS ", 10) ||
 		       cur_is(&c, "MOVED ", 6) || cur_is(&c, "LOADING ", 8);
 	case '$':
-		return cur_is(&c, "-1\r\n", 4) || number_read(&c) == cur_left(&c) - 2;
+		number = cur_is(&c, "-1\r\n", 4) ? 0 : number_read(&c);
+		return (left == 5 && *c.p == '-') || (number > 0 && cur_left(&c) == (size_t)number + 2);
 	case '*':
 		return number_read(&c) > 0 && cur_left(&c) > 3 && strchr("+-:$*", *c.p) != NULL;
 	default:
@@ -330,11 +332,11 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 /* A command comes from the client; anything else is an answer. */
 static void begin(struct redis *r, enum side side, struct cursor bytes, struct sink *sink)
 {
-	bool is_command = is_array(bytes) || (*bytes.p | 0x20) == 'p';
+	bool is_client = is_array(bytes) || (*bytes.p | 0x20) == 'p';
 
 	r->has_begun = true;
-	r->client = is_command ? (uint8_t)side : (uint8_t)!side;
-	r->is_lost = !is_command; /* the client was not heard so far */
+	r->client = is_client ? (uint8_t)side : (uint8_t)!side;
+	r->is_lost = !is_client; /* the client was not heard so far */
 	sink_client(sink, (enum side)r->client);
 	r->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "Redis", (enum side)r->client, INFO_MSG, 0);
 }
