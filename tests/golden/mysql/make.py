@@ -92,7 +92,7 @@ case.client(record(22, b"\1\0" + struct.pack("!H", len(hello)) + hello))
 case.server(record(22, b"\2\0\0\x2e" + struct.pack("!H", 0x303) + bytes(33) + b"\x13\1\0\0\6\0\x2b\0\2\3\4"))
 case.client(record(23, bytes(300)))
 case.server(record(23, bytes(3000)))
-case.write(HERE, case.row("protocol MySQL+TLS ×1", encrypted="yes"))
+case.write(HERE, case.row("protocol MySQL+TLS ×1", "s2c", encrypted="yes"))
 
 case = Case("middle", 3306, "MySQL", syn=False)
 session(case)

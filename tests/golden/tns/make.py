@@ -63,17 +63,18 @@ case.client(connect(descriptor("SERVICE_NAME=" + plants.USER)))
 case.server(packet(4, b"\4\0" + struct.pack("!H", 25) + b"(DESCRIPTION=(ERR=12514))"))
 case.write(HERE, "protocol TNS ×1")
 
-# sent to another port of the same server: counted where it was agreed
+# sent to another port of the same server: counted where it was agreed, by the way its octets go
 case = Case("redirect", 1521, "TNS")
 case.client(connect(descriptor("SERVICE_NAME=PHARM", SERVER)))
 where = ("(ADDRESS=(PROTOCOL=tcp)(HOST=%s)(PORT=49155))" % SERVER).encode()
 case.server(packet(5, struct.pack("!H", len(where)) + where))
 case.tcp.close()
+first, case.octets = case.octets, [0, 0]
 case.tcp = case.capture.tcp(CLIENT + ":40001", SERVER + ":49155")
 case.client(connect(descriptor("SERVICE_NAME=PHARM", SERVER)))
 case.server(ACCEPT)
 session(case)
-case.write(HERE, "database PHARM ×1")
+case.write(HERE, case.row("database PHARM ×1", octets=first), case.row("database PHARM", "s2c", encrypted="unknown"))
 
 case = Case("middle", 1521, "TNS", syn=False)
 session(case)
