@@ -1,18 +1,19 @@
-/* MySQL and MariaDB ("MySQL Internals", Client/Server Protocol: Connection Phase, Command Phase; MariaDB knowledge base,
- * "Connecting"). Reads the server's greeting and the client's answer, then the commands until one names a database.
- * Accounts, scrambles and SQL are passed over. */
+/* MySQL and MariaDB ("MySQL Internals", Client/Server Protocol: Connection Phase, Command Phase;
+ * MariaDB knowledge base, "Connecting"). Reads the server's greeting and the client's answer, then
+ * the commands until one names a database. Accounts, scrambles and SQL are passed over. */
 #include "frames.h"
 #include "login.h"
 #include "terrier/dissect.h"
 
 #include <string.h>
 
-#define HEADER   4   /* length, number */
-#define HEAD_MAX 320 /* octets kept of a client's answer: names, scramble and the first attributes */
-#define NOTE_MAX 80  /* … of a server's packet */
-#define GREETING 10  /* protocol version */
+#define HEADER 4 /* length, number */
+#define HEAD_MAX                                                                                   \
+	320 /* octets kept of a client's answer: names, scramble and the first attributes */
+#define NOTE_MAX    80 /* … of a server's packet */
+#define GREETING    10 /* protocol version */
 #define VERSION_MAX 48
-#define COMMANDS 64  /* looked at for the name of a database */
+#define COMMANDS    64 /* looked at for the name of a database */
 
 enum capability {
 	CONNECT_WITH_DB = 8,
@@ -95,7 +96,8 @@ static void sign_in_step(struct mysql *my, size_t len, struct sink *sink)
 {
 	static const char clear[] = "mysql_clear_password";
 
-	if (len > sizeof clear && my->note[0] == 0xfe && memcmp(my->note + 1, clear, sizeof clear) == 0) {
+	if (len > sizeof clear && my->note[0] == 0xfe &&
+	    memcmp(my->note + 1, clear, sizeof clear) == 0) {
 		sink_fact(sink, FACT_SIGN_IN, clear, sizeof clear - 1);
 	} else if (len > 0 && my->note[0] == 0) {
 		my->phase = PHASE_COMMANDS;
@@ -107,7 +109,8 @@ static void sign_in_step(struct mysql *my, size_t len, struct sink *sink)
 
 /* ---- the client ---- */
 
-/* An integer of 1, 3, 4 or 9 octets ("length-encoded"); longer ones than we could have make the cursor bad. */
+/* An integer of 1, 3, 4 or 9 octets ("length-encoded"); longer ones than we could have make the
+ * cursor bad. */
 static size_t lenenc(struct cursor *c)
 {
 	uint8_t first = cur_u8(c);
@@ -214,7 +217,8 @@ static void answer_end(struct mysql *my, enum side client, size_t len, struct si
 	my->is_compressed = (my->capabilities & COMPRESS) != 0;
 	my->phase = PHASE_SIGN_IN;
 	my->entry = login_book(&l, "MySQL", client, INFO_MSG, sink);
-	my->commands = l.database.len > 0 ? COMMANDS : 0; /* one is known: wait for the sign-in, no longer */
+	my->commands = l.database.len > 0 ? COMMANDS
+	                                  : 0; /* one is known: wait for the sign-in, no longer */
 }
 
 static void command_end(struct mysql *my, enum side client, size_t len, struct sink *sink)
@@ -263,13 +267,15 @@ static void packet_end(struct mysql *my, enum side side, uint32_t len, struct si
 		if (!is_client) {
 			sign_in_step(my, len < NOTE_MAX ? len : NOTE_MAX, sink);
 		}
-		my->is_over = my->is_over || (my->phase == PHASE_COMMANDS && my->commands == COMMANDS);
+		my->is_over =
+		        my->is_over || (my->phase == PHASE_COMMANDS && my->commands == COMMANDS);
 		break;
 	case PHASE_COMMANDS:
 		if (is_client && is_first) {
 			command_end(my, side, len, sink);
 		}
-		my->is_over = my->is_over || (my->phase == PHASE_COMMANDS && my->commands >= COMMANDS);
+		my->is_over =
+		        my->is_over || (my->phase == PHASE_COMMANDS && my->commands >= COMMANDS);
 		break;
 	default: /* a replica says when it has what */
 		break;
@@ -283,14 +289,16 @@ static void packets_take(struct mysql *my, enum side side, struct cursor c, stru
 	struct cursor piece;
 	uint32_t at;
 
-	while (!my->is_over && !my->is_encrypted && (part = frames_next(f, &c, HEADER, &piece, &at)) != FRAMES_NONE) {
+	while (!my->is_over && !my->is_encrypted &&
+	       (part = frames_next(f, &c, HEADER, &piece, &at)) != FRAMES_NONE) {
 		bool is_client = my->phase != PHASE_GREETING && side == my->client;
 
 		if (part == FRAMES_HEAD) {
 			frames_begin(f, length_of(f->header));
 			continue;
 		}
-		frames_keep(is_client ? my->head : my->note, is_client ? HEAD_MAX : NOTE_MAX, piece, at);
+		frames_keep(is_client ? my->head : my->note, is_client ? HEAD_MAX : NOTE_MAX, piece,
+		            at);
 		if (f->left == 0) {
 			packet_end(my, side, f->at, sink);
 		}
@@ -312,21 +320,26 @@ static bool is_version(const uint8_t *p, size_t len)
 	return len >= 3 && has_dot && p[0] >= '0' && p[0] <= '9';
 }
 
-/* HandshakeV10: version, number of the connection, 8 octets of the scramble and a zero behind them. */
+/* HandshakeV10: version, number of the connection, 8 octets of the scramble and a zero behind them.
+ */
 static bool is_greeting(const uint8_t *body, size_t len)
 {
-	const uint8_t *end = len > 1 ? memchr(body + 1, 0, len - 1 < VERSION_MAX ? len - 1 : VERSION_MAX) : NULL;
+	const uint8_t *end =
+	        len > 1 ? memchr(body + 1, 0, len - 1 < VERSION_MAX ? len - 1 : VERSION_MAX) : NULL;
 	size_t at = end != NULL ? (size_t)(end - body) : 0;
 
-	return end != NULL && body[0] == GREETING && is_version(body + 1, at - 1) && at + 16 <= len && body[at + 13] == 0;
+	return end != NULL && body[0] == GREETING && is_version(body + 1, at - 1) &&
+	       at + 16 <= len && body[at + 13] == 0;
 }
 
-/* A client that is not admitted hears why in place of a greeting: an error number and text, no SQL state yet. */
+/* A client that is not admitted hears why in place of a greeting: an error number and text, no SQL
+ * state yet. */
 static bool is_refusal(const uint8_t *body, size_t len)
 {
 	unsigned number = len >= 3 ? (unsigned)body[1] | (unsigned)body[2] << 8 : 0;
 
-	return len > 8 && body[0] == 0xff && number >= 1000 && number < 4500 && body[3] >= ' ' && body[4] >= ' ';
+	return len > 8 && body[0] == 0xff && number >= 1000 && number < 4500 && body[3] >= ' ' &&
+	       body[4] >= ' ';
 }
 
 /* A command that fills the segment. */
@@ -361,7 +374,10 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 	}
 	body = p + HEADER;
 	left -= HEADER;
-	return is_greeting(body, left) || (is_usual && (is_refusal(body, left) || is_command(body, left))) ? 1 : 0;
+	return is_greeting(body, left) ||
+	                       (is_usual && (is_refusal(body, left) || is_command(body, left)))
+	               ? 1
+	               : 0;
 }
 
 /* Joined behind the greeting: a command names its sender. */

@@ -73,7 +73,8 @@ static inline void put_utf16(struct said *s, const char *text)
 	}
 }
 
-/* Feeds all of it, the first octets as one segment would bring them, then in pieces of `piece` (0: whole). */
+/* Feeds all of it, the first octets as one segment would bring them, then in pieces of `piece` (0:
+ * whole). */
 static inline void talk_run(const struct dissector *d, const struct talk *t, size_t piece,
                             const struct dissect_flow *flow, struct outcome *out)
 {
@@ -84,24 +85,26 @@ static inline void talk_run(const struct dissector *d, const struct talk *t, siz
 		size_t first = i == 0 && s->len > 40 ? 40 : i == 0 ? s->len : 0;
 
 		if (first > 0) {
-			out->verdict = fake_feed(d, out->state, &out->sink, s->side, s->bytes, first, 0, flow);
+			out->verdict = fake_feed(d, out->state, &out->sink, s->side, s->bytes,
+			                         first, 0, flow);
 		}
 		if (first < s->len && out->verdict == DISSECT_FOLLOW) {
-			out->verdict = fake_feed(d, out->state, &out->sink, s->side, s->bytes + first, s->len - first,
-			                         piece, flow);
+			out->verdict = fake_feed(d, out->state, &out->sink, s->side,
+			                         s->bytes + first, s->len - first, piece, flow);
 		}
 	}
 }
 
 /* True when the first thing said is recognised. */
-static inline bool talk_is_known(const struct dissector *d, const struct talk *t, const struct dissect_flow *flow)
+static inline bool talk_is_known(const struct dissector *d, const struct talk *t,
+                                 const struct dissect_flow *flow)
 {
 	return d->recognise(cur_make(t->said[0].bytes, t->said[0].len), t->said[0].side, flow) == 1;
 }
 
 /* The same notes, entries and sums, however it is cut. */
-static inline void talk_is_same(const struct dissector *d, const struct talk *t, const struct dissect_flow *flow,
-                                const struct outcome *want)
+static inline void talk_is_same(const struct dissector *d, const struct talk *t,
+                                const struct dissect_flow *flow, const struct outcome *want)
 {
 	static struct outcome got;
 
@@ -118,7 +121,8 @@ static inline void talk_is_same(const struct dissector *d, const struct talk *t,
 		}
 		for (int i = 0; i < want->sink.n_entries; i++) {
 			ck_assert_str_eq(got.sink.entries[i].text, want->sink.entries[i].text);
-			ck_assert_int_eq(got.sink.entries[i].direction, want->sink.entries[i].direction);
+			ck_assert_int_eq(got.sink.entries[i].direction,
+			                 want->sink.entries[i].direction);
 		}
 	}
 }

@@ -104,7 +104,9 @@ START_TEST(a_gap_ends_the_reading_and_keeps_the_sums)
 	memset(&o, 0, sizeof o);
 	fake_sink_init(&o.sink);
 	fake_feed(&dissector_drda, o.state, &o.sink, SIDE_0, t.said[0].bytes, 12, 0, &flow);
-	ck_assert_int_eq(dissector_drda.dissect(o.state, SIDE_0, cur_make("abc", 3), 9000, &flow, &o.sink), DISSECT_DONE);
+	ck_assert_int_eq(
+	        dissector_drda.dissect(o.state, SIDE_0, cur_make("abc", 3), 9000, &flow, &o.sink),
+	        DISSECT_DONE);
 	ck_assert_uint_eq(o.sink.total[0], 15);
 }
 END_TEST
@@ -121,5 +123,6 @@ START_TEST(both_lengths_must_agree)
 END_TEST
 
 UNIT_MAIN("dissect_drda", a_sign_in_names_the_database_in_either_code,
-          a_database_called_like_the_user_or_in_no_code_is_not_named, lengths_that_lead_outside_name_nothing,
-          an_answer_says_who_is_the_server, a_gap_ends_the_reading_and_keeps_the_sums, both_lengths_must_agree)
+          a_database_called_like_the_user_or_in_no_code_is_not_named,
+          lengths_that_lead_outside_name_nothing, an_answer_says_who_is_the_server,
+          a_gap_ends_the_reading_and_keeps_the_sums, both_lengths_must_agree)

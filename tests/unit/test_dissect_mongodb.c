@@ -55,7 +55,10 @@ START_TEST(the_outermost_key_names_the_database)
 	text(&e, "find", "patients");
 	put(&e, "\3filter\0\x16\0\0\0\2$db\0\x08\0\0\0zquillf\0\0", 30); /* not this one */
 	put(&e, "\5b\0\3\0\0\0\0abc", 11);
-	put(&e, "\x10limit\0\1\0\0\0\1f\0\0\0\0\0\0\0\0\0\x08ok\0\1\x0anull\0\7id\0" "123456789012\x09t\0abcdefgh", 60);
+	put(&e,
+	    "\x10limit\0\1\0\0\0\1f\0\0\0\0\0\0\0\0\0\x08ok\0\1\x0anull\0\7id\0"
+	    "123456789012\x09t\0abcdefgh",
+	    60);
 	text(&e, "$db", "epr");
 	op_msg(&nothing, &e);
 	ck_assert(talk_is_known(&dissector_mongodb, &t, &flow));
@@ -136,7 +139,8 @@ START_TEST(after_a_gap_the_next_message_is_found)
 	fake_sink_init(&o.sink);
 	fake_feed(&dissector_mongodb, o.state, &o.sink, SIDE_0, t.said[0].bytes, 20, 0, &flow);
 	dissector_mongodb.dissect(o.state, SIDE_0, cur_make("xyz", 3), 1000, &flow, &o.sink);
-	fake_feed(&dissector_mongodb, o.state, &o.sink, SIDE_0, t.said[0].bytes, t.said[0].len, 0, &flow);
+	fake_feed(&dissector_mongodb, o.state, &o.sink, SIDE_0, t.said[0].bytes, t.said[0].len, 0,
+	          &flow);
 	ck_assert_ptr_nonnull(fake_entry(&o.sink, "epr"));
 	ck_assert_uint_eq(o.sink.total[0], t.said[0].len + 23);
 }
@@ -160,6 +164,7 @@ START_TEST(other_protocols_are_not_claimed)
 }
 END_TEST
 
-UNIT_MAIN("dissect_mongodb", the_outermost_key_names_the_database, documents_before_the_command_are_passed_over,
-          housekeeping_is_kept_and_the_search_goes_on, bad_lengths_within_a_document_end_its_reading,
-          after_a_gap_the_next_message_is_found, other_protocols_are_not_claimed)
+UNIT_MAIN("dissect_mongodb", the_outermost_key_names_the_database,
+          documents_before_the_command_are_passed_over, housekeeping_is_kept_and_the_search_goes_on,
+          bad_lengths_within_a_document_end_its_reading, after_a_gap_the_next_message_is_found,
+          other_protocols_are_not_claimed)

@@ -27,7 +27,8 @@ static void greeting(const char *version)
 
 	put(&body, "\x0a", 1);
 	put_text(&body, version);
-	put(&body, "\1\0\0\0scramble\0\xff\xff\xff\2\0\xff\xdf\x15\0\0\0\0\0\0\0\0\0\0scramble2345\0", 44);
+	put(&body,
+	    "\1\0\0\0scramble\0\xff\xff\xff\2\0\xff\xdf\x15\0\0\0\0\0\0\0\0\0\0scramble2345\0", 44);
 	put_text(&body, "caching_sha2_password");
 	packet(SIDE_1, 0, body.bytes, body.len);
 }
@@ -110,7 +111,8 @@ START_TEST(a_client_that_wants_tls_turns_to_it)
 {
 	t.n = 0;
 	greeting("8.0.36");
-	packet(SIDE_0, 1, "\x01\xaa\x18\0\0\0\0\1\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32);
+	packet(SIDE_0, 1,
+	       "\x01\xaa\x18\0\0\0\0\1\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32);
 	run();
 	ck_assert_int_eq(o.verdict, DISSECT_TLS);
 	ck_assert_int_eq(o.sink.n_entries, 0);
@@ -153,7 +155,10 @@ START_TEST(lengths_that_lead_outside_name_nothing)
 {
 	t.n = 0;
 	greeting("8.0.36");
-	packet(SIDE_0, 1, "\x09\xa2\x38\0\0\0\0\1\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0u\0\xfe\xff\xff\xff\xff\xff\xff\xff\xff", 43);
+	packet(SIDE_0, 1,
+	       "\x09\xa2\x38\0\0\0\0\1\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0u\0\xfe\xff"
+	       "\xff\xff\xff\xff\xff\xff\xff",
+	       43);
 	run();
 	ck_assert_int_eq(o.sink.n_entries, 1);
 	ck_assert_ptr_nonnull(fake_entry(&o.sink, "MySQL"));
@@ -181,13 +186,16 @@ START_TEST(a_gap_in_the_sign_in_ends_the_reading)
 	t.n = 0;
 	greeting("8.0.36");
 	talk_run(&dissector_mysql, &t, 0, &other, &o);
-	ck_assert_int_eq(dissector_mysql.dissect(o.state, SIDE_0, cur_make("limsdb", 7), 90, &other, &o.sink), DISSECT_DONE);
+	ck_assert_int_eq(dissector_mysql.dissect(o.state, SIDE_0, cur_make("limsdb", 7), 90, &other,
+	                                         &o.sink),
+	                 DISSECT_DONE);
 	ck_assert_int_eq(o.sink.n_entries, 0);
 	ck_assert_uint_eq(o.sink.total[0], 7);
 }
 END_TEST
 
-UNIT_MAIN("dissect_mysql", a_sign_in_names_version_database_and_program, mariadb_says_its_own_version_behind_another,
-          a_password_in_the_clear_is_a_finding, a_client_that_wants_tls_turns_to_it, a_command_may_name_the_database_later,
-          a_replica_receives, lengths_that_lead_outside_name_nothing, commands_are_known_on_the_usual_port_only,
-          a_gap_in_the_sign_in_ends_the_reading)
+UNIT_MAIN("dissect_mysql", a_sign_in_names_version_database_and_program,
+          mariadb_says_its_own_version_behind_another, a_password_in_the_clear_is_a_finding,
+          a_client_that_wants_tls_turns_to_it, a_command_may_name_the_database_later,
+          a_replica_receives, lengths_that_lead_outside_name_nothing,
+          commands_are_known_on_the_usual_port_only, a_gap_in_the_sign_in_ends_the_reading)

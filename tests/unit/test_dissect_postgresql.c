@@ -36,7 +36,10 @@ static void welcome(void)
 	struct said *s = say(&t, SIDE_1);
 
 	message(s, 'R', "\0\0\0\3", 4);
-	message(s, 'S', "server_version\0" "15.4 (Debian)", 29);
+	message(s, 'S',
+	        "server_version\0"
+	        "15.4 (Debian)",
+	        29);
 	message(s, 'S', "session_authorization\0zquillf", 30);
 	message(s, 'Z', "I", 1);
 }
@@ -52,7 +55,8 @@ static void run(void)
 	talk_is_same(&dissector_postgresql, &t, &other, &o);
 }
 
-static const char *const epr[] = {"user", "zquillf", "database", "epr_live", "application_name", "clinic", NULL};
+static const char *const epr[] = {"user",   "zquillf", "database", "epr_live", "application_name",
+                                  "clinic", NULL};
 
 START_TEST(a_start_up_names_database_and_application)
 {
@@ -75,7 +79,8 @@ END_TEST
 
 START_TEST(a_database_that_is_the_user_is_not_named)
 {
-	static const char *const own[] = {"user", "zquillf", "database", "zquillf", NULL}, *const none[] = {"user", "zquillf", NULL};
+	static const char *const own[] = {"user", "zquillf", "database", "zquillf", NULL},
+	                         *const none[] = {"user", "zquillf", NULL};
 	const char *const *both[] = {own, none};
 
 	for (size_t i = 0; i < 2; i++) {
@@ -137,14 +142,16 @@ START_TEST(copy_goes_one_way_until_the_server_is_ready)
 		ck_assert_int_eq(o.sink.n_entries, 2);
 		ck_assert_int_eq(o.sink.entries[1].direction, copies[i].way);
 		ck_assert_uint_ge(o.sink.entries[1].bytes[copies[i].begin == 'G' ? 0 : 1], 13);
-		ck_assert_uint_eq(o.sink.entries[0].bytes[0], t.said[0].len + t.said[1].len + t.said[t.n - 1].len);
+		ck_assert_uint_eq(o.sink.entries[0].bytes[0],
+		                  t.said[0].len + t.said[1].len + t.said[t.n - 1].len);
 	}
 }
 END_TEST
 
 START_TEST(a_standby_receives)
 {
-	static const char *const standby[] = {"user", "rep", "replication", "true", "database", "replication", NULL};
+	static const char *const standby[] = {"user",     "rep",         "replication", "true",
+	                                      "database", "replication", NULL};
 
 	t.n = 0;
 	startup(standby);
@@ -187,7 +194,8 @@ START_TEST(after_a_gap_the_next_messages_are_found)
 	dissector_postgresql.dissect(o.state, SIDE_1, cur_make("xx", 2), 700, &other, &o.sink);
 	message(&s, 'H', "\0\0\1\0\0", 5);
 	message(&s, 'd', "row", 3);
-	ck_assert_int_eq(dissector_postgresql.dissect(o.state, SIDE_1, cur_make(s.bytes, s.len), 0, &other, &o.sink),
+	ck_assert_int_eq(dissector_postgresql.dissect(o.state, SIDE_1, cur_make(s.bytes, s.len), 0,
+	                                              &other, &o.sink),
 	                 DISSECT_FOLLOW);
 	ck_assert_int_eq(o.sink.n_entries, 2);
 	ck_assert_int_eq(o.sink.entries[1].direction, INFO_S2C);
@@ -199,16 +207,25 @@ START_TEST(other_protocols_on_its_port_are_not_claimed)
 	static const struct {
 		const char *bytes;
 		size_t len;
-	} no[] = {{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 27}, {"\0\0\0\x08\x04\xd2\x16\x29", 8}, {"\0\0\0\x10\0\3\0\0zzzzzzzz", 16},
-	          {"\x16\3\1\0\5abcde", 10}, {"Q\0\0\0\3abc", 8}, {"S", 1}, {"SSH-2.0-x\r\n", 11}, {"Z\0\0\0\5x", 6}};
+	} no[] = {{"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 27},
+	          {"\0\0\0\x08\x04\xd2\x16\x29", 8},
+	          {"\0\0\0\x10\0\3\0\0zzzzzzzz", 16},
+	          {"\x16\3\1\0\5abcde", 10},
+	          {"Q\0\0\0\3abc", 8},
+	          {"S", 1},
+	          {"SSH-2.0-x\r\n", 11},
+	          {"Z\0\0\0\5x", 6}};
 
 	for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
-		ck_assert_uint_eq(dissector_postgresql.recognise(cur_make(no[i].bytes, no[i].len), SIDE_0, &usual), 0);
+		ck_assert_uint_eq(dissector_postgresql.recognise(cur_make(no[i].bytes, no[i].len),
+		                                                 SIDE_0, &usual),
+		                  0);
 	}
 }
 END_TEST
 
-UNIT_MAIN("dissect_postgresql", a_start_up_names_database_and_application, a_database_that_is_the_user_is_not_named,
-          a_wish_for_tls_is_granted_or_not, copy_goes_one_way_until_the_server_is_ready, a_standby_receives,
-          joined_in_the_middle_it_is_known_by_messages_in_a_row, after_a_gap_the_next_messages_are_found,
-          other_protocols_on_its_port_are_not_claimed)
+UNIT_MAIN("dissect_postgresql", a_start_up_names_database_and_application,
+          a_database_that_is_the_user_is_not_named, a_wish_for_tls_is_granted_or_not,
+          copy_goes_one_way_until_the_server_is_ready, a_standby_receives,
+          joined_in_the_middle_it_is_known_by_messages_in_a_row,
+          after_a_gap_the_next_messages_are_found, other_protocols_on_its_port_are_not_claimed)

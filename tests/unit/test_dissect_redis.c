@@ -28,8 +28,10 @@ START_TEST(commands_tell_sign_in_and_database_and_nothing_else)
 	t.n = 0;
 	line(SIDE_0, "*3\r\n$4\r\nAUTH\r\n$7\r\nzquillf\r\n$6\r\nsecret\r\n");
 	line(SIDE_1, "+OK\r\n");
-	line(SIDE_0, "*2\r\n$6\r\nselect\r\n$1\r\n3\r\n*3\r\n$3\r\nSET\r\n$7\r\nzquillf\r\n$0\r\n\r\n");
-	line(SIDE_0, "*2\r\n$3\r\nGET\r\n$18\r\n*2\r\n$4\r\nAUTH\r\n$1\r\n\r\n*1\r\n$4\r\nPING\r\n");
+	line(SIDE_0,
+	     "*2\r\n$6\r\nselect\r\n$1\r\n3\r\n*3\r\n$3\r\nSET\r\n$7\r\nzquillf\r\n$0\r\n\r\n");
+	line(SIDE_0,
+	     "*2\r\n$3\r\nGET\r\n$18\r\n*2\r\n$4\r\nAUTH\r\n$1\r\n\r\n*1\r\n$4\r\nPING\r\n");
 	ck_assert(talk_is_known(&dissector_redis, &t, &other));
 	run();
 	ck_assert_int_eq(o.verdict, DISSECT_FOLLOW);
@@ -45,7 +47,8 @@ END_TEST
 START_TEST(hello_may_sign_in_too)
 {
 	t.n = 0;
-	line(SIDE_0, "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$7\r\nzquillf\r\n$6\r\nsecret\r\n");
+	line(SIDE_0,
+	     "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$7\r\nzquillf\r\n$6\r\nsecret\r\n");
 	run();
 	ck_assert_uint_eq(fake_noted(&o.sink, "fact", "Redis AUTH"), 1);
 	ck_assert_uint_eq(fake_noted(&o.sink, "fact", "3"), 1);
@@ -83,7 +86,8 @@ START_TEST(after_enough_commands_it_is_left)
 {
 	t.n = 0;
 	for (int i = 0; i < 10; i++) {
-		line(SIDE_0, "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n");
+		line(SIDE_0, "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n*1\r\n$"
+		             "4\r\nPING\r\n");
 	}
 	run();
 	ck_assert_int_eq(o.verdict, DISSECT_DONE);
@@ -98,7 +102,8 @@ START_TEST(after_a_gap_the_next_command_is_found)
 	line(SIDE_0, "*2\r\n$3\r\nGET\r\n$900\r\nabc");
 	talk_run(&dissector_redis, &t, 0, &other, &o);
 	dissector_redis.dissect(o.state, SIDE_0, cur_make("AUTH x\r\n", 8), 500, &other, &o.sink);
-	dissector_redis.dissect(o.state, SIDE_0, cur_make(select, sizeof select - 1), 0, &other, &o.sink);
+	dissector_redis.dissect(o.state, SIDE_0, cur_make(select, sizeof select - 1), 0, &other,
+	                        &o.sink);
 	ck_assert_uint_eq(fake_noted(&o.sink, "fact", "5"), 1);
 	ck_assert_int_eq(o.sink.n_notes, 1);
 }
@@ -106,8 +111,13 @@ END_TEST
 
 START_TEST(what_begins_alike_is_not_claimed)
 {
-	static const char *const no[] = {"* OK IMAP4 ready\r\n",    "+OK POP3 ready\r\n",      "$MyNick x|", "*1",
-	                                 "*2\r\n$99\r\nGET",       "*x\r\n$3\r\nGET\r\n",    "PING :irc.example\r\n",
+	static const char *const no[] = {"* OK IMAP4 ready\r\n",
+	                                 "+OK POP3 ready\r\n",
+	                                 "$MyNick x|",
+	                                 "*1",
+	                                 "*2\r\n$99\r\nGET",
+	                                 "*x\r\n$3\r\nGET\r\n",
+	                                 "PING :irc.example\r\n",
 	                                 "*1000000000\r\n$3\r\nGET"};
 
 	for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
@@ -123,6 +133,7 @@ START_TEST(what_begins_alike_is_not_claimed)
 }
 END_TEST
 
-UNIT_MAIN("dissect_redis", commands_tell_sign_in_and_database_and_nothing_else, hello_may_sign_in_too,
-          lines_are_commands_too, a_replica_receives, after_enough_commands_it_is_left,
-          after_a_gap_the_next_command_is_found, what_begins_alike_is_not_claimed)
+UNIT_MAIN("dissect_redis", commands_tell_sign_in_and_database_and_nothing_else,
+          hello_may_sign_in_too, lines_are_commands_too, a_replica_receives,
+          after_enough_commands_it_is_left, after_a_gap_the_next_command_is_found,
+          what_begins_alike_is_not_claimed)

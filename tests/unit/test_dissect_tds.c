@@ -29,7 +29,8 @@ static void prelogin(enum side side, int type, int encryption)
 static void login7(const char *host, const char *user, const char *application, const char *server,
                    const char *database, size_t fix)
 {
-	const char *fields[] = {host, user, "secret", application, server, "", "ODBC", "", database};
+	const char *fields[] = {host, user,   "secret", application, server,
+	                        "",   "ODBC", "",       database};
 	struct said *s = say(&t, SIDE_0);
 	size_t at = fix, len = fix;
 
@@ -80,7 +81,8 @@ START_TEST(a_login_in_the_clear_names_server_instance_database_and_application)
 		t.n = 0;
 		prelogin(SIDE_0, 18, 2);
 		prelogin(SIDE_1, 4, 2);
-		login7("WARD7-PC1", "zquillf", "Ward view", "tcp:SQL01.trust.example\\EPR,1433", "EPR_LIVE", fixed[i]);
+		login7("WARD7-PC1", "zquillf", "Ward view", "tcp:SQL01.trust.example\\EPR,1433",
+		       "EPR_LIVE", fixed[i]);
 		ck_assert(talk_is_known(&dissector_tds, &t, &other));
 		run();
 		ck_assert_int_eq(o.verdict, DISSECT_DONE);
@@ -99,7 +101,8 @@ END_TEST
 
 START_TEST(an_application_with_host_or_user_inside_is_withheld)
 {
-	static const char *const names[] = {"app on ward7-pc1", "ZQUILLF", "tool of zquillf", "/home/x/zquillf"};
+	static const char *const names[] = {"app on ward7-pc1", "ZQUILLF", "tool of zquillf",
+	                                    "C:\\Users\\zquillf"};
 
 	for (size_t i = 0; i < 4; i++) {
 		t.n = 0;
@@ -258,14 +261,20 @@ START_TEST(other_protocols_and_bad_lengths_are_not_claimed)
 	          {"\1\0\0\0\0\0\0\0", 8}};
 
 	for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
-		ck_assert_uint_eq(dissector_tds.recognise(cur_make(no[i].bytes, no[i].len), SIDE_0, &other), 0);
+		ck_assert_uint_eq(
+		        dissector_tds.recognise(cur_make(no[i].bytes, no[i].len), SIDE_0, &other),
+		        0);
 	}
 }
 END_TEST
 
 UNIT_MAIN("dissect_tds", a_login_in_the_clear_names_server_instance_database_and_application,
-          an_application_with_host_or_user_inside_is_withheld, a_database_called_like_its_user_is_not_named,
-          without_one_in_the_login_the_server_names_the_database, when_all_is_encrypted_only_that_is_said,
-          when_the_login_alone_is_encrypted_the_answer_names_the_database, a_login_of_sybase_has_fields_of_fixed_size,
-          joined_in_the_middle_it_is_known_by_its_packets, a_gap_ends_the_reading_and_keeps_the_sums,
+          an_application_with_host_or_user_inside_is_withheld,
+          a_database_called_like_its_user_is_not_named,
+          without_one_in_the_login_the_server_names_the_database,
+          when_all_is_encrypted_only_that_is_said,
+          when_the_login_alone_is_encrypted_the_answer_names_the_database,
+          a_login_of_sybase_has_fields_of_fixed_size,
+          joined_in_the_middle_it_is_known_by_its_packets,
+          a_gap_ends_the_reading_and_keeps_the_sums,
           other_protocols_and_bad_lengths_are_not_claimed)

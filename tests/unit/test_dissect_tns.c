@@ -53,8 +53,11 @@ START_TEST(a_descriptor_names_service_server_and_program_and_nobody)
 {
 	for (int inside = 0; inside < 2; inside++) {
 		t.n = 0;
-		connect("(DESCRIPTION = (CONNECT_DATA=(SID=old)(SERVICE_NAME=theatre)(CID=(PROGRAM=C:\\u\\zquillf\\th.exe)"
-		        "(HOST=WARD7-PC1)(USER=zquillf)))(address=(PROTOCOL=TCP)(HOST=ora01.trust.example)(PORT=1999)))",
+		connect("(DESCRIPTION = "
+		        "(CONNECT_DATA=(SID=old)(SERVICE_NAME=theatre)(CID=(PROGRAM=C:"
+		        "\\u\\zquillf\\th.exe)"
+		        "(HOST=WARD7-PC1)(USER=zquillf)))(address=(PROTOCOL=TCP)(HOST=ora01.trust."
+		        "example)(PORT=1999)))",
 		        inside == 1);
 		accept();
 		ck_assert(talk_is_known(&dissector_tns, &t, &flow));
@@ -76,10 +79,12 @@ START_TEST(one_that_has_to_be_said_again_counts_once)
 	struct said *s;
 
 	t.n = 0;
-	connect("(DESCRIPTION=(CONNECT_DATA=(SID=MATER)(CID=(PROGRAM=sqlplus@kali)(HOST=kali))))", true);
+	connect("(DESCRIPTION=(CONNECT_DATA=(SID=MATER)(CID=(PROGRAM=sqlplus@kali)(HOST=kali))))",
+	        true);
 	s = say(&t, SIDE_1);
 	header(s, 11, 0);
-	connect("(DESCRIPTION=(CONNECT_DATA=(SID=MATER)(CID=(PROGRAM=sqlplus@kali)(HOST=kali))))", true);
+	connect("(DESCRIPTION=(CONNECT_DATA=(SID=MATER)(CID=(PROGRAM=sqlplus@kali)(HOST=kali))))",
+	        true);
 	accept();
 	run();
 	ck_assert_int_eq(o.sink.n_entries, 1);
@@ -92,7 +97,8 @@ END_TEST
 START_TEST(of_many_addresses_none_names_the_server)
 {
 	t.n = 0;
-	connect("(DESCRIPTION=(ADDRESS_LIST=(ADDRESS=(HOST=ora01.x.example)(PORT=1))(ADDRESS=(HOST=ora02.x.example)(PORT=1)))"
+	connect("(DESCRIPTION=(ADDRESS_LIST=(ADDRESS=(HOST=ora01.x.example)(PORT=1))(ADDRESS=(HOST="
+	        "ora02.x.example)(PORT=1)))"
 	        "(CONNECT_DATA=(SERVICE_NAME=A)))",
 	        true);
 	accept();
@@ -107,7 +113,8 @@ static void redirect(const char *host, const char *port)
 {
 	char text[128];
 	struct said *s;
-	int n = snprintf(text, sizeof text, "(ADDRESS=(PROTOCOL=tcp)(HOST=%s)(PORT=%s))", host, port);
+	int n = snprintf(text, sizeof text, "(ADDRESS=(PROTOCOL=tcp)(HOST=%s)(PORT=%s))", host,
+	                 port);
 
 	t.n = 0;
 	connect("(DESCRIPTION=(CONNECT_DATA=(SERVICE_NAME=PHARM)))", true);
@@ -136,7 +143,9 @@ END_TEST
 START_TEST(a_service_called_like_the_user_is_not_named)
 {
 	t.n = 0;
-	connect("(DESCRIPTION=(CONNECT_DATA=(SERVICE_NAME=ZQUILLF)(CID=(PROGRAM=zquillf)(HOST=h)(USER=zquillf))))", true);
+	connect("(DESCRIPTION=(CONNECT_DATA=(SERVICE_NAME=ZQUILLF)(CID=(PROGRAM=zquillf)(HOST=h)("
+	        "USER=zquillf))))",
+	        true);
 	accept();
 	run();
 	ck_assert_int_eq(fake_entry(&o.sink, "TNS")->type, EVIDENCE_PROTOCOL);
@@ -166,7 +175,8 @@ END_TEST
 
 START_TEST(data_is_known_on_usual_ports_only_and_whole)
 {
-	static const uint8_t narrow[] = {0, 12, 0, 0, 6, 0, 0, 0, 0, 0, 3, 1}, wide[] = {0, 0, 0, 12, 6, 0, 0, 0, 0, 0, 3, 1};
+	static const uint8_t narrow[] = {0, 12, 0, 0, 6, 0, 0, 0, 0, 0, 3, 1},
+	                     wide[] = {0, 0, 0, 12, 6, 0, 0, 0, 0, 0, 3, 1};
 	struct dissect_flow usual = {.ip_protocol = IP_TCP, .port = {40000, 1521}};
 
 	ck_assert_uint_eq(dissector_tns.recognise(cur_make(narrow, 12), SIDE_0, &usual), 1);

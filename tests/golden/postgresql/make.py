@@ -62,7 +62,7 @@ case.client(GSS)
 case.server(b"N")
 case.client(SSL)
 case.server(b"N")
-sign_in(case, user=plants.USER, database=plants.USER, application_name="/home/%s/%s" % (plants.USER, plants.USER))
+sign_in(case, user=plants.USER, database=plants.USER, application_name="C:\\Users\\%s\\%s" % (plants.USER, plants.USER))
 query(case)
 case.write(HERE, "protocol PostgreSQL ×1")
 
