@@ -172,7 +172,7 @@ static bool messages_take(struct drda *d, enum side side, struct cursor c, struc
 			continue;
 		}
 		frames_keep(d->head, HEAD_MAX, piece, at);
-		if (f->left == 0 && (f->header[3] & 0x0f) == 1 && !f->is_torn) {
+		if (f->left == 0 && (f->header[3] & 0x0f) == 1) {
 			command_end(d, side, f->at, sink);
 		}
 	}
@@ -212,7 +212,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	}
 	d->seen += cur_left(&bytes) < BUDGET ? (uint32_t)cur_left(&bytes) : BUDGET;
 	frames_gap(&d->frames[side], lost);
-	d->is_over = d->is_over || d->frames[side].is_lost || d->seen > BUDGET;
+	d->is_over = d->is_over || lost > 0 || d->seen > BUDGET;
 	if (side == d->client && !messages_take(d, side, bytes, sink)) {
 		d->is_over = true;
 	}

@@ -172,8 +172,9 @@ static void scramble_skip(struct cursor *c, uint32_t capabilities)
 	}
 }
 
-/* HandshakeResponse41, or 320 of clients before 4.1. */
-static void answer_read(struct mysql *my, struct login *l, struct cursor c, struct sink *sink)
+/* HandshakeResponse41, or 320 of clients before 4.1; `is_cut` when there was more than is kept. */
+static void answer_read(struct mysql *my, struct login *l, struct cursor c, bool is_cut,
+                        struct sink *sink)
 {
 	uint32_t can = my->capabilities;
 	struct cursor plugin;
@@ -183,6 +184,7 @@ static void answer_read(struct mysql *my, struct login *l, struct cursor c, stru
 	scramble_skip(&c, can);
 	if ((can & CONNECT_WITH_DB) != 0) {
 		take(&l->database, text_until_nul(&c));
+		l->database.is_cut = l->database.is_cut || (is_cut && cur_left(&c) == 0);
 	}
 	if ((can & PROTOCOL_41) == 0) {
 		return;
@@ -212,7 +214,7 @@ static void answer_end(struct mysql *my, enum side client, size_t len, struct si
 		my->is_encrypted = true;
 		return;
 	}
-	answer_read(my, &l, c, sink);
+	answer_read(my, &l, c, len > HEAD_MAX, sink);
 	my->user = l.user;
 	my->is_compressed = (my->capabilities & COMPRESS) != 0;
 	my->phase = PHASE_SIGN_IN;
@@ -271,7 +273,7 @@ static void packet_end(struct mysql *my, enum side side, uint32_t len, struct si
 		        my->is_over || (my->phase == PHASE_COMMANDS && my->commands == COMMANDS);
 		break;
 	case PHASE_COMMANDS:
-		if (is_client && is_first) {
+		if (is_client && is_first && !f->is_torn) {
 			command_end(my, side, len, sink);
 		}
 		my->is_over =

@@ -134,6 +134,9 @@ static void startup_take(struct postgresql *pg, enum side side, struct cursor pi
 		return;
 	}
 	parameters_take(pg, piece);
+	if (pg->frames[side].is_torn) { /* one value may have run into another */
+		memset(&pg->login, 0, sizeof pg->login);
+	}
 	if (pg->frames[side].left == 0) {
 		pg->phase = PHASE_SESSION;
 		turn(pg, INFO_BOTH, sink);

@@ -24,8 +24,9 @@ enum { ENCRYPT_OFF, ENCRYPT_ON, ENCRYPT_NOT_SUP, ENCRYPT_REQ };
 
 #define HEADER     8
 #define PACKET_MAX 32767
-#define HEAD_MAX   120 /* octets kept of a message: of LOGIN7 all offsets, of PRELOGIN its options \
-	                */
+#define HEAD_MAX                                                                                   \
+	120 /* octets kept of a message: of LOGIN7 all offsets, of PRELOGIN its options            \
+	     */
 #define BUDGET     65536
 #define LOGIN7_FIX 86 /* offsets and lengths; since TDS 7.2 eight octets more, in no range */
 #define LOGIN7_MAX 0x20000
@@ -207,7 +208,7 @@ static void login_end(struct tds *tds, enum side side, struct sink *sink)
 {
 	const char *mechanism = tds->is_wide ? "TDS LOGIN7" : "TDS login";
 
-	if (tds->has_password && !tds->frames[side].is_torn) {
+	if (tds->has_password) {
 		sink_fact(sink, FACT_SIGN_IN, mechanism, strlen(mechanism));
 	}
 	tds->has_login = true;
@@ -282,7 +283,8 @@ static void message_piece(struct tds *tds, enum side side, struct cursor piece)
 		}
 		login_piece(tds, piece, at);
 	}
-	tds->at[side] = left < (size_t)(UINT16_MAX - at) ? (uint16_t)(at + left) : UINT16_MAX;
+	left += at;
+	tds->at[side] = left < UINT16_MAX ? (uint16_t)left : (uint16_t)UINT16_MAX;
 }
 
 static void message_end(struct tds *tds, enum side side, struct sink *sink)
@@ -442,7 +444,8 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	}
 	tds->seen += len < BUDGET ? (uint32_t)len : BUDGET;
 	frames_gap(&tds->frames[side], lost);
-	tds->is_over = tds->is_over || tds->frames[side].is_lost || tds->seen > BUDGET;
+	/* with octets missing a field might be read into another */
+	tds->is_over = tds->is_over || lost > 0 || tds->seen > BUDGET;
 	if (!is_hidden && !packets_take(tds, side, bytes, sink)) {
 		if (is_first) {
 			return DISSECT_RELEASE;

@@ -202,6 +202,22 @@ START_TEST(after_a_gap_the_next_messages_are_found)
 }
 END_TEST
 
+START_TEST(a_gap_in_the_start_up_withholds_its_names)
+{
+	t.n = 0;
+	startup(epr);
+	memset(&o, 0, sizeof o);
+	fake_sink_init(&o.sink);
+	fake_feed(&dissector_postgresql, o.state, &o.sink, SIDE_0, t.said[0].bytes, 30, 0, &other);
+	dissector_postgresql.dissect(o.state, SIDE_0,
+	                             cur_make(t.said[0].bytes + 36, t.said[0].len - 36), 6, &other,
+	                             &o.sink);
+	ck_assert_int_eq(o.sink.n_entries, 1);
+	ck_assert_ptr_nonnull(fake_entry(&o.sink, "PostgreSQL"));
+	ck_assert_int_eq(o.sink.n_notes, 0);
+}
+END_TEST
+
 START_TEST(other_protocols_on_its_port_are_not_claimed)
 {
 	static const struct {
@@ -228,4 +244,5 @@ UNIT_MAIN("dissect_postgresql", a_start_up_names_database_and_application,
           a_database_that_is_the_user_is_not_named, a_wish_for_tls_is_granted_or_not,
           copy_goes_one_way_until_the_server_is_ready, a_standby_receives,
           joined_in_the_middle_it_is_known_by_messages_in_a_row,
-          after_a_gap_the_next_messages_are_found, other_protocols_on_its_port_are_not_claimed)
+          after_a_gap_the_next_messages_are_found, a_gap_in_the_start_up_withholds_its_names,
+          other_protocols_on_its_port_are_not_claimed)

@@ -245,6 +245,14 @@ START_TEST(a_gap_ends_the_reading_and_keeps_the_sums)
 	fake_feed(&dissector_tds, o.state, &o.sink, SIDE_0, t.said[0].bytes, 60, 0, &other);
 	dissector_tds.dissect(o.state, SIDE_0, cur_make("abc", 3), 5000, &other, &o.sink);
 	ck_assert_uint_eq(o.sink.total[0], 63);
+	fake_sink_init(&o.sink); /* within the login, where what follows would be read at the wrong
+	                            place */
+	memset(o.state, 0, sizeof o.state);
+	fake_feed(&dissector_tds, o.state, &o.sink, SIDE_0, t.said[0].bytes, 110, 0, &other);
+	ck_assert_int_eq(dissector_tds.dissect(o.state, SIDE_0, cur_make(t.said[0].bytes + 114, 20),
+	                                       4, &other, &o.sink),
+	                 DISSECT_DONE);
+	ck_assert_int_eq(o.sink.n_notes + o.sink.n_entries, 0);
 	ck_assert_ptr_null(fake_entry(&o.sink, "EPR"));
 }
 END_TEST
