@@ -1,0 +1,129 @@
+/* Frames that say their length: their heads gathered, their bodies passed over, holes crossed. */
+#include "framed.h"
+
+#include <string.h>
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void prepare(struct framed_side halves[2])
+{
+	for (int i = 0; i < 2; i++) {
+		halves[i].entry = halves[i].message = SINK_NO_ENTRY;
+		halves[i].is_ready = true;
+	}
+}
+
+static void frame_begin(struct framed_side *h)
+{
+	h->size = h->passed = 0;
+	h->have = 0;
+}
+
+/* Where frames begin is not known any more. */
+static void lose(struct framed_side *h)
+{
+	frame_begin(h);
+	h->skip = 0;
+	h->is_lost = true;
+}
+
+static void cross_gap(struct framed_side *h, uint64_t lost)
+{
+	if (lost <= h->skip) {
+		h->skip -= lost;
+	} else {
+		lose(h);
+	}
+}
+
+static void pass(struct framed_call *call, struct cursor *bytes, uint64_t n)
+{
+	cur_skip(bytes, (size_t)n);
+	sink_octets(call->sink, call->side, n, call->half->entry);
+}
+
+/* Frames mostly begin where segments do. */
+static void find(struct framed_call *call, struct cursor *bytes)
+{
+	size_t found = call->protocol->recognise(*bytes, call->side, call->flow);
+
+	if (found > 0) {
+		call->half->is_lost = false;
+		pass(call, bytes, found - 1);
+	} else {
+		pass(call, bytes, cur_left(bytes));
+	}
+}
+
+/* All that will be shown at this place is there. */
+static void show(struct framed_call *call)
+{
+	struct framed_side *h = call->half;
+	uint64_t end = h->passed + h->have;
+
+	call->size = h->size;
+	call->seek = 0;
+	h->entry = call->protocol->take(call, cur_make(h->head, h->have), h->passed);
+	sink_octets(call->sink, call->side, 0, h->entry); /* and what waited */
+	if (call->seek >= end && call->seek < h->size) {
+		h->skip = call->seek - end;
+		h->passed = call->seek;
+		h->have = 0;
+	} else {
+		h->skip = h->size - end;
+		frame_begin(h);
+	}
+}
+
+static void gather(struct framed_call *call, struct cursor *bytes)
+{
+	struct framed_side *h = call->half;
+	uint64_t want = h->size > 0 ? least(FRAMED_HEAD, h->size - h->passed) - h->have : 1;
+	size_t n = (size_t)least(want, cur_left(bytes));
+	const uint8_t *from = cur_take(bytes, n);
+
+	if (from != NULL) {
+		memcpy(h->head + h->have, from, n);
+	}
+	h->have = (uint8_t)(h->have + n);
+	sink_octets(call->sink, call->side, n, SINK_NO_ENTRY);
+	if (h->size == 0) {
+		h->size = call->protocol->size(call, h->head, h->have);
+		if (h->size == FRAMED_BAD || (h->size == FRAMED_MORE && h->have == FRAMED_HEAD) ||
+		    (h->size != FRAMED_MORE && h->size < h->have)) {
+			lose(h);
+			return;
+		}
+	}
+	if (h->size > 0 && h->have == least(FRAMED_HEAD, h->size - h->passed)) {
+		show(call);
+	}
+}
+
+enum dissect_verdict framed_take(struct framed_call call, struct framed_side halves[2],
+                                 struct cursor bytes, uint64_t lost)
+{
+	call.half = &halves[call.side];
+	call.other = &halves[call.side == SIDE_0 ? SIDE_1 : SIDE_0];
+	if (!call.half->is_ready) {
+		prepare(halves);
+	} else if (lost > 0) {
+		cross_gap(call.half, lost);
+	}
+	while (cur_left(&bytes) > 0 && call.verdict == DISSECT_FOLLOW) {
+		if (call.half->is_lost) {
+			find(&call, &bytes);
+		} else if (call.half->skip > 0) {
+			uint64_t n = least(call.half->skip, cur_left(&bytes));
+
+			call.half->skip -= n;
+			pass(&call, &bytes, n);
+		} else {
+			gather(&call, &bytes);
+		}
+	}
+	return call.verdict;
+}
