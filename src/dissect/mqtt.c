@@ -1,7 +1,7 @@
 /* MQTT 3.1, 3.1.1 and 5.0 (OASIS): counts PUBLISH packets by the first level of their topic, each
  * on its way from the side that sends it. Client identifiers, users, passwords, wills, deeper
  * levels and payloads pass unread. */
-#include "framed.h"
+#include "bus.h"
 #include "topic.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ enum { PORT_MQTT = 1883, LEVEL_31 = 3, LEVEL_311 = 4, LEVEL_5 = 5 };
 #define CHAIN_MIN     3 /* packets in a row that prove the protocol on any port */
 
 struct mqtt {
-	struct framed_side half[2];
+	struct bus_side half[2];
 	char root[2][TOPIC_MAX]; /* of the last topic, for packets that have an alias instead
 	                            (5.0, 3.3.2.3.4) */
 	uint8_t level;           /* of the protocol; 0: unknown */
@@ -45,10 +45,10 @@ static uint64_t packet_size(const uint8_t *head, size_t have)
 	for (size_t i = 1; i < have && i <= 4; i++) {
 		length |= (uint64_t)(head[i] & 0x7f) << (7 * (i - 1));
 		if ((head[i] & 0x80) == 0) {
-			return i > 1 && head[i] == 0 ? FRAMED_BAD : length + i + 1;
+			return i > 1 && head[i] == 0 ? BUS_BAD : length + i + 1;
 		}
 	}
-	return have > 4 ? FRAMED_BAD : FRAMED_MORE;
+	return have > 4 ? BUS_BAD : BUS_MORE;
 }
 
 /* 2.1.3: the flags each type must have. */
@@ -164,10 +164,10 @@ static bool walk(struct cursor c, struct seen *seen)
 		uint64_t size = packet_size(c.p, left < 5 ? left : 5);
 		unsigned type = *c.p >> 4;
 
-		if (size == FRAMED_BAD || !flags_are_good(*c.p)) {
+		if (size == BUS_BAD || !flags_are_good(*c.p)) {
 			return false;
 		}
-		if (size == FRAMED_MORE || (size > left && type != PUBLISH && type != CONNECT)) {
+		if (size == BUS_MORE || (size > left && type != PUBLISH && type != CONNECT)) {
 			break;
 		}
 		if (!packet_is_good(c, size, seen)) {
@@ -191,7 +191,7 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 	                                                                                      : 0;
 }
 
-static void take_connect(struct framed_call *call, struct cursor c)
+static void take_connect(struct bus_call *call, struct cursor c)
 {
 	static const char *const versions[] = {
 	        [LEVEL_31] = "3.1", [LEVEL_311] = "3.1.1", [LEVEL_5] = "5.0"};
@@ -209,7 +209,7 @@ static void take_connect(struct framed_call *call, struct cursor c)
 	}
 }
 
-static int take_publish(struct framed_call *call, struct cursor c)
+static int take_publish(struct bus_call *call, struct cursor c)
 {
 	struct mqtt *mqtt = call->state;
 	char *root = mqtt->root[call->side];
@@ -223,7 +223,7 @@ static int take_publish(struct framed_call *call, struct cursor c)
 }
 
 /* The first filter of a SUBSCRIBE (3.8.3); `$share/GROUP/` says who shares it (5.0, 4.8.2). */
-static void take_subscribe(struct framed_call *call, struct cursor c)
+static void take_subscribe(struct bus_call *call, struct cursor c)
 {
 	const struct mqtt *mqtt = call->state;
 	struct cursor filter;
@@ -248,15 +248,15 @@ static void take_subscribe(struct framed_call *call, struct cursor c)
 	}
 }
 
-static uint64_t size_of(const struct framed_call *call, const uint8_t *head, size_t have)
+static uint64_t size_of(const struct bus_call *call, const uint8_t *head, size_t have)
 {
 	uint64_t size = packet_size(head, have);
 
 	(void)call;
-	return flags_are_good(head[0]) ? size : FRAMED_BAD;
+	return flags_are_good(head[0]) ? size : BUS_BAD;
 }
 
-static int take(struct framed_call *call, struct cursor head, uint64_t passed)
+static int take(struct bus_call *call, struct cursor head, uint64_t passed)
 {
 	unsigned type = cur_u8(&head) >> 4;
 
@@ -283,16 +283,16 @@ static int take(struct framed_call *call, struct cursor head, uint64_t passed)
 	}
 }
 
-static const struct framed frames = {.recognise = recognise, .size = size_of, .take = take};
+static const struct bus frames = {.recognise = recognise, .size = size_of, .take = take};
 
 static enum dissect_verdict dissect(void *state, enum side side, struct cursor bytes, uint64_t lost,
                                     const struct dissect_flow *flow, struct sink *sink)
 {
 	struct mqtt *mqtt = state;
-	struct framed_call call = {
+	struct bus_call call = {
 	        .protocol = &frames, .state = mqtt, .side = side, .flow = flow, .sink = sink};
 
-	return framed_take(call, mqtt->half, bytes, lost);
+	return bus_take(call, mqtt->half, bytes, lost);
 }
 
 _Static_assert(sizeof(struct mqtt) <= DISSECT_STATE_MAX, "state fits");

@@ -1,5 +1,5 @@
-#ifndef TERRIER_DISSECT_FRAMED_H
-#define TERRIER_DISSECT_FRAMED_H
+#ifndef TERRIER_DISSECT_BUS_H
+#define TERRIER_DISSECT_BUS_H
 
 #include "terrier/dissect.h"
 
@@ -10,12 +10,12 @@
 /* Protocols made of frames that say their length (message buses): gathers the head of each frame,
  * hands it over, and passes over the rest by length. Knows holes, no protocol. */
 
-#define FRAMED_HEAD 192        /* octets of a frame that are shown at a time */
-#define FRAMED_MORE 0          /* the length is not known yet */
-#define FRAMED_BAD  UINT64_MAX /* no frame begins like this */
+#define BUS_HEAD 192        /* octets of a frame that are shown at a time */
+#define BUS_MORE 0          /* the length is not known yet */
+#define BUS_BAD  UINT64_MAX /* no frame begins like this */
 
 /* One direction; zeroed at first. */
-struct framed_side {
+struct bus_side {
 	uint64_t size;   /* of the frame, 0 while unknown */
 	uint64_t passed; /* octets of the frame before head[0] */
 	uint64_t skip;   /* octets to pass over unread */
@@ -24,14 +24,14 @@ struct framed_side {
 	uint8_t have;
 	bool is_lost; /* looks for the start of a frame */
 	bool is_ready;
-	uint8_t head[FRAMED_HEAD];
+	uint8_t head[BUS_HEAD];
 };
 
 /* What a call works on. */
-struct framed_call {
-	const struct framed *protocol;
+struct bus_call {
+	const struct bus *protocol;
 	void *state;
-	struct framed_side *half, *other;
+	struct bus_side *half, *other;
 	enum side side;
 	const struct dissect_flow *flow;
 	struct sink *sink;
@@ -40,22 +40,22 @@ struct framed_call {
 	enum dissect_verdict verdict; /* set by take() */
 };
 
-struct framed {
+struct bus {
 	/* Looks for a frame after a hole; as in struct dissector. */
 	size_t (*recognise)(struct cursor bytes, enum side side, const struct dissect_flow *flow);
 
-	/* Size of the frame whose first `have` octets these are, its header counted; FRAMED_MORE or
-	 * FRAMED_BAD. */
-	uint64_t (*size)(const struct framed_call *call, const uint8_t *head, size_t have);
+	/* Size of the frame whose first `have` octets these are, its header counted; BUS_MORE or
+	 * BUS_BAD. */
+	uint64_t (*size)(const struct bus_call *call, const uint8_t *head, size_t have);
 
 	/* Takes what is shown of a frame, from `passed` octets into it on. Returns the entry its
 	 * octets belong to. */
-	int (*take)(struct framed_call *call, struct cursor head, uint64_t passed);
+	int (*take)(struct bus_call *call, struct cursor head, uint64_t passed);
 };
 
 /* Takes the next bytes of a side, as struct dissector's dissect(). `halves` are the two directions
  * in `state`. */
-enum dissect_verdict framed_take(struct framed_call call, struct framed_side halves[2],
+enum dissect_verdict bus_take(struct bus_call call, struct bus_side halves[2],
                                  struct cursor bytes, uint64_t lost);
 
 #endif

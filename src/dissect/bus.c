@@ -1,5 +1,5 @@
 /* Frames that say their length: their heads gathered, their bodies passed over, holes crossed. */
-#include "framed.h"
+#include "bus.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static void prepare(struct framed_side halves[2])
+static void prepare(struct bus_side halves[2])
 {
 	for (int i = 0; i < 2; i++) {
 		halves[i].entry = halves[i].message = SINK_NO_ENTRY;
@@ -16,21 +16,21 @@ static void prepare(struct framed_side halves[2])
 	}
 }
 
-static void frame_begin(struct framed_side *h)
+static void frame_begin(struct bus_side *h)
 {
 	h->size = h->passed = 0;
 	h->have = 0;
 }
 
 /* Where frames begin is not known any more. */
-static void lose(struct framed_side *h)
+static void lose(struct bus_side *h)
 {
 	frame_begin(h);
 	h->skip = 0;
 	h->is_lost = true;
 }
 
-static void cross_gap(struct framed_side *h, uint64_t lost)
+static void cross_gap(struct bus_side *h, uint64_t lost)
 {
 	if (lost <= h->skip) {
 		h->skip -= lost;
@@ -39,14 +39,14 @@ static void cross_gap(struct framed_side *h, uint64_t lost)
 	}
 }
 
-static void pass(struct framed_call *call, struct cursor *bytes, uint64_t n)
+static void pass(struct bus_call *call, struct cursor *bytes, uint64_t n)
 {
 	cur_skip(bytes, (size_t)n);
 	sink_octets(call->sink, call->side, n, call->half->entry);
 }
 
 /* Frames mostly begin where segments do. */
-static void find(struct framed_call *call, struct cursor *bytes)
+static void find(struct bus_call *call, struct cursor *bytes)
 {
 	size_t found = call->protocol->recognise(*bytes, call->side, call->flow);
 
@@ -59,9 +59,9 @@ static void find(struct framed_call *call, struct cursor *bytes)
 }
 
 /* All that will be shown at this place is there. */
-static void show(struct framed_call *call)
+static void show(struct bus_call *call)
 {
-	struct framed_side *h = call->half;
+	struct bus_side *h = call->half;
 	uint64_t end = h->passed + h->have;
 
 	call->size = h->size;
@@ -78,10 +78,10 @@ static void show(struct framed_call *call)
 	}
 }
 
-static void gather(struct framed_call *call, struct cursor *bytes)
+static void gather(struct bus_call *call, struct cursor *bytes)
 {
-	struct framed_side *h = call->half;
-	uint64_t want = h->size > 0 ? least(FRAMED_HEAD, h->size - h->passed) - h->have : 1;
+	struct bus_side *h = call->half;
+	uint64_t want = h->size > 0 ? least(BUS_HEAD, h->size - h->passed) - h->have : 1;
 	size_t n = (size_t)least(want, cur_left(bytes));
 	const uint8_t *from = cur_take(bytes, n);
 
@@ -92,18 +92,18 @@ static void gather(struct framed_call *call, struct cursor *bytes)
 	sink_octets(call->sink, call->side, n, SINK_NO_ENTRY);
 	if (h->size == 0) {
 		h->size = call->protocol->size(call, h->head, h->have);
-		if (h->size == FRAMED_BAD || (h->size == FRAMED_MORE && h->have == FRAMED_HEAD) ||
-		    (h->size != FRAMED_MORE && h->size < h->have)) {
+		if (h->size == BUS_BAD || (h->size == BUS_MORE && h->have == BUS_HEAD) ||
+		    (h->size != BUS_MORE && h->size < h->have)) {
 			lose(h);
 			return;
 		}
 	}
-	if (h->size > 0 && h->have == least(FRAMED_HEAD, h->size - h->passed)) {
+	if (h->size > 0 && h->have == least(BUS_HEAD, h->size - h->passed)) {
 		show(call);
 	}
 }
 
-enum dissect_verdict framed_take(struct framed_call call, struct framed_side halves[2],
+enum dissect_verdict bus_take(struct bus_call call, struct bus_side halves[2],
                                  struct cursor bytes, uint64_t lost)
 {
 	call.half = &halves[call.side];
