@@ -58,24 +58,41 @@ static void find(struct bus_call *call, struct cursor *bytes)
 	}
 }
 
+/* The head is read on from another place in the frame. */
+static void seek(struct bus_side *h, uint64_t to)
+{
+	uint64_t n = to - h->passed;
+
+	if (n < h->have) {
+		h->have = (uint8_t)(h->have - n);
+		memmove(h->head, h->head + n, h->have);
+	} else {
+		h->skip = n - h->have;
+		h->have = 0;
+	}
+	h->passed = to;
+}
+
 /* All that will be shown at this place is there. */
 static void show(struct bus_call *call)
 {
 	struct bus_side *h = call->half;
-	uint64_t end = h->passed + h->have;
 
 	call->size = h->size;
 	call->seek = 0;
 	h->entry = call->protocol->take(call, cur_make(h->head, h->have), h->passed);
 	sink_octets(call->sink, call->side, 0, h->entry); /* and what waited */
-	if (call->seek >= end && call->seek < h->size) {
-		h->skip = call->seek - end;
-		h->passed = call->seek;
-		h->have = 0;
+	if (call->seek > h->passed && call->seek < h->size) {
+		seek(h, call->seek);
 	} else {
-		h->skip = h->size - end;
+		h->skip = h->size - h->passed - h->have;
 		frame_begin(h);
 	}
+}
+
+static bool is_gathered(const struct bus_side *h)
+{
+	return h->size > 0 && h->skip == 0 && h->have == least(BUS_HEAD, h->size - h->passed);
 }
 
 static void gather(struct bus_call *call, struct cursor *bytes)
@@ -98,13 +115,13 @@ static void gather(struct bus_call *call, struct cursor *bytes)
 			return;
 		}
 	}
-	if (h->size > 0 && h->have == least(BUS_HEAD, h->size - h->passed)) {
+	while (is_gathered(h) && call->verdict == DISSECT_FOLLOW) {
 		show(call);
 	}
 }
 
-enum dissect_verdict bus_take(struct bus_call call, struct bus_side halves[2],
-                                 struct cursor bytes, uint64_t lost)
+enum dissect_verdict bus_take(struct bus_call call, struct bus_side halves[2], struct cursor bytes,
+                              uint64_t lost)
 {
 	call.half = &halves[call.side];
 	call.other = &halves[call.side == SIDE_0 ? SIDE_1 : SIDE_0];

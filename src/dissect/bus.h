@@ -35,8 +35,8 @@ struct bus_call {
 	enum side side;
 	const struct dissect_flow *flow;
 	struct sink *sink;
-	uint64_t size;                /* of the frame whose head is shown */
-	uint64_t seek;                /* set by take(): offset in the frame where to read on */
+	uint64_t size; /* of the frame whose head is shown */
+	uint64_t seek; /* set by take(): a later place in the frame to read on from */
 	enum dissect_verdict verdict; /* set by take() */
 };
 
@@ -55,7 +55,7 @@ struct bus {
 
 /* Takes the next bytes of a side, as struct dissector's dissect(). `halves` are the two directions
  * in `state`. */
-enum dissect_verdict bus_take(struct bus_call call, struct bus_side halves[2],
-                                 struct cursor bytes, uint64_t lost);
+enum dissect_verdict bus_take(struct bus_call call, struct bus_side halves[2], struct cursor bytes,
+                              uint64_t lost);
 
 #endif
