@@ -41,13 +41,16 @@ static size_t length_of(uint8_t code, struct cursor *c)
 	                         : cur_u32(c); /* a, c, e have one octet; b, d, f four */
 }
 
-/* Reads a value without descriptor; what is cut off fails the cursor, and the value holds the rest.
- */
+/* Reads a value without descriptor. One that is cut off fails the cursor and is empty, but for a
+ * list, whose first fields may be there. */
 static struct value plain_read(struct cursor *c)
 {
 	struct value v = {.code = cur_u8(c)};
 	size_t length = length_of(v.code, c), left = cur_left(c);
 
+	if (length > left) {
+		left = v.code >= CODE_LIST8 ? left : 0;
+	}
 	v.body = cur_make(c->p, length < left ? length : left);
 	cur_skip(c, length);
 	return v;

@@ -30,15 +30,6 @@ static void lose(struct bus_side *h)
 	h->is_lost = true;
 }
 
-static void cross_gap(struct bus_side *h, uint64_t lost)
-{
-	if (lost <= h->skip) {
-		h->skip -= lost;
-	} else {
-		lose(h);
-	}
-}
-
 static void pass(struct bus_call *call, struct cursor *bytes, uint64_t n)
 {
 	cur_skip(bytes, (size_t)n);
@@ -48,7 +39,7 @@ static void pass(struct bus_call *call, struct cursor *bytes, uint64_t n)
 /* Frames mostly begin where segments do. */
 static void find(struct bus_call *call, struct cursor *bytes)
 {
-	size_t found = call->protocol->recognise(*bytes, call->side, call->flow);
+	size_t found = call->protocol->find(call, *bytes);
 
 	if (found > 0) {
 		call->half->is_lost = false;
@@ -95,6 +86,25 @@ static bool is_gathered(const struct bus_side *h)
 	return h->size > 0 && h->skip == 0 && h->have == least(BUS_HEAD, h->size - h->passed);
 }
 
+/* What was gathered is all that there will be of this head; the hole may end within the frame. */
+static void cross_gap(struct bus_call *call, uint64_t lost)
+{
+	struct bus_side *h = call->half;
+
+	while (h->size > 0 && h->skip == 0 && h->have > 0) {
+		show(call);
+	}
+	if (h->size > 0 && lost > h->skip) {
+		h->skip += h->size - h->passed;
+		frame_begin(h);
+	}
+	if (lost <= h->skip) {
+		h->skip -= lost;
+	} else {
+		lose(h);
+	}
+}
+
 static void gather(struct bus_call *call, struct cursor *bytes)
 {
 	struct bus_side *h = call->half;
@@ -128,7 +138,7 @@ enum dissect_verdict bus_take(struct bus_call call, struct bus_side halves[2], s
 	if (!call.half->is_ready) {
 		prepare(halves);
 	} else if (lost > 0) {
-		cross_gap(call.half, lost);
+		cross_gap(&call, lost);
 	}
 	while (cur_left(&bytes) > 0 && call.verdict == DISSECT_FOLLOW) {
 		if (call.half->is_lost) {

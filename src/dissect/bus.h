@@ -41,8 +41,8 @@ struct bus_call {
 };
 
 struct bus {
-	/* Looks for a frame after a hole; as in struct dissector. */
-	size_t (*recognise)(struct cursor bytes, enum side side, const struct dissect_flow *flow);
+	/* Looks for a frame after a hole: returns what recognise() of struct dissector does. */
+	size_t (*find)(const struct bus_call *call, struct cursor bytes);
 
 	/* Size of the frame whose first `have` octets these are, its header counted; BUS_MORE or
 	 * BUS_BAD. */

@@ -213,10 +213,12 @@ static int take_publish(struct bus_call *call, struct cursor c)
 {
 	struct mqtt *mqtt = call->state;
 	char *root = mqtt->root[call->side];
-	size_t n = cur_u16(&c), left = cur_left(&c);
+	size_t n = cur_u16(&c), shown = n < cur_left(&c) ? n : cur_left(&c);
 
-	if (n > 0) {
-		topic_root(root, (const char *)c.p, n < left ? n : left, "/");
+	if (n > 0 && (shown == n || memchr(c.p + 1, '/', shown > 0 ? shown - 1 : 0) != NULL)) {
+		topic_root(root, (const char *)c.p, shown, "/");
+	} else if (n > 0) {
+		root[0] = '\0'; /* it is cut off */
 	}
 	call->half->message = topic_note(call->sink, root, "MQTT", call->side, INFO_C2S, 1);
 	return call->half->message;
@@ -283,7 +285,12 @@ static int take(struct bus_call *call, struct cursor head, uint64_t passed)
 	}
 }
 
-static const struct bus frames = {.recognise = recognise, .size = size_of, .take = take};
+static size_t find(const struct bus_call *call, struct cursor bytes)
+{
+	return recognise(bytes, call->side, call->flow);
+}
+
+static const struct bus frames = {.find = find, .size = size_of, .take = take};
 
 static enum dissect_verdict dissect(void *state, enum side side, struct cursor bytes, uint64_t lost,
                                     const struct dissect_flow *flow, struct sink *sink)
