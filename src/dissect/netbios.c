@@ -189,11 +189,11 @@ static void addresses_note(struct sink *sink, struct cursor c, const struct name
 {
 	for (unsigned i = 0; i < NAMES_MAX && cur_left(&c) >= 6; i++) {
 		bool is_group = (cur_u16(&c) & FLAG_GROUP) != 0;
+		uint8_t octets[4];
 		struct addr addr;
-		const uint8_t *octets = cur_take(&c, 4);
 
-		if (octets == NULL) {
-			return;
+		for (unsigned k = 0; k < sizeof octets; k++) {
+			octets[k] = cur_u8(&c);
 		}
 		addr_from_v4(&addr, octets);
 		if (!is_group) {
