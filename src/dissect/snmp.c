@@ -2,11 +2,12 @@
  * enterprise number. Community strings, user names, other variables and their values pass unread. */
 #include "terrier/dissect.h"
 
+#include "ber.h"
+
 #include <stdio.h>
 #include <string.h>
 
 enum { PORT_AGENT = 161, PORT_MANAGER = 162 };
-enum { BER_INTEGER = 0x02, BER_OCTETS = 0x04, BER_OID = 0x06, BER_SEQUENCE = 0x30 };
 enum { PDU_RESPONSE = 0xa2, PDU_SET = 0xa3, PDU_TRAP_V1 = 0xa4, PDU_INFORM = 0xa6, PDU_TRAP = 0xa7, PDU_REPORT = 0xa8,
        PDU_GET = 0xa0 };
 enum { VERSION_1 = 0, VERSION_2C = 1, VERSION_3 = 3 };
@@ -20,110 +21,74 @@ struct message {
 	struct cursor pdu; /* its contents */
 };
 
-/* A definite length (X.690 8.1.3) of at most four octets. */
-static size_t ber_length(struct cursor *c)
-{
-	uint8_t first = cur_u8(c);
-	size_t len = 0;
-
-	if (first < 0x80) {
-		return first;
-	}
-	if (first == 0x80 || first > 0x84) {
-		c->bad = true;
-		return 0;
-	}
-	for (unsigned i = 0; i < (first & 0x7fu); i++) {
-		len = len << 8 | cur_u8(c);
-	}
-	return len;
-}
-
-/* The contents of the next element, which must have this tag; empty and bad when it has not or is cut. */
-static struct cursor ber_take(struct cursor *c, uint8_t tag)
-{
-	if (cur_u8(c) != tag) {
-		c->bad = true;
-	}
-	size_t len = ber_length(c);
-	struct cursor inner = c->bad ? cur_make(c->end, 0) : cur_sub(c, len);
-
-	c->bad |= inner.bad;
-	inner.bad = c->bad;
-	return inner;
-}
-
 /* A PDU of any type; its contents may be cut by a short capture. */
 static bool pdu_take(struct cursor *c, struct message *m)
 {
-	m->pdu_tag = cur_u8(c);
-	size_t len = ber_length(c);
+	struct ber pdu;
 
-	m->pdu = *c;
-	if (c->bad || m->pdu_tag < PDU_GET || m->pdu_tag > PDU_REPORT || len < 8) {
+	if (!ber_read(c, &pdu) || pdu.tag < PDU_GET || pdu.tag > PDU_REPORT || pdu.len < 8) {
 		return false;
 	}
-	m->pdu.end = len < cur_left(c) ? c->p + len : c->end;
+	m->pdu_tag = pdu.tag;
+	m->pdu = pdu.body;
 	return true;
 }
 
-/* What stands behind the version of a message (RFC 3412 6): header, security parameters, scoped PDU. */
-static bool message_v3(struct cursor *c, struct message *m)
+/* Header data (RFC 3412 6): id, largest size, flags, security model. */
+static bool header_read(struct cursor *c, struct message *m)
 {
-	struct cursor header = ber_take(c, BER_SEQUENCE);
+	struct cursor header, flags;
+	uint32_t number;
 
-	ber_take(&header, BER_INTEGER);
-	ber_take(&header, BER_INTEGER);
-	struct cursor flags = ber_take(&header, BER_OCTETS);
-	struct cursor model = ber_take(&header, BER_INTEGER);
-
+	if (!ber_enter(c, BER_SEQUENCE, &header) || !ber_number(&header, BER_INTEGER, &number) ||
+	    !ber_number(&header, BER_INTEGER, &number) || !ber_enter(&header, BER_OCTETS, &flags) ||
+	    !ber_number(&header, BER_INTEGER, &number)) {
+		return false;
+	}
 	m->flags = cur_u8(&flags);
-	if (header.bad || cur_left(&header) > 0 || cur_left(&flags) > 0 || cur_left(&model) > 4) {
-		return false;
-	}
-	ber_take(c, BER_OCTETS);
-	if (c->bad || (m->flags & FLAG_PRIV) != 0) {
-		return !c->bad && cur_u8(c) == BER_OCTETS;
-	}
-	if (cur_u8(c) != BER_SEQUENCE) {
-		return false;
-	}
-	ber_length(c);
-	ber_take(c, BER_OCTETS);
-	ber_take(c, BER_OCTETS);
-	return pdu_take(c, m);
+	return !flags.bad && cur_left(&flags) == 0 && cur_left(&header) == 0;
 }
 
-/* Reads a datagram up to the PDU. False when it is no SNMP message that fills it. */
+/* What stands behind the version of a message of version 3: header, security parameters, scoped PDU. */
+static bool message_v3(struct cursor *c, struct message *m)
+{
+	struct cursor body, scoped;
+
+	if (!header_read(c, m) || !ber_enter(c, BER_OCTETS, &body)) {
+		return false;
+	}
+	if ((m->flags & FLAG_PRIV) != 0) {
+		return ber_enter(c, BER_OCTETS, &body);
+	}
+	return ber_enter(c, BER_SEQUENCE, &scoped) && ber_enter(&scoped, BER_OCTETS, &body) &&
+	       ber_enter(&scoped, BER_OCTETS, &body) && pdu_take(&scoped, m);
+}
+
+static bool has_port(const struct dissect_flow *flow, uint16_t port)
+{
+	return flow->port[0] == port || flow->port[1] == port;
+}
+
+/* Reads a datagram up to the PDU. False when it is no SNMP message that fills it; on SNMP's ports the capture may have
+ * cut it. */
 static bool message_read(struct cursor c, const struct dissect_flow *flow, struct message *m)
 {
-	uint16_t ports[2] = {flow->port[0], flow->port[1]};
-	bool known = false;
+	bool known = has_port(flow, PORT_AGENT) || has_port(flow, PORT_MANAGER);
+	struct cursor community;
+	struct ber outer;
+	uint32_t version;
 
-	for (int i = 0; i < 2; i++) {
-		known |= ports[i] == PORT_AGENT || ports[i] == PORT_MANAGER;
-	}
 	*m = (struct message){0};
-	if (cur_u8(&c) != BER_SEQUENCE) {
+	if (!ber_read(&c, &outer) || outer.tag != BER_SEQUENCE || cur_left(&c) > 0 || (outer.is_cut && !known) ||
+	    !ber_number(&outer.body, BER_INTEGER, &version) || version > VERSION_3) {
 		return false;
 	}
-	size_t len = ber_length(&c);
-
-	if (c.bad || len < cur_left(&c) || (len > cur_left(&c) && !known)) {
-		return false;
+	m->version = (uint8_t)version;
+	if (version == VERSION_3) {
+		return message_v3(&outer.body, m);
 	}
-	struct cursor version = ber_take(&c, BER_INTEGER);
-
-	m->version = cur_u8(&version);
-	if (c.bad || version.bad || cur_left(&version) > 0) {
-		return false;
-	}
-	if (m->version == VERSION_3) {
-		return message_v3(&c, m);
-	}
-	ber_take(&c, BER_OCTETS);
-	return !c.bad && m->version <= VERSION_2C && pdu_take(&c, m) &&
-	       (m->version == VERSION_1 ? m->pdu_tag <= PDU_TRAP_V1 : m->pdu_tag != PDU_TRAP_V1);
+	return version <= VERSION_2C && ber_enter(&outer.body, BER_OCTETS, &community) && pdu_take(&outer.body, m) &&
+	       (version == VERSION_1 ? m->pdu_tag <= PDU_TRAP_V1 : m->pdu_tag != PDU_TRAP_V1);
 }
 
 static size_t recognise(struct cursor bytes, enum side side, const struct dissect_flow *flow)
@@ -165,17 +130,14 @@ static void variables_read(struct sink *sink, struct cursor c)
 	static const uint8_t trap_oid[] = {0x2b, 6, 1, 6, 3, 1, 1, 4, 1, 0};
 
 	for (unsigned i = 0; i < VARIABLES_MAX && cur_left(&c) > 0; i++) {
-		struct cursor binding = ber_take(&c, BER_SEQUENCE);
-		struct cursor name = ber_take(&binding, BER_OID);
+		struct cursor binding, name, value;
 
-		if (c.bad || binding.bad) {
+		if (!ber_enter(&c, BER_SEQUENCE, &binding) || !ber_enter(&binding, BER_OID, &name)) {
 			return;
 		}
 		if ((cur_left(&name) == sizeof object_id && cur_is(&name, object_id, sizeof object_id)) ||
 		    (cur_left(&name) == sizeof trap_oid && cur_is(&name, trap_oid, sizeof trap_oid))) {
-			struct cursor value = ber_take(&binding, BER_OID);
-
-			if (!binding.bad) {
+			if (ber_enter(&binding, BER_OID, &value)) {
 				enterprise_note(sink, value);
 			}
 		}
@@ -184,22 +146,20 @@ static void variables_read(struct sink *sink, struct cursor c)
 
 static void pdu_read(struct sink *sink, const struct message *m)
 {
-	struct cursor c = m->pdu;
+	struct cursor c = m->pdu, inner;
+	struct ber skipped;
 
 	if (m->pdu_tag == PDU_TRAP_V1) { /* RFC 1157 4.1.6 */
-		struct cursor oid = ber_take(&c, BER_OID);
-
-		if (!c.bad) {
-			enterprise_note(sink, oid);
+		if (ber_enter(&c, BER_OID, &inner)) {
+			enterprise_note(sink, inner);
 		}
 		return;
 	}
-	for (int i = 0; i < 3; i++) {
-		ber_take(&c, BER_INTEGER);
+	for (int i = 0; i < 3; i++) { /* request, error, index; or what a bulk asks for */
+		ber_read(&c, &skipped);
 	}
-	if (cur_u8(&c) == BER_SEQUENCE) {
-		ber_length(&c);
-		variables_read(sink, c);
+	if (ber_enter(&c, BER_SEQUENCE, &inner)) {
+		variables_read(sink, inner);
 	}
 }
 

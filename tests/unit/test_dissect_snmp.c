@@ -124,7 +124,7 @@ START_TEST(a_datagram_that_the_capture_cut_is_read_as_far_as_it_goes)
 		fake_sink_init(&sink);
 		give(&sink, SIDE_1, response, n, &poll_flow);
 		ck_assert_uint_eq(sink.total[1], n);
-		ck_assert_uint_eq(fake_noted(&sink, "fact", "8072"), 0);
+		ck_assert_uint_eq(fake_noted(&sink, "fact", "8072"), n >= 47);
 		ck_assert_uint_eq(fake_noted(&sink, "fact", "2c"), n >= 15);
 	}
 }
