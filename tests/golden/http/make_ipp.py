@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the captures of this folder and what `terrier flows` should say of them."""
+"""Makes the captures of printing (IPP) and what `terrier flows` should say of them."""
 import os
 import struct
 import sys
@@ -54,7 +54,7 @@ for case, mss in (("queue", 1460), ("pieces", 11)):
         t.client(request)
         t.server(answer())
     t.close()
-    write(__file__, case, c, rows("queue ZZWARD7Q"))
+    write(__file__, "ipp-" + case, c, rows("queue ZZWARD7Q"))
 
 # The client waits before it sends the body; the printer's own path says nothing of it.
 body = ipp(2, DEVICE) + PAGES
@@ -66,5 +66,5 @@ t.server(wait)
 t.client(body)
 t.server(answer())
 t.close()
-write(__file__, "expect", c, [[CLIENT, SERVER, "one_way", "tcp", 631, "IPP", "inf.print", "high", 1, len(head) + len(body),
+write(__file__, "ipp-expect", c, [[CLIENT, SERVER, "one_way", "tcp", 631, "IPP", "inf.print", "high", 1, len(head) + len(body),
                                len(wait) + len(answer()), "protocol IPP ×1"]])
