@@ -22,9 +22,7 @@ static const struct table_column columns[] = {
         {"flow_id", NULL, TABLE_TEXT},
         {"kind_id", NULL, TABLE_TEXT},
         {NULL, "About", TABLE_TEXT},
-        {NULL, "Connections", TABLE_INTEGER},
-        {NULL, "Last seen", TABLE_TIME},
-        {"what_was_observed", "Observed", TABLE_TEXT},
+        {"what_was_observed", NULL, TABLE_TEXT},
         {"why_it_matters", NULL, TABLE_TEXT},
         {"recommended_action", NULL, TABLE_TEXT},
         {"control_refs", NULL, TABLE_TEXT},
@@ -41,14 +39,19 @@ static const struct table_column columns[] = {
         {"limits", NULL, TABLE_TEXT},
 };
 
+static void add_or_empty(struct table *t, const char *text)
+{
+	if (text[0] != '\0') {
+		table_add_text(t, text);
+	} else {
+		table_add_empty(t);
+	}
+}
+
 /* Ids are hashes of addresses: the public view has none, of findings or exchanges. */
 static void add_ref(const struct session *s, struct table *t, const char *text)
 {
-	if (s->view == VIEW_PUBLIC) {
-		table_add_empty(t);
-	} else {
-		table_add_text(t, text);
-	}
+	add_or_empty(t, s->view != VIEW_PUBLIC ? text : "");
 }
 
 static void add_finding(const struct session *s, struct table *t, const struct finding *f)
@@ -65,10 +68,8 @@ static void add_finding(const struct session *s, struct table *t, const struct f
 	table_add_text(t, r->category);
 	table_add_text(t, "open");
 	show_nothing(t, 3); /* assets and flow */
-	table_add_text(t, f->kind_id);
+	add_or_empty(t, f->kind_id);
 	table_add_text(t, f->subject);
-	show_count(t, f->occurrences);
-	table_add_time(t, f->last_us);
 	table_add_text(t, f->observed);
 	table_add_text(t, r->why);
 	table_add_text(t, r->action);
@@ -78,7 +79,7 @@ static void add_finding(const struct session *s, struct table *t, const struct f
 	show_count(t, f->occurrences);
 	show_nothing(t, 6); /* what people decide */
 	add_ref(s, t, exchanges);
-	table_add_text(t, f->limits);
+	add_or_empty(t, f->limits);
 	free(exchanges);
 }
 

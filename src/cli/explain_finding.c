@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE 54 /* characters of a text on a line: with what stands before it, it fits 80 columns */
+#define LINE 48 /* characters of a text on a line: with what stands before it, it fits 80 columns */
 
 static const struct table_column columns[] = {
         {"part", "About", TABLE_TEXT},
@@ -56,8 +56,9 @@ static size_t line_len(const char *text)
 	return at > 0 ? at : strcspn(text, " ");
 }
 
-/* A table for people breaks long texts: it would cut them. */
-static void add_text(struct work *w, const char *part, const char *item, const char *text)
+/* Lines of a text: a table for people would cut it. The last cells of the first are the caller's, all others are empty. */
+static void add_lines(struct work *w, const char *part, const char *item, const char *text,
+                      void (*finish)(struct table *t, const void *context), const void *context)
 {
 	bool is_broken = strcmp(w->session->format->name, "table") == 0;
 
@@ -65,12 +66,25 @@ static void add_text(struct work *w, const char *part, const char *item, const c
 		size_t len = is_broken ? line_len(text) : strlen(text);
 		char *line = mem_printf("%.*s", (int)len, text);
 
-		show_fact(w->table, part, item, line);
+		table_add_text(w->table, part);
+		table_add_text(w->table, item);
+		table_add_text(w->table, line);
+		if (finish != NULL) {
+			finish(w->table, context);
+		} else {
+			show_nothing(w->table, 3);
+		}
 		free(line);
 		text += len;
 		text += *text == ' ';
 		part = item = "";
+		finish = NULL;
 	} while (*text != '\0');
+}
+
+static void add_text(struct work *w, const char *part, const char *item, const char *text)
+{
+	add_lines(w, part, item, text, NULL, NULL);
 }
 
 static void add_rule(struct work *w)
@@ -95,19 +109,32 @@ static void add_rule(struct work *w)
 	}
 }
 
+static void finish_seen(struct table *t, const void *context)
+{
+	const struct finding *f = context;
+
+	show_count(t, f->occurrences);
+	table_add_time(t, f->first_us);
+	table_add_time(t, f->last_us);
+}
+
 static void add_seen(struct work *w)
 {
 	const struct finding *f = w->finding;
 	char first[CLOCK_TEXT_MAX], last[CLOCK_TEXT_MAX];
 	char *text = mem_printf("%s to %s", clock_format(f->first_us, first), clock_format(f->last_us, last));
 
-	table_add_text(w->table, "finding");
-	table_add_text(w->table, "seen");
-	table_add_text(w->table, text);
-	show_count(w->table, f->occurrences);
-	table_add_time(w->table, f->first_us);
-	table_add_time(w->table, f->last_us);
+	add_lines(w, "finding", "seen", text, finish_seen, f);
 	free(text);
+}
+
+static void finish_exchange(struct table *t, const void *context)
+{
+	const struct exchange_row *row = context;
+
+	show_count(t, row->connections);
+	table_add_time(t, row->first_us);
+	table_add_time(t, row->last_us);
 }
 
 static bool see_exchange(void *context, const struct exchange_row *row)
@@ -125,12 +152,7 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 	port = show_port(row->ip_protocol, row->server_port);
 	text = mem_printf("%s %s %s, %s, %s %s", shown_label(&from), row->is_both ? "↔" : "→", shown_label(&to),
 	                  show_kind(w->session, row->kind_id), row->protocol, port);
-	table_add_text(w->table, "exchange");
-	table_add_text(w->table, row->id);
-	table_add_text(w->table, text);
-	show_count(w->table, row->connections);
-	table_add_time(w->table, row->first_us);
-	table_add_time(w->table, row->last_us);
+	add_lines(w, "exchange", row->id, text, finish_exchange, row);
 	free(port);
 	free(text);
 	return true;

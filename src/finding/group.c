@@ -37,8 +37,8 @@ void words_free(struct word **words)
 	}
 }
 
-/* "; clients a, b and 3 more" */
-static void put_list(FILE *out, const char *one, const char *many, const struct word *words)
+/* "; clients a, b, c and 3 more". Titles have commas of their own: `is_quoted`. */
+static void put_list(FILE *out, const char *one, const char *many, const struct word *words, bool is_quoted)
 {
 	size_t n = HASH_COUNT(words), i = 0;
 
@@ -47,7 +47,7 @@ static void put_list(FILE *out, const char *one, const char *many, const struct 
 	}
 	fprintf(out, "%s%s", ftell(out) > 0 ? "; " : "", n == 1 ? one : many);
 	for (const struct word *w = words; w != NULL && i < SHOWN; w = w->hh.next, i++) {
-		fprintf(out, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", w->text);
+		fprintf(out, is_quoted ? "%s‘%s’" : "%s%s", i > 0 ? ", " : "", w->text);
 		if (w->count > 1) {
 			fprintf(out, " ×%" PRIu64, w->count);
 		}
@@ -91,14 +91,14 @@ char *group_tell(const struct group *g, const struct finding_watch *watch)
 	if (out == NULL) {
 		return mem_strdup("");
 	}
-	put_list(out, "server ", "servers ", g->servers);
-	put_list(out, "client ", "clients ", g->clients);
-	put_list(out, "", "", g->ways);
-	put_list(out, "", "", g->protocols);
-	put_list(out, "", "", g->kinds);
+	put_list(out, "server ", "servers ", g->servers, false);
+	put_list(out, "client ", "clients ", g->clients, false);
+	put_list(out, "", "", g->ways, false);
+	put_list(out, "", "", g->protocols, false);
+	put_list(out, "", "", g->kinds, true);
 	fputs(clear_words(g), out);
-	put_list(out, "", "", g->facts);
-	put_list(out, "", "", g->reasons);
+	put_list(out, "", "", g->facts, true);
+	put_list(out, "", "", g->reasons, false);
 	put_check(out, g, watch);
 	fprintf(out, "; %" PRIu64 " connection%s in %zu exchange%s, %s", connections, connections == 1 ? "" : "s", n,
 	        n == 1 ? "" : "s", text_bytes(g->bytes < INT64_MAX ? (int64_t)g->bytes : INT64_MAX, bytes));
