@@ -154,7 +154,7 @@ static void add_reason(struct finder *f, struct group *g, const struct finding_e
 	host = known_find(&f->known, r->role_of == END_SERVER ? server : r->role_of == END_CLIENT ? client : inside);
 	for (unsigned role = 0; host != NULL && role < ROLES; role++) {
 		if ((r->roles & ROLE_BIT(role)) != 0 && role_is(&host->deeds, role)) {
-			char *text = mem_printf("taken for a %s because it %s", role_title(role), role_reason(role));
+			char *text = mem_printf("taken for %s because it %s", role_title(role), role_reason(role));
 
 			words_add(&g->reasons, text, 0);
 			free(text);

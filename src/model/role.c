@@ -44,15 +44,15 @@ static const struct {
 	uint32_t did, did_not;
 	const char *reason;
 } roles_table[ROLES] = {
-        [ROLE_CLIENT] = {"client", "client", DEED(USED), DEED(SERVED),
+        [ROLE_CLIENT] = {"client", "a client", DEED(USED), DEED(SERVED),
                          "uses services of others and was seen to offer none"},
-        [ROLE_SERVER] = {"server", "server", DEED(SERVED), 0, "offers a service that others use"},
-        [ROLE_MODALITY] = {"modality", "imaging modality", DEED(SENT_IMAGES), DEED(TOOK_IMAGES),
+        [ROLE_SERVER] = {"server", "a server", DEED(SERVED), 0, "offers a service that others use"},
+        [ROLE_MODALITY] = {"modality", "an imaging modality", DEED(SENT_IMAGES), DEED(TOOK_IMAGES),
                            "sends images (DICOM) and was seen to receive none"},
-        [ROLE_DEVICE] = {"device", "medical device", DEED(SENT_DEVICE_DATA), DEED(TOOK_DEVICE_DATA),
+        [ROLE_DEVICE] = {"device", "a medical device", DEED(SENT_DEVICE_DATA), DEED(TOOK_DEVICE_DATA),
                          "sends what analysers, point-of-care and bedside devices send, and was seen to receive "
                          "none of it"},
-        [ROLE_CLINICAL_SYSTEM] = {"clinical_system", "clinical system", DEED(SERVED_HEALTH_DATA), 0,
+        [ROLE_CLINICAL_SYSTEM] = {"clinical_system", "a clinical system", DEED(SERVED_HEALTH_DATA), 0,
                                   "offers a service by which health data (tier 3) moves"},
 };
 

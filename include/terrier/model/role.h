@@ -40,7 +40,7 @@ bool role_is(const struct role_deeds *deeds, enum role role);
 /* Why, in words for people that follow "it": "sends images (DICOM) and receives none". A constant. */
 const char *role_reason(enum role role);
 
-/* What people call it: "imaging modality". A constant. */
+/* What people call one: "an imaging modality". A constant. */
 const char *role_title(enum role role);
 
 /* Word of a role ("modality"), and back; false, `*out` untouched, for a word unknown. */
