@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define BACKUP_KINDS "inf.backup;inf.storage"
-#define LIVE_FACT    "HL7 processing id P"
+#define LIVE_FACTS   "HL7 processing id P;ASTM processing P"
 
 static struct known_host *see_host(struct known *k, const struct finding_end *end, const struct finding_exchange *e)
 {
@@ -63,7 +63,7 @@ static void learn_link(struct known *k, const struct finding_exchange *e)
 	struct known_link *link = NULL;
 
 	for (size_t i = 0; i < e->n_facts; i++) {
-		if (e->facts[i].type == EVIDENCE_OTHER && strcmp(e->facts[i].text, LIVE_FACT) == 0 && link == NULL) {
+		if (e->facts[i].type == EVIDENCE_OTHER && pattern_list_fits(LIVE_FACTS, e->facts[i].text) && link == NULL) {
 			char *key = link_of(e);
 
 			HASH_FIND_STR(k->live, key, link);

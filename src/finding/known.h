@@ -29,7 +29,7 @@ struct known_link {
 struct known {
 	struct known_host *hosts;
 	struct known_zone *zones; /* made by known_finish() */
-	struct known_link *live;  /* over which HL7 messages marked as production went */
+	struct known_link *live;  /* over which messages marked as production went */
 };
 
 void known_learn(struct known *k, const struct finding_exchange *e);

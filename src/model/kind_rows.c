@@ -265,7 +265,8 @@ void kind_take_evidence(const struct table_row *row)
 	                   .direction = (enum info_direction)row_word(row, CELL_EVIDENCE_DIRECTION,
 	                                                               directions),
 	                   .confidence = (enum confidence)row_word(row, CELL_EVIDENCE_CONFIDENCE,
-	                                                            confidences)},
+	                                                            confidences),
+	                   .is_site = row->at.number >= c->n_builtin},
 	        .kind_id = row_keep(row, CELL_EVIDENCE_KIND),
 	        .at = row->at,
 	};
