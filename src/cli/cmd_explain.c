@@ -369,7 +369,7 @@ static int add_findings(struct work *w)
 	for (size_t i = 0; finder != NULL && i < finder_count(finder); i++) {
 		const struct finding *f = finder_get(finder, i);
 
-		if (findings_concern(f, w->id)) {
+		if (finder_rests_on(finder, i, w->id)) {
 			add_owned(w, "finding", f->id,
 			          mem_printf("%s: %s", severity_name(f->rule->severity), f->rule->title));
 		}

@@ -25,6 +25,8 @@ static const struct table_column columns[] = {
 struct work {
 	struct session *session;
 	struct table *table;
+	const struct finder *finder;
+	size_t number;
 	const struct finding *finding;
 };
 
@@ -144,7 +146,7 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 	struct shown from, to;
 	char *port, *text;
 
-	if (!findings_concern(w->finding, row->id)) {
+	if (!finder_rests_on(w->finder, w->number, row->id)) {
 		return true;
 	}
 	show_end(w->session, &source, &from);
@@ -158,9 +160,10 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 	return true;
 }
 
-static int answer(struct session *s, const struct finding *finding)
+static int answer(struct session *s, const struct finder *finder, size_t number)
 {
-	struct work w = {.session = s, .finding = finding};
+	struct work w = {
+	        .session = s, .finder = finder, .number = number, .finding = finder_get(finder, number)};
 
 	w.table = table_new("explain", columns, sizeof columns / sizeof columns[0]);
 	add_rule(&w);
@@ -174,12 +177,11 @@ static int answer(struct session *s, const struct finding *finding)
 
 static int find_and_answer(struct session *s, const struct finder *finder, const char *wanted)
 {
-	const struct finding *found = NULL;
-	size_t n = 0;
+	size_t found = 0, n = 0;
 
 	for (size_t i = 0; i < finder_count(finder); i++) {
 		if (explain_is_beginning(wanted, finder_get(finder, i)->id, true)) {
-			found = finder_get(finder, i);
+			found = i;
 			n++;
 		}
 	}
@@ -190,7 +192,7 @@ static int find_and_answer(struct session *s, const struct finder *finder, const
 	if (n > 1) {
 		return complain(EXIT_CALLER, "id %s: %zu findings begin like this: write more of it", wanted, n);
 	}
-	return answer(s, found);
+	return answer(s, finder, found);
 }
 
 int explain_finding(struct session *s, const char *wanted)

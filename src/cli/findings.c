@@ -171,16 +171,6 @@ void findings_add_unjudged(const struct finder *f, struct table *t)
 	free(text);
 }
 
-bool findings_concern(const struct finding *finding, const char *exchange_id)
-{
-	for (size_t i = 0; i < finding->n_exchanges; i++) {
-		if (strcmp(finding->exchanges[i], exchange_id) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 char *findings_exchanges(const struct finding *finding)
 {
 	char *text = NULL;

@@ -19,7 +19,7 @@ struct finder {
 	bool is_learnt, is_finished;
 	struct group *groups;
 	bool *unjudged; /* by place of the rule */
-	struct finding *findings;
+	const struct group **found; /* after the end, worst first */
 	size_t n;
 };
 
@@ -63,7 +63,7 @@ void finder_free(struct finder *f)
 	}
 	known_free(&f->known);
 	free(f->unjudged);
-	free(f->findings);
+	free(f->found);
 	free(f);
 }
 
@@ -272,12 +272,12 @@ void finder_finish(struct finder *f)
 
 	f->is_finished = true;
 	HASH_SORT(f->groups, compare_groups);
-	f->findings = mem_zalloc(HASH_COUNT(f->groups) + 1, sizeof *f->findings);
+	f->found = mem_zalloc(HASH_COUNT(f->groups) + 1, sizeof(struct group *));
 	HASH_ITER(hh, f->groups, g, next)
 	{
 		if (g->bytes >= g->finding.rule->least_bytes) {
 			finish_group(f, g);
-			f->findings[f->n++] = g->finding;
+			f->found[f->n++] = g;
 		}
 	}
 }
@@ -290,7 +290,16 @@ size_t finder_count(const struct finder *f)
 const struct finding *finder_get(const struct finder *f, size_t i)
 {
 	assert(i < f->n);
-	return &f->findings[i];
+	return &f->found[i]->finding;
+}
+
+bool finder_rests_on(const struct finder *f, size_t i, const char *exchange_id)
+{
+	const struct word *found;
+
+	assert(i < f->n);
+	HASH_FIND_STR(f->found[i]->exchanges, exchange_id, found);
+	return found != NULL;
 }
 
 void finder_each_unjudged(const struct finder *f, finder_unjudged_fn *tell, void *context)

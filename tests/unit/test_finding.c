@@ -428,6 +428,7 @@ START_TEST(a_finding_tells_all_that_is_about_one_thing)
 	ck_assert_uint_eq(finding->occurrences, 14);
 	ck_assert_uint_eq(finding->n_exchanges, 7);
 	ck_assert_str_eq(finding->exchanges[6], "X-6");
+	ck_assert(finder_rests_on(f, 0, "X-3") && !finder_rests_on(f, 0, "X-7"));
 	ck_assert_int_eq(finding->first_us, 5);
 	ck_assert_int_eq(finding->last_us, NOW);
 	ck_assert_str_eq(finding->kind_id, "");

@@ -11,9 +11,6 @@ struct finder *findings_of(struct session *s, const struct filter *filter);
 /* Adds the rules that could not be asked to what the answer does not know. */
 void findings_add_unjudged(const struct finder *f, struct table *t);
 
-/* Whether a finding rests on the exchange. */
-bool findings_concern(const struct finding *finding, const char *exchange_id);
-
 /* The ids of its exchanges, "X-…; X-…; + 3 more" (free()). */
 char *findings_exchanges(const struct finding *finding);
 

@@ -81,6 +81,9 @@ void finder_finish(struct finder *f);
 size_t finder_count(const struct finder *f);
 const struct finding *finder_get(const struct finder *f, size_t i);
 
+/* True when finding `i` rests on the exchange. */
+bool finder_rests_on(const struct finder *f, size_t i, const char *exchange_id);
+
 /* Rules that would have been asked but for which the network was not watched long enough: calls `tell` with each rule and
  * the days it needs. */
 typedef void finder_unjudged_fn(void *context, const struct finding_rule *rule, unsigned days);
