@@ -137,6 +137,7 @@ struct finder *findings_of(struct session *s, const struct filter *filter)
 	        .payload_bytes = s->summary.counter[COVERAGE_PAYLOAD_BYTES],
 	        .unknown_bytes = s->summary.counter[COVERAGE_UNKNOWN_BYTES],
 	        .own_is_set = s->summary.own_is_set,
+	        .is_public = s->view == VIEW_PUBLIC,
 	};
 	struct work learn = {.session = s, .take = finder_learn}, judge = {s, filter, NULL, finder_judge};
 

@@ -94,10 +94,10 @@ char *group_tell(const struct group *g, const struct finding_watch *watch)
 	put_list(out, "server ", "servers ", g->servers, false);
 	put_list(out, "client ", "clients ", g->clients, false);
 	put_list(out, "", "", g->ways, false);
-	put_list(out, "", "", g->protocols, false);
+	put_list(out, "", "", watch->is_public ? NULL : g->protocols, false);
 	put_list(out, "", "", g->kinds, true);
 	fputs(clear_words(g), out);
-	put_list(out, "", "", g->facts, true);
+	put_list(out, "", "", watch->is_public ? NULL : g->facts, true);
 	put_list(out, "", "", g->reasons, false);
 	put_check(out, g, watch);
 	fprintf(out, "; %" PRIu64 " connection%s in %zu exchange%s, %s", connections, connections == 1 ? "" : "s", n,

@@ -46,11 +46,12 @@ struct finding_exchange {
 	size_t n_facts;
 };
 
-/* What was watched. */
+/* What was watched, and for whom it is told. */
 struct finding_watch {
 	int64_t first_us, last_us;
 	uint64_t payload_bytes, unknown_bytes; /* of all runs */
 	bool own_is_set; /* inside and outside are configured */
+	bool is_public;  /* who and what kind of data is told, and not by what protocol */
 };
 
 struct finding {
