@@ -6,37 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* findings.csv of the registers: names and order are fixed. What people decide stays empty until they have a register
- * to decide in. Columns without a name are for the terminal. */
+/* findings.csv of the registers: names and order are fixed. What people decide stays empty until
+ * they have a register to decide in. Columns without a name are for the terminal. */
 static const struct table_column columns[] = {
-        {"finding_id", "ID", TABLE_TEXT},
-        {NULL, "Severity", TABLE_TEXT},
-        {"rule_id", NULL, TABLE_TEXT},
-        {"title", "Finding", TABLE_TEXT},
-        {"severity", NULL, TABLE_TEXT},
-        {"confidence", NULL, TABLE_TEXT},
-        {"category", NULL, TABLE_TEXT},
-        {"status", NULL, TABLE_TEXT},
-        {"source_asset_id", NULL, TABLE_TEXT},
-        {"destination_asset_id", NULL, TABLE_TEXT},
-        {"flow_id", NULL, TABLE_TEXT},
-        {"kind_id", NULL, TABLE_TEXT},
-        {NULL, "About", TABLE_TEXT},
-        {"what_was_observed", NULL, TABLE_TEXT},
-        {"why_it_matters", NULL, TABLE_TEXT},
-        {"recommended_action", NULL, TABLE_TEXT},
-        {"control_refs", NULL, TABLE_TEXT},
-        {"first_seen", NULL, TABLE_TIME},
-        {"last_seen", NULL, TABLE_TIME},
-        {"occurrences", NULL, TABLE_INTEGER},
-        {"owner_role", NULL, TABLE_TEXT},
-        {"due_date", NULL, TABLE_TEXT},
-        {"decision", NULL, TABLE_TEXT},
-        {"decided_by_role", NULL, TABLE_TEXT},
-        {"decided_on", NULL, TABLE_TEXT},
-        {"risk_ref", NULL, TABLE_TEXT},
-        {"evidence_ref", NULL, TABLE_TEXT},
-        {"limits", NULL, TABLE_TEXT},
+        {"finding_id", "ID", TABLE_TEXT},      {NULL, "Severity", TABLE_TEXT},
+        {"rule_id", NULL, TABLE_TEXT},         {"title", "Finding", TABLE_TEXT},
+        {"severity", NULL, TABLE_TEXT},        {"confidence", NULL, TABLE_TEXT},
+        {"category", NULL, TABLE_TEXT},        {"status", NULL, TABLE_TEXT},
+        {"source_asset_id", NULL, TABLE_TEXT}, {"destination_asset_id", NULL, TABLE_TEXT},
+        {"flow_id", NULL, TABLE_TEXT},         {"kind_id", NULL, TABLE_TEXT},
+        {NULL, "About", TABLE_TEXT},           {"what_was_observed", NULL, TABLE_TEXT},
+        {"why_it_matters", NULL, TABLE_TEXT},  {"recommended_action", NULL, TABLE_TEXT},
+        {"control_refs", NULL, TABLE_TEXT},    {"first_seen", NULL, TABLE_TIME},
+        {"last_seen", NULL, TABLE_TIME},       {"occurrences", NULL, TABLE_INTEGER},
+        {"owner_role", NULL, TABLE_TEXT},      {"due_date", NULL, TABLE_TEXT},
+        {"decision", NULL, TABLE_TEXT},        {"decided_by_role", NULL, TABLE_TEXT},
+        {"decided_on", NULL, TABLE_TEXT},      {"risk_ref", NULL, TABLE_TEXT},
+        {"evidence_ref", NULL, TABLE_TEXT},    {"limits", NULL, TABLE_TEXT},
 };
 
 static void add_or_empty(struct table *t, const char *text)
@@ -111,8 +97,10 @@ const struct command command_findings = {
         .name = "findings",
         .summary = "what deserves attention, worst first",
         .arguments = "",
-        .usage = "Lists what the rules of the catalogue find in the exchanges: clear text, weak protocols,\n"
-                 "data that leaves, missing backups. Nothing is stored: it is computed now. An empty\n"
+        .usage = "Lists what the rules of the catalogue find in the exchanges: clear text, weak "
+                 "protocols,\n"
+                 "data that leaves, missing backups. Nothing is stored: it is computed now. An "
+                 "empty\n"
                  "answer does not show that all is well; see what could not be judged below it.\n\n"
                  "Examples:\n"
                  "  terrier findings\n"

@@ -11,15 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE 48 /* characters of a text on a line: with what stands before it, it fits 80 columns */
+#define LINE 48 /* characters of a text on a line: with what stands before it, it fits 80 columns  \
+	         */
 
 static const struct table_column columns[] = {
-        {"part", "About", TABLE_TEXT},
-        {"item", "Item", TABLE_TEXT},
-        {"value", "Value", TABLE_TEXT},
-        {"count", NULL, TABLE_INTEGER},
-        {"first_seen", NULL, TABLE_TIME},
-        {"last_seen", NULL, TABLE_TIME},
+        {"part", "About", TABLE_TEXT},    {"item", "Item", TABLE_TEXT},
+        {"value", "Value", TABLE_TEXT},   {"count", NULL, TABLE_INTEGER},
+        {"first_seen", NULL, TABLE_TIME}, {"last_seen", NULL, TABLE_TIME},
 };
 
 struct work {
@@ -58,7 +56,8 @@ static size_t line_len(const char *text)
 	return at > 0 ? at : strcspn(text, " ");
 }
 
-/* Lines of a text: a table for people would cut it. The last cells of the first are the caller's, all others are empty. */
+/* Lines of a text: a table for people would cut it. The last cells of the first line are the
+ * caller's to fill. */
 static void add_lines(struct work *w, const char *part, const char *item, const char *text,
                       void (*finish)(struct table *t, const void *context), const void *context)
 {
@@ -124,7 +123,8 @@ static void add_seen(struct work *w)
 {
 	const struct finding *f = w->finding;
 	char first[CLOCK_TEXT_MAX], last[CLOCK_TEXT_MAX];
-	char *text = mem_printf("%s to %s", clock_format(f->first_us, first), clock_format(f->last_us, last));
+	char *text = mem_printf("%s to %s", clock_format(f->first_us, first),
+	                        clock_format(f->last_us, last));
 
 	add_lines(w, "finding", "seen", text, finish_seen, f);
 	free(text);
@@ -152,8 +152,9 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 	show_end(w->session, &source, &from);
 	show_end(w->session, &destination, &to);
 	port = show_port(row->ip_protocol, row->server_port);
-	text = mem_printf("%s %s %s, %s, %s %s", shown_label(&from), row->is_both ? "↔" : "→", shown_label(&to),
-	                  show_kind(w->session, row->kind_id), row->protocol, port);
+	text = mem_printf("%s %s %s, %s, %s %s", shown_label(&from), row->is_both ? "↔" : "→",
+	                  shown_label(&to), show_kind(w->session, row->kind_id), row->protocol,
+	                  port);
 	add_lines(w, "exchange", row->id, text, finish_exchange, row);
 	free(port);
 	free(text);
@@ -162,8 +163,10 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 
 static int answer(struct session *s, const struct finder *finder, size_t number)
 {
-	struct work w = {
-	        .session = s, .finder = finder, .number = number, .finding = finder_get(finder, number)};
+	struct work w = {.session = s,
+	                 .finder = finder,
+	                 .number = number,
+	                 .finding = finder_get(finder, number)};
 
 	w.table = table_new("explain", columns, sizeof columns / sizeof columns[0]);
 	add_rule(&w);
@@ -186,11 +189,13 @@ static int find_and_answer(struct session *s, const struct finder *finder, const
 		}
 	}
 	if (n == 0) {
-		return complain(EXIT_CALLER, "id %s: no such finding in %s: terrier findings lists the ids", wanted,
-		                options_database(s->options));
+		return complain(EXIT_CALLER,
+		                "id %s: no such finding in %s: terrier findings lists the ids",
+		                wanted, options_database(s->options));
 	}
 	if (n > 1) {
-		return complain(EXIT_CALLER, "id %s: %zu findings begin like this: write more of it", wanted, n);
+		return complain(EXIT_CALLER,
+		                "id %s: %zu findings begin like this: write more of it", wanted, n);
 	}
 	return answer(s, finder, found);
 }
@@ -201,7 +206,9 @@ int explain_finding(struct session *s, const char *wanted)
 	int status;
 
 	if (s->view == VIEW_PUBLIC) {
-		return complain(EXIT_CALLER, "option --view: public tells no single finding: write network or ig");
+		return complain(
+		        EXIT_CALLER,
+		        "option --view: public tells no single finding: write network or ig");
 	}
 	finder = findings_of(s, NULL);
 	status = finder != NULL ? find_and_answer(s, finder, wanted) : session_complain(s);

@@ -31,7 +31,8 @@ struct turned {
 /* "pacs.trust.example (10.77.1.50)"; what the view does not tell is left out. */
 static char *label_of(const struct shown *shown)
 {
-	if (shown->name[0] == '\0' || shown->address[0] == '\0' || strstr(shown->address, shown->name) != NULL) {
+	if (shown->name[0] == '\0' || shown->address[0] == '\0' ||
+	    strstr(shown->address, shown->name) != NULL) {
 		return mem_strdup(shown_label(shown));
 	}
 	return mem_printf("%s (%s)", shown->name, shown->address);
@@ -42,7 +43,8 @@ static char *name_of(const struct end *end)
 {
 	size_t len = strlen(end->address);
 
-	return end->is_party && len > 2 ? mem_printf("%.*s", (int)len - 2, end->address + 1) : mem_strdup(end->name);
+	return end->is_party && len > 2 ? mem_printf("%.*s", (int)len - 2, end->address + 1)
+	                                : mem_strdup(end->name);
 }
 
 static void turn_end(const struct session *s, const struct end *end, struct turned *t, unsigned i,
@@ -75,7 +77,8 @@ static void turn_facts(const struct exchange_row *row, struct turned *t)
 	size_t n = row->n_items < FACTS_MAX ? row->n_items : FACTS_MAX;
 
 	for (size_t i = 0; i < n; i++) {
-		t->facts[i] = (struct finding_fact){row->items[i].type, row->items[i].text, row->items[i].count};
+		t->facts[i] = (struct finding_fact){row->items[i].type, row->items[i].text,
+		                                    row->items[i].count};
 	}
 	t->exchange.facts = t->facts;
 	t->exchange.n_facts = n;
@@ -139,7 +142,8 @@ struct finder *findings_of(struct session *s, const struct filter *filter)
 	        .own_is_set = s->summary.own_is_set,
 	        .is_public = s->view == VIEW_PUBLIC,
 	};
-	struct work learn = {.session = s, .take = finder_learn}, judge = {s, filter, NULL, finder_judge};
+	struct work learn = {.session = s, .take = finder_learn},
+	            judge = {s, filter, NULL, finder_judge};
 
 	learn.finder = judge.finder = finder_new(s->catalogue, &watch);
 	if (store_each_exchange(s->store, &everything, see_exchange, &learn) != 0 ||
@@ -154,8 +158,8 @@ struct finder *findings_of(struct session *s, const struct filter *filter)
 static void add_unjudged(void *context, const struct finding_rule *rule, unsigned days)
 {
 	char **text = context;
-	char *longer = mem_printf("%s%s%s (needs %u days of watching)", *text, (*text)[0] != '\0' ? ", " : "", rule->id,
-	                          days);
+	char *longer = mem_printf("%s%s%s (needs %u days of watching)", *text,
+	                          (*text)[0] != '\0' ? ", " : "", rule->id, days);
 
 	free(*text);
 	*text = longer;

@@ -1,4 +1,5 @@
-/* Two passes over the exchanges: learn, then hold each to every rule and gather what is about the same thing. */
+/* Two passes over the exchanges: learn, then hold each to every rule and gather what is about the
+ * same thing. */
 #include "terrier/finding/finder.h"
 
 #include "group.h"
@@ -18,7 +19,7 @@ struct finder {
 	struct known known;
 	bool is_learnt, is_finished;
 	struct group *groups;
-	bool *unjudged; /* by place of the rule */
+	bool *unjudged;             /* by place of the rule */
 	const struct group **found; /* after the end, worst first */
 	size_t n;
 };
@@ -35,8 +36,9 @@ struct finder *finder_new(const struct catalogue *c, const struct finding_watch 
 
 static void free_group(struct group *g)
 {
-	struct word **const sets[] = {&g->clients, &g->servers, &g->ways,     &g->protocols, &g->kinds,
-	                              &g->facts,   &g->reasons, &g->kind_ids, &g->exchanges};
+	struct word **const sets[] = {&g->clients,   &g->servers,  &g->ways,
+	                              &g->protocols, &g->kinds,    &g->facts,
+	                              &g->reasons,   &g->kind_ids, &g->exchanges};
 
 	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
 		words_free(sets[i]);
@@ -94,7 +96,8 @@ static struct about about_of(const struct finding_rule *r, const struct finding_
 	case ABOUT_OUTSIDE:
 		return (struct about){{other->subject, ""}, {other->label, ""}};
 	case ABOUT_PAIR:
-		return (struct about){{client->subject, server->subject}, {client->label, server->label}};
+		return (struct about){{client->subject, server->subject},
+		                      {client->label, server->label}};
 	case ABOUT_ZONE:
 		return (struct about){{server->zone_label, ""}, {server->zone_label, ""}};
 	case ABOUT_SITE:
@@ -124,7 +127,8 @@ static struct group *find_group(struct finder *f, size_t place, const struct fin
 	g = mem_zalloc(1, sizeof *g);
 	g->key = key;
 	g->place = place;
-	g->subject = mem_printf("%s%s%s", about.label[0], about.label[1][0] != '\0' ? " → " : "", about.label[1]);
+	g->subject = mem_printf("%s%s%s", about.label[0], about.label[1][0] != '\0' ? " – " : "",
+	                        about.label[1]);
 	g->finding = (struct finding){
 	        .rule = r,
 	        .subject = g->subject,
@@ -140,25 +144,18 @@ static struct group *find_group(struct finder *f, size_t place, const struct fin
 	return g;
 }
 
-static void add_reason(struct finder *f, struct group *g, const struct finding_exchange *e)
+static void add_reason(const struct finder *f, struct group *g, const struct finding_exchange *e)
 {
-	const struct finding_rule *r = g->finding.rule;
-	const struct finding_end *client, *server, *inside, *other;
-	const struct known_host *host;
+	enum role role = g->finding.rule->role_of != END_NONE
+	                         ? match_role(&f->known, g->finding.rule, e)
+	                         : ROLES;
 
-	if (r->role_of == END_NONE) {
-		return;
-	}
-	known_sides(e, &client, &server);
-	match_places(e, &inside, &other);
-	host = known_find(&f->known, r->role_of == END_SERVER ? server : r->role_of == END_CLIENT ? client : inside);
-	for (unsigned role = 0; host != NULL && role < ROLES; role++) {
-		if ((r->roles & ROLE_BIT(role)) != 0 && role_is(&host->deeds, role)) {
-			char *text = mem_printf("taken for %s because it %s", role_title(role), role_reason(role));
+	if (role != ROLES) {
+		char *text = mem_printf("taken for %s because it %s", role_title(role),
+		                        role_reason(role));
 
-			words_add(&g->reasons, text, 0);
-			free(text);
-		}
+		words_add(&g->reasons, text, 0);
+		free(text);
 	}
 }
 
@@ -172,7 +169,8 @@ static void add_facts(struct group *g, const struct finding_exchange *e)
 		bool is_fact = fact->type == EVIDENCE_OTHER && r->facts[0] != '\0' &&
 		               pattern_list_fits(r->facts, fact->text);
 
-		if (is_fact || (fact->type == EVIDENCE_TLS_SNI && pattern_list_fits_host(r->names, fact->text))) {
+		if (is_fact || (fact->type == EVIDENCE_TLS_SNI &&
+		                pattern_list_fits_host(r->names, fact->text))) {
 			words_add(&g->facts, fact->text, fact->count);
 		}
 	}
@@ -194,7 +192,7 @@ static void add_ends(struct group *g, const struct finding_exchange *e)
 	}
 }
 
-static void add_exchange(struct finder *f, struct group *g, const struct finding_exchange *e)
+static void add_exchange(const struct finder *f, struct group *g, const struct finding_exchange *e)
 {
 	struct finding *finding = &g->finding;
 	enum confidence confidence = match_confidence(e);
@@ -225,7 +223,8 @@ void finder_judge(struct finder *f, const struct finding_exchange *e)
 		f->is_learnt = true;
 	}
 	for (size_t i = 0; i < catalogue_rules(f->catalogue); i++) {
-		enum match match = match_rule(&f->known, &f->watch, catalogue_rule(f->catalogue, i), e);
+		enum match match =
+		        match_rule(&f->known, &f->watch, catalogue_rule(f->catalogue, i), e);
 
 		if (match == MATCH_YES) {
 			add_exchange(f, find_group(f, i, e), e);

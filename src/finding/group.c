@@ -38,7 +38,8 @@ void words_free(struct word **words)
 }
 
 /* "; clients a, b, c and 3 more". Titles have commas of their own: `is_quoted`. */
-static void put_list(FILE *out, const char *one, const char *many, const struct word *words, bool is_quoted)
+static void put_list(FILE *out, const char *one, const char *many, const struct word *words,
+                     bool is_quoted)
 {
 	size_t n = HASH_COUNT(words), i = 0;
 
@@ -100,8 +101,9 @@ char *group_tell(const struct group *g, const struct finding_watch *watch)
 	put_list(out, "", "", watch->is_public ? NULL : g->facts, true);
 	put_list(out, "", "", g->reasons, false);
 	put_check(out, g, watch);
-	fprintf(out, "; %" PRIu64 " connection%s in %zu exchange%s, %s", connections, connections == 1 ? "" : "s", n,
-	        n == 1 ? "" : "s", text_bytes(g->bytes < INT64_MAX ? (int64_t)g->bytes : INT64_MAX, bytes));
+	fprintf(out, "; %" PRIu64 " connection%s in %zu exchange%s, %s", connections,
+	        connections == 1 ? "" : "s", n, n == 1 ? "" : "s",
+	        text_bytes(g->bytes < INT64_MAX ? (int64_t)g->bytes : INT64_MAX, bytes));
 	fclose(out);
 	return text;
 }
@@ -109,10 +111,13 @@ char *group_tell(const struct group *g, const struct finding_watch *watch)
 char *group_limits(const struct group *g, const struct finding_watch *watch)
 {
 	const struct finding_rule *r = g->finding.rule;
-	bool needs_own = r->place == PLACE_INSIDE || r->place == PLACE_OUTSIDE || r->place == PLACE_ELSEWHERE;
+	bool needs_own = r->place == PLACE_INSIDE || r->place == PLACE_OUTSIDE ||
+	                 r->place == PLACE_ELSEWHERE;
 	const char *own = needs_own && !watch->own_is_set
-	                          ? "Inside and outside are not configured and were guessed from the address ranges."
+	                          ? "Inside and outside are not configured and were guessed from "
+	                            "the address ranges."
 	                          : "";
 
-	return mem_printf("%s%s%s", r->limits, r->limits[0] != '\0' && own[0] != '\0' ? " " : "", own);
+	return mem_printf("%s%s%s", r->limits, r->limits[0] != '\0' && own[0] != '\0' ? " " : "",
+	                  own);
 }

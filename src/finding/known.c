@@ -10,7 +10,8 @@
 #define BACKUP_KINDS "inf.backup;inf.storage"
 #define LIVE_FACTS   "HL7 processing id P;ASTM processing P"
 
-static struct known_host *see_host(struct known *k, const struct finding_end *end, const struct finding_exchange *e)
+static struct known_host *see_host(struct known *k, const struct finding_end *end,
+                                   const struct finding_exchange *e)
 {
 	struct known_host *host;
 
@@ -46,7 +47,8 @@ static void learn_end(struct known *k, const struct finding_exchange *e, bool is
 	        .confidence = e->confidence,
 	        .is_client = opened || (is_open && is_source),
 	        .is_server = was_opened || (is_open && !is_source),
-	        .sends = is_source, /* both ways: the client, which is the analyser, the device at the bedside */
+	        .sends = is_source, /* both ways: the client, which is the analyser, the device at
+	                               the bedside */
 	        .receives = !is_source,
 	};
 
@@ -63,7 +65,8 @@ static void learn_link(struct known *k, const struct finding_exchange *e)
 	struct known_link *link = NULL;
 
 	for (size_t i = 0; i < e->n_facts; i++) {
-		if (e->facts[i].type == EVIDENCE_OTHER && pattern_list_fits(LIVE_FACTS, e->facts[i].text) && link == NULL) {
+		if (e->facts[i].type == EVIDENCE_OTHER &&
+		    pattern_list_fits(LIVE_FACTS, e->facts[i].text) && link == NULL) {
 			char *key = link_of(e);
 
 			HASH_FIND_STR(k->live, key, link);
@@ -160,7 +163,8 @@ bool known_is_live(const struct known *k, const struct finding_exchange *e)
 	return link != NULL;
 }
 
-void known_sides(const struct finding_exchange *e, const struct finding_end **client, const struct finding_end **server)
+void known_sides(const struct finding_exchange *e, const struct finding_end **client,
+                 const struct finding_end **server)
 {
 	bool is_turned = e->initiated_by_destination && !e->initiated_by_source && !e->is_both;
 

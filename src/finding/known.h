@@ -47,7 +47,9 @@ bool known_is_of_clients(const struct known *k, const char *zone);
 /* True when production messages went over this exchange's link. */
 bool known_is_live(const struct known *k, const struct finding_exchange *e);
 
-/* The client's end and the server's. Who opened it is the client; where that was not seen, the source. */
-void known_sides(const struct finding_exchange *e, const struct finding_end **client, const struct finding_end **server);
+/* The client's end and the server's. Who opened it is the client; where that was not seen, the
+ * source. */
+void known_sides(const struct finding_exchange *e, const struct finding_end **client,
+                 const struct finding_end **server);
 
 #endif

@@ -17,7 +17,8 @@ enum confidence match_confidence(const struct finding_exchange *e)
 	return has_port && !has_more ? CONFIDENCE_LOW : e->confidence;
 }
 
-void match_places(const struct finding_exchange *e, const struct finding_end **inside, const struct finding_end **other)
+void match_places(const struct finding_exchange *e, const struct finding_end **inside,
+                  const struct finding_end **other)
 {
 	known_sides(e, inside, other);
 	if (!(*inside)->is_inside) {
@@ -30,16 +31,19 @@ void match_places(const struct finding_exchange *e, const struct finding_end **i
 
 static bool is_kind(const struct finding_rule *r, const struct finding_exchange *e)
 {
-	return pattern_list_fits(r->protocols, e->protocol) && pattern_list_fits(r->kinds, e->kind_id) &&
+	return pattern_list_fits(r->protocols, e->protocol) &&
+	       pattern_list_fits(r->kinds, e->kind_id) &&
 	       (r->tier == TIER_0 || (e->tier >= r->tier && e->tier != TIER_UNKNOWN)) &&
-	       (r->least_confidence == CONFIDENCE_LOW || match_confidence(e) >= r->least_confidence) &&
+	       (r->least_confidence == CONFIDENCE_LOW ||
+	        match_confidence(e) >= r->least_confidence) &&
 	       (!r->in_clear || e->was_clear);
 }
 
 static bool has_fact(const struct finding_rule *r, const struct finding_exchange *e)
 {
 	for (size_t i = 0; i < e->n_facts; i++) {
-		if (e->facts[i].type == EVIDENCE_OTHER && pattern_list_fits(r->facts, e->facts[i].text)) {
+		if (e->facts[i].type == EVIDENCE_OTHER &&
+		    pattern_list_fits(r->facts, e->facts[i].text)) {
 			return true;
 		}
 	}
@@ -50,7 +54,8 @@ static bool has_fact(const struct finding_rule *r, const struct finding_exchange
 static bool has_name(const struct finding_rule *r, const struct finding_exchange *e)
 {
 	for (size_t i = 0; i < e->n_facts; i++) {
-		if (e->facts[i].type == EVIDENCE_TLS_SNI && pattern_list_fits_host(r->names, e->facts[i].text)) {
+		if (e->facts[i].type == EVIDENCE_TLS_SNI &&
+		    pattern_list_fits_host(r->names, e->facts[i].text)) {
 			return true;
 		}
 	}
@@ -58,7 +63,8 @@ static bool has_name(const struct finding_rule *r, const struct finding_exchange
 	       pattern_list_fits_host(r->names, e->destination.name);
 }
 
-static bool is_at_place(const struct known *k, const struct finding_rule *r, const struct finding_exchange *e)
+static bool is_at_place(const struct known *k, const struct finding_rule *r,
+                        const struct finding_exchange *e)
 {
 	bool is_group = e->source.is_group || e->destination.is_group;
 	bool stays = e->source.is_inside && e->destination.is_inside;
@@ -79,28 +85,29 @@ static bool is_at_place(const struct known *k, const struct finding_rule *r, con
 	case PLACE_ELSEWHERE:
 		return crosses || leaves;
 	case PLACE_CLIENTS:
-		return crosses && known_is_of_clients(k, client->zone) && !known_is_of_clients(k, server->zone);
+		return crosses && known_is_of_clients(k, client->zone) &&
+		       !known_is_of_clients(k, server->zone);
 	}
 	return false;
 }
 
-static bool has_role(const struct known *k, const struct finding_rule *r, const struct finding_exchange *e)
+enum role match_role(const struct known *k, const struct finding_rule *r,
+                     const struct finding_exchange *e)
 {
 	const struct finding_end *client, *server, *inside, *other;
 	const struct known_host *host;
+	unsigned role = 0;
 
-	if (r->role_of == END_NONE) {
-		return true;
-	}
 	known_sides(e, &client, &server);
 	match_places(e, &inside, &other);
-	host = known_find(k, r->role_of == END_SERVER ? server : r->role_of == END_CLIENT ? client : inside);
-	for (unsigned role = 0; host != NULL && role < ROLES; role++) {
-		if ((r->roles & ROLE_BIT(role)) != 0 && role_is(&host->deeds, role)) {
-			return true;
-		}
+	host = known_find(k, r->role_of == END_SERVER   ? server
+	                     : r->role_of == END_CLIENT ? client
+	                                                : inside);
+	while (role < ROLES && ((r->roles & ROLE_BIT(role)) == 0 || host == NULL ||
+	                        !role_is(&host->deeds, (enum role)role))) {
+		role++;
 	}
-	return false;
+	return (enum role)role;
 }
 
 unsigned match_days(const struct finding_rule *r)
@@ -115,8 +122,8 @@ unsigned match_days(const struct finding_rule *r)
 	}
 }
 
-static enum match check_backup(const struct known *k, const struct finding_watch *w, const struct finding_rule *r,
-                               const struct finding_exchange *e)
+static enum match check_backup(const struct known *k, const struct finding_watch *w,
+                               const struct finding_rule *r, const struct finding_exchange *e)
 {
 	int64_t since = w->last_us - r->parameter * CLOCK_DAY_US;
 	const struct finding_end *client, *server;
@@ -124,14 +131,15 @@ static enum match check_backup(const struct known *k, const struct finding_watch
 
 	known_sides(e, &client, &server);
 	host = known_find(k, server);
-	if (host == NULL || !host->is_inside || (host->backup_us != 0 && host->backup_us >= since)) {
+	if (host == NULL || !host->is_inside ||
+	    (host->backup_us != 0 && host->backup_us >= since)) {
 		return MATCH_NOT;
 	}
 	return w->first_us <= since && host->first_us <= since ? MATCH_YES : MATCH_UNJUDGED;
 }
 
-static enum match check_party(const struct known *k, const struct finding_watch *w, const struct finding_rule *r,
-                              const struct finding_exchange *e)
+static enum match check_party(const struct known *k, const struct finding_watch *w,
+                              const struct finding_rule *r, const struct finding_exchange *e)
 {
 	int64_t span = r->parameter * CLOCK_DAY_US;
 	const struct finding_end *inside, *other;
@@ -145,8 +153,8 @@ static enum match check_party(const struct known *k, const struct finding_watch 
 	return w->first_us <= w->last_us - 2 * span ? MATCH_YES : MATCH_UNJUDGED;
 }
 
-static enum match check(const struct known *k, const struct finding_watch *w, const struct finding_rule *r,
-                        const struct finding_exchange *e)
+static enum match check(const struct known *k, const struct finding_watch *w,
+                        const struct finding_rule *r, const struct finding_exchange *e)
 {
 	switch (r->check) {
 	case CHECK_NONE:
@@ -157,7 +165,8 @@ static enum match check(const struct known *k, const struct finding_watch *w, co
 		return check_party(k, w, r, e);
 	case CHECK_UNIDENTIFIED:
 		return w->unknown_bytes > 0 &&
-		                       (double)w->unknown_bytes * 100 > (double)w->payload_bytes * (double)r->parameter
+		                       (double)w->unknown_bytes * 100 >
+		                               (double)w->payload_bytes * (double)r->parameter
 		               ? MATCH_YES
 		               : MATCH_NOT;
 	case CHECK_LIVE_LINK:
@@ -166,10 +175,11 @@ static enum match check(const struct known *k, const struct finding_watch *w, co
 	return MATCH_NOT;
 }
 
-enum match match_rule(const struct known *k, const struct finding_watch *watch, const struct finding_rule *r,
-                      const struct finding_exchange *e)
+enum match match_rule(const struct known *k, const struct finding_watch *watch,
+                      const struct finding_rule *r, const struct finding_exchange *e)
 {
-	if (!is_kind(r, e) || !has_fact(r, e) || !has_name(r, e) || !is_at_place(k, r, e) || !has_role(k, r, e)) {
+	if (!is_kind(r, e) || !has_fact(r, e) || !has_name(r, e) || !is_at_place(k, r, e) ||
+	    (r->role_of != END_NONE && match_role(k, r, e) == ROLES)) {
 		return MATCH_NOT;
 	}
 	return check(k, watch, r, e);

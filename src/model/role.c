@@ -1,4 +1,5 @@
-/* Roles of hosts: two tables, of what counts as a deed and of the deeds that make a role. A new role is a row in each. */
+/* Roles of hosts: two tables, of what counts as a deed and of the deeds that make a role. A new
+ * role is a row in each. */
 #include "terrier/model/role.h"
 
 #include "terrier/model/pattern.h"
@@ -6,8 +7,8 @@
 #include <string.h>
 
 enum deed {
-	SERVED,             /* a service, to anybody */
-	USED,               /* a service of another */
+	SERVED, /* a service, to anybody */
+	USED,   /* a service of another */
 	SENT_IMAGES,
 	TOOK_IMAGES,
 	SENT_DEVICE_DATA,
@@ -20,22 +21,26 @@ enum deed {
 enum side { EITHER, SERVER, CLIENT };
 enum flow { ANY, SENDS, TAKES };
 
-/* Kinds of data that a device makes. Where both ways count (ASTM, POCT1-A) it is the device that opens the connection. */
+/* Kinds of data that a device makes. Where both ways count (ASTM, POCT1-A) it is the device that
+ * opens the connection. */
 #define DEVICE_KINDS "lab.instrument;lab.poct;clin.monitoring"
 
 static const struct {
 	enum side side;
 	enum flow flow;
-	enum tier tier; /* at least */
+	enum confidence confidence; /* at least: a kind that is a guess makes nobody a modality */
+	enum tier tier;             /* at least */
 	const char *protocols, *kinds;
 } deeds_table[DEEDS] = {
-        [SERVED] = {SERVER, ANY, TIER_0, "", ""},
-        [USED] = {CLIENT, ANY, TIER_0, "", ""},
-        [SENT_IMAGES] = {CLIENT, SENDS, TIER_0, "DICOM;DICOM+TLS", "img.study;rt.plan"},
-        [TOOK_IMAGES] = {EITHER, TAKES, TIER_0, "DICOM;DICOM+TLS;DICOMweb", "img.study;rt.plan"},
-        [SENT_DEVICE_DATA] = {EITHER, SENDS, TIER_0, "", DEVICE_KINDS},
-        [TOOK_DEVICE_DATA] = {EITHER, TAKES, TIER_0, "", DEVICE_KINDS},
-        [SERVED_HEALTH_DATA] = {SERVER, ANY, TIER_3, "", ""},
+        [SERVED] = {SERVER, ANY, CONFIDENCE_LOW, TIER_0, "", ""},
+        [USED] = {CLIENT, ANY, CONFIDENCE_LOW, TIER_0, "", ""},
+        [SENT_IMAGES] = {CLIENT, SENDS, CONFIDENCE_MEDIUM, TIER_0, "DICOM;DICOM+TLS",
+                         "img.study;rt.plan"},
+        [TOOK_IMAGES] = {EITHER, TAKES, CONFIDENCE_MEDIUM, TIER_0, "DICOM;DICOM+TLS;DICOMweb",
+                         "img.study;rt.plan"},
+        [SENT_DEVICE_DATA] = {EITHER, SENDS, CONFIDENCE_MEDIUM, TIER_0, "", DEVICE_KINDS},
+        [TOOK_DEVICE_DATA] = {EITHER, TAKES, CONFIDENCE_MEDIUM, TIER_0, "", DEVICE_KINDS},
+        [SERVED_HEALTH_DATA] = {SERVER, ANY, CONFIDENCE_MEDIUM, TIER_3, "", ""},
 };
 
 /* A role needs all deeds of `did` and none of `did_not`. */
@@ -49,11 +54,13 @@ static const struct {
         [ROLE_SERVER] = {"server", "a server", DEED(SERVED), 0, "offers a service that others use"},
         [ROLE_MODALITY] = {"modality", "an imaging modality", DEED(SENT_IMAGES), DEED(TOOK_IMAGES),
                            "sends images (DICOM) and was seen to receive none"},
-        [ROLE_DEVICE] = {"device", "a medical device", DEED(SENT_DEVICE_DATA), DEED(TOOK_DEVICE_DATA),
-                         "sends what analysers, point-of-care and bedside devices send, and was seen to receive "
+        [ROLE_DEVICE] = {"device", "a medical device", DEED(SENT_DEVICE_DATA),
+                         DEED(TOOK_DEVICE_DATA),
+                         "sends what analysers, point-of-care and bedside devices send, and was "
+                         "seen to receive "
                          "none of it"},
-        [ROLE_CLINICAL_SYSTEM] = {"clinical_system", "a clinical system", DEED(SERVED_HEALTH_DATA), 0,
-                                  "offers a service by which health data (tier 3) moves"},
+        [ROLE_CLINICAL_SYSTEM] = {"clinical_system", "a clinical system", DEED(SERVED_HEALTH_DATA),
+                                  0, "offers a service by which health data (tier 3) moves"},
 };
 
 static bool is_deed(enum deed deed, const struct role_use *u)
@@ -64,6 +71,7 @@ static bool is_deed(enum deed deed, const struct role_use *u)
 
 	return (side == EITHER || (side == SERVER ? u->is_server : u->is_client)) &&
 	       (flow == ANY || (flow == SENDS ? u->sends : u->receives)) &&
+	       u->confidence >= deeds_table[deed].confidence &&
 	       (tier == TIER_0 || (u->tier >= tier && u->tier != TIER_UNKNOWN)) &&
 	       pattern_list_fits(deeds_table[deed].protocols, u->protocol) &&
 	       pattern_list_fits(deeds_table[deed].kinds, u->kind_id);
@@ -72,12 +80,7 @@ static bool is_deed(enum deed deed, const struct role_use *u)
 void role_note(struct role_deeds *deeds, const struct role_use *use)
 {
 	for (unsigned i = 0; i < DEEDS; i++) {
-		bool is_plain = i == SERVED || i == USED;
-
-		/* a kind that is a guess makes nobody a modality; that a service is used is seen all the same */
-		if ((is_plain || use->confidence > CONFIDENCE_LOW) && is_deed(i, use)) {
-			deeds->seen |= DEED(i);
-		}
+		deeds->seen |= is_deed(i, use) ? DEED(i) : 0;
 	}
 }
 

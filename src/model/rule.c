@@ -1,4 +1,5 @@
-/* Rules of findings: rows of findings.csv, their words, and what they must agree on with the rest of the catalogue. */
+/* Rules of findings: rows of findings.csv, their words, and what they must agree on with the rest
+ * of the catalogue. */
 #include "terrier/model/finding_rule.h"
 
 #include "catalogue.h"
@@ -9,20 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Words end with NULL and stand in the order of their enumeration; an empty cell is the first of its. */
-static const char *const severities[] = {"off", "information", "low", "medium", "high", "critical", NULL};
+/* Words end with NULL and stand in the order of their enumeration; an empty cell is the first of
+ * its. */
+static const char *const severities[] = {"off",  "information", "low", "medium",
+                                         "high", "critical",    NULL};
 static const char *const confidences[] = {"low", "medium", "high", NULL};
-static const char *const abouts[] = {"server", "client", "pair", "inside", "outside", "zone", "site", NULL};
-static const char *const places[] = {"", "inside", "zones", "outside", "elsewhere", "clients", NULL};
-static const char *const checks[] = {"", "no_backup", "new_party", "unidentified", "live_link", NULL};
+static const char *const abouts[] = {"server",  "client", "pair", "inside",
+                                     "outside", "zone",   "site", NULL};
+static const char *const places[] = {"",          "inside",  "zones", "outside",
+                                     "elsewhere", "clients", NULL};
+static const char *const checks[] = {"",          "no_backup", "new_party", "unidentified",
+                                     "live_link", NULL};
 static const char *const ends[] = {"", "server", "client", "inside", NULL};
 static const char *const tiers[] = {"", "1", "2", "3", NULL};
 static const char *const least_confidences[] = {"", "medium", "high", NULL};
 static const char *const encrypted_words[] = {"", "no", NULL};
 static const char *const categories[] = {
-        "undeclared_flow", "undeclared_asset", "clear_text",          "weak_protocol",     "external_recipient",
-        "outside_uk",      "zone_crossing",    "backup",              "missing_declaration", "expired_agreement",
-        "coverage",        NULL};
+        "undeclared_flow",     "undeclared_asset",  "clear_text",    "weak_protocol",
+        "external_recipient",  "outside_uk",        "zone_crossing", "backup",
+        "missing_declaration", "expired_agreement", "coverage",      NULL};
 
 #define PARAMETER_MAX   100000
 #define LEAST_BYTES_MAX UINT64_C(1000000000000000)
@@ -37,10 +43,13 @@ static uint64_t read_number(const struct table_row *row, int column, uint64_t mo
 {
 	const char *text = row->cells[column];
 	size_t len = strlen(text);
-	uint64_t value = len <= 15 && strspn(text, "0123456789") == len ? strtoull(text, NULL, 10) : most + 1;
+	uint64_t value = len <= 15 && strspn(text, "0123456789") == len ? strtoull(text, NULL, 10)
+	                                                                : most + 1;
 
 	if (value > most) {
-		row_refuse(row, column, most == PARAMETER_MAX ? "a whole number up to 100000" : "a whole number up to 10^15");
+		row_refuse(row, column,
+		           most == PARAMETER_MAX ? "a whole number up to 100000"
+		                                 : "a whole number up to 10^15");
 	}
 	return value;
 }
@@ -59,7 +68,8 @@ static uint32_t read_roles(const struct table_row *row)
 		text_copy(name, sizeof name, word, len);
 		if (is_taken_out || !role_find(name, &role)) {
 			row_refuse(row, CELL_RULE_ROLES,
-			           "client, server, modality, device, clinical_system, with ; between them");
+			           "client, server, modality, device, clinical_system, with ; "
+			           "between them");
 			return 0;
 		}
 		all |= ROLE_BIT(role);
@@ -93,7 +103,8 @@ static void check_rule(const struct table_row *row, const struct finding_rule *r
 	if ((r->roles != 0) != (r->role_of != END_NONE)) {
 		row_refuse(row, CELL_RULE_ROLE_OF, "an end when there are roles, else nothing");
 	}
-	if ((r->check == CHECK_NO_BACKUP || r->check == CHECK_NEW_PARTY || r->check == CHECK_UNIDENTIFIED) &&
+	if ((r->check == CHECK_NO_BACKUP || r->check == CHECK_NEW_PARTY ||
+	     r->check == CHECK_UNIDENTIFIED) &&
 	    r->parameter == 0) {
 		row_refuse(row, CELL_RULE_PARAMETER, "at least 1 with this check");
 	}
@@ -120,7 +131,8 @@ void rule_take(const struct table_row *row)
 	        .protocols = row_keep(row, CELL_RULE_PROTOCOLS),
 	        .kinds = row_keep(row, CELL_RULE_KINDS),
 	        .tier = (enum tier)row_word(row, CELL_RULE_TIER, tiers),
-	        .least_confidence = (enum confidence)row_word(row, CELL_RULE_LEAST_CONFIDENCE, least_confidences),
+	        .least_confidence = (enum confidence)row_word(row, CELL_RULE_LEAST_CONFIDENCE,
+	                                                      least_confidences),
 	        .in_clear = row_word(row, CELL_RULE_ENCRYPTED, encrypted_words) == 1,
 	        .facts = row_keep(row, CELL_RULE_FACTS),
 	        .names = row_keep(row, CELL_RULE_NAMES),
@@ -136,7 +148,8 @@ void rule_take(const struct table_row *row)
 	if (row->faults->n == faults) {
 		check_rule(row, &r);
 	}
-	size_t i = row_place(row, CELL_RULE_ID, found, found != INDEX_NOTHING ? &c->rules[found].at : NULL, c->n_rules);
+	size_t i = row_place(row, CELL_RULE_ID, found,
+	                     found != INDEX_NOTHING ? &c->rules[found].at : NULL, c->n_rules);
 
 	if (row->faults->n > faults) {
 		return;
@@ -168,7 +181,8 @@ static bool is_kind(const struct catalogue *c, const char *pattern, size_t len)
 	return false;
 }
 
-static void link_list(const struct catalogue *c, struct faults *f, const struct rule_row *row, int column)
+static void link_list(const struct catalogue *c, struct faults *f, const struct rule_row *row,
+                      int column)
 {
 	bool is_taken_out, is_protocols = column == CELL_RULE_PROTOCOLS;
 	const char *list = is_protocols ? row->rule.protocols : row->rule.kinds, *pattern;
@@ -176,8 +190,8 @@ static void link_list(const struct catalogue *c, struct faults *f, const struct 
 
 	while ((pattern = pattern_next(&list, &len, &is_taken_out)) != NULL) {
 		if (is_protocols ? !is_protocol(c, pattern, len) : !is_kind(c, pattern, len)) {
-			faults_add(f, row->at, is_protocols ? "protocols" : "kinds", "\"%.*s\", allowed: %s", (int)len,
-			           pattern,
+			faults_add(f, row->at, is_protocols ? "protocols" : "kinds",
+			           "\"%.*s\", allowed: %s", (int)len, pattern,
 			           is_protocols ? "protocols of protocols.csv"
 			                        : "a kind_id of kinds.csv, or its beginning and *");
 		}

@@ -192,7 +192,7 @@ START_TEST(health_data_in_clear_outside)
 	begin();
 	add("Data/tie", "-/gp.example", "HL7v2", "clin.document");
 	add("-/gp.example", "Data/tie", "HL7v2", "clin.referral"); /* comes in: another connection, the other way */
-	expect("clinical.clear.outside: gp.example → tie\nclinical.clear.outside: tie → gp.example\n");
+	expect("clinical.clear.outside: gp.example – tie\nclinical.clear.outside: tie – gp.example\n");
 	begin();
 	add("Data/tie", "-/gp.example", "HL7v2+TLS", "clin.document")->was_clear = false;
 	add("Data/tie", "-/gp.example", "HL7v2", "clin.document")->confidence = CONFIDENCE_LOW;
@@ -234,7 +234,7 @@ START_TEST(test_messages_on_a_live_link)
 	note(add("Data/lims", "Data/tie", "HL7v2", "lab.result"), EVIDENCE_OTHER, "HL7 processing id T");
 	expect(""); /* a link of tests */
 	note(add("Data/lims", "Data/tie", "HL7v2", "lab.order"), EVIDENCE_OTHER, "HL7 processing id P");
-	expect("hl7.test: lims → tie\n");
+	expect("hl7.test: lims – tie\n");
 	list[1].port = "tcp/2"; /* another link */
 	expect("");
 }

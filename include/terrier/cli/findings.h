@@ -4,8 +4,9 @@
 #include "terrier/cli/filter.h"
 #include "terrier/finding/finder.h"
 
-/* Findings of the session's database: all of it is learnt, what the window and `filter` (NULL: everything) select is
- * judged. NULL when the store failed, which session_complain() tells. finder_free() before the session is closed. */
+/* Findings of the session's database: all of it is learnt, what the window and `filter` (NULL:
+ * everything) select is judged. NULL when the store failed, which session_complain() tells.
+ * finder_free() before the session is closed. */
 struct finder *findings_of(struct session *s, const struct filter *filter);
 
 /* Adds the rules that could not be asked to what the answer does not know. */

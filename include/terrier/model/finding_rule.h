@@ -8,14 +8,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Rules of what deserves attention: rows of findings.csv, part of the catalogue. An exchange comes under a rule when all
- * that its row asks for holds; what is not asked for does not matter. Lists are as pattern.h says. */
+/* Rules of what deserves attention: rows of findings.csv, part of the catalogue. An exchange comes
+ * under a rule when all that its row asks for holds; what is not asked for does not matter. Lists
+ * are as pattern.h says. */
 
-enum severity { SEVERITY_OFF, SEVERITY_INFORMATION, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
+enum severity {
+	SEVERITY_OFF,
+	SEVERITY_INFORMATION,
+	SEVERITY_LOW,
+	SEVERITY_MEDIUM,
+	SEVERITY_HIGH,
+	SEVERITY_CRITICAL
+};
 
 /* What one finding of the rule is about: all exchanges that share it are told together. */
 enum finding_about {
-	ABOUT_SERVER,  /* the end that was connected to */
+	ABOUT_SERVER, /* the end that was connected to */
 	ABOUT_CLIENT,
 	ABOUT_PAIR,    /* both */
 	ABOUT_INSIDE,  /* the end inside the organisation */
@@ -37,10 +45,12 @@ enum finding_place {
 /* What cannot be said in columns, by name. */
 enum finding_check {
 	CHECK_NONE,
-	CHECK_NO_BACKUP,    /* the server is in no exchange of backup or storage of the last `parameter` days */
+	CHECK_NO_BACKUP,    /* the server is in no exchange of backup or storage of the last
+	                       `parameter` days */
 	CHECK_NEW_PARTY,    /* the end outside was first seen in the last `parameter` days */
 	CHECK_UNIDENTIFIED, /* more than `parameter` percent of all payload were not identified */
-	CHECK_LIVE_LINK,    /* messages marked as production (processing id P) went the same way, too */
+	CHECK_LIVE_LINK, /* messages marked as production (processing id P) went the same way, too
+	                  */
 };
 
 enum finding_side { END_NONE, END_SERVER, END_CLIENT, END_INSIDE };
@@ -48,19 +58,19 @@ enum finding_side { END_NONE, END_SERVER, END_CLIENT, END_INSIDE };
 struct finding_rule {
 	const char *id, *title, *category;
 	enum severity severity;
-	enum confidence confidence;   /* at most, however good the evidence */
+	enum confidence confidence; /* at most, however good the evidence */
 	enum finding_about about;
 	enum finding_check check;
 	uint32_t parameter;
-	uint64_t least_bytes;         /* payload that a finding must have moved */
-	const char *protocols, *kinds; /* lists; empty: any */
-	enum tier tier;               /* at least; TIER_0: any, also unknown */
+	uint64_t least_bytes;             /* payload that a finding must have moved */
+	const char *protocols, *kinds;    /* lists; empty: any */
+	enum tier tier;                   /* at least; TIER_0: any, also unknown */
 	enum confidence least_confidence; /* of the kind */
-	bool in_clear;                /* was seen in clear */
-	const char *facts;            /* list of which at least one was noted; empty: any or none */
-	const char *names;            /* host names of which one was used; empty: any */
+	bool in_clear;                    /* was seen in clear */
+	const char *facts; /* list of which at least one was noted; empty: any or none */
+	const char *names; /* host names of which one was used; empty: any */
 	enum finding_place place;
-	uint32_t roles;               /* ROLE_BIT()s, of which the end `role_of` has one; 0: any */
+	uint32_t roles; /* ROLE_BIT()s, of which the end `role_of` has one; 0: any */
 	enum finding_side role_of;
 	const char *control_refs, *why, *action, *limits;
 };

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a host is, judged by what it was seen doing. A host can have several roles, or none that we can tell. */
+/* What a host is, judged by what it was seen doing. A host can have several roles, or none that we
+ * can tell. */
 enum role {
 	ROLE_CLIENT,          /* uses services and offers none */
 	ROLE_SERVER,          /* offers a service */
@@ -17,13 +18,15 @@ enum role {
 };
 #define ROLE_BIT(role) (UINT32_C(1) << (role))
 
-/* One exchange as one of its ends sees it. Neither server nor client: it is not known who opened the connection. */
+/* One exchange as one of its ends sees it. Neither server nor client: it is not known who opened
+ * the connection. */
 struct role_use {
 	const char *protocol, *kind_id;
 	enum tier tier;
 	enum confidence confidence;
 	bool is_server, is_client;
-	bool sends, receives; /* information; where the ways are not told apart the client counts as who sends */
+	bool sends, receives; /* information; where the ways are not told apart the client counts as
+	                         who sends */
 };
 
 /* What a host was seen doing: a set of deeds. Zero: nothing. */
@@ -37,7 +40,8 @@ void role_note(struct role_deeds *deeds, const struct role_use *use);
 /* True when what was seen makes the host this. */
 bool role_is(const struct role_deeds *deeds, enum role role);
 
-/* Why, in words for people that follow "it": "sends images (DICOM) and receives none". A constant. */
+/* Why, in words for people that follow "it": "sends images (DICOM) and receives none". A constant.
+ */
 const char *role_reason(enum role role);
 
 /* What people call one: "an imaging modality". A constant. */
