@@ -252,7 +252,8 @@ static void finish_group(const struct finder *f, struct group *g)
 {
 	struct finding *finding = &g->finding;
 	const struct finding_rule *r = finding->rule;
-	bool rests_on_kind = r->tier != TIER_0 || r->kinds[0] != '\0';
+	bool rests_on_kind =
+	        r->check != CHECK_UNIDENTIFIED && (r->tier != TIER_0 || r->kinds[0] != '\0');
 
 	g->exchange_ids = mem_zalloc(HASH_COUNT(g->exchanges), sizeof *g->exchange_ids);
 	for (const struct word *w = g->exchanges; w != NULL; w = w->hh.next) {

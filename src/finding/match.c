@@ -131,7 +131,7 @@ static enum match check_backup(const struct known *k, const struct finding_watch
 
 	known_sides(e, &client, &server);
 	host = known_find(k, server);
-	if (host == NULL || !host->is_inside ||
+	if (host == NULL || !host->is_inside || known_is_of_clients(k, server->zone) ||
 	    (host->backup_us != 0 && host->backup_us >= since)) {
 		return MATCH_NOT;
 	}

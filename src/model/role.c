@@ -25,6 +25,10 @@ enum flow { ANY, SENDS, TAKES };
  * opens the connection. */
 #define DEVICE_KINDS "lab.instrument;lab.poct;clin.monitoring"
 
+/* What every host says and answers, whatever it is. */
+#define CHATTER                                                                                    \
+	"!ICMP;!ICMPv6;!IGMP;!DHCP;!DHCPv6;!mDNS;!LLMNR;!NetBIOS;!SSDP;!WSD;!SLP;!NAT-PMP;!SNMP"
+
 static const struct {
 	enum side side;
 	enum flow flow;
@@ -32,8 +36,8 @@ static const struct {
 	enum tier tier;             /* at least */
 	const char *protocols, *kinds;
 } deeds_table[DEEDS] = {
-        [SERVED] = {SERVER, ANY, CONFIDENCE_LOW, TIER_0, "", ""},
-        [USED] = {CLIENT, ANY, CONFIDENCE_LOW, TIER_0, "", ""},
+        [SERVED] = {SERVER, ANY, CONFIDENCE_LOW, TIER_0, CHATTER, ""},
+        [USED] = {CLIENT, ANY, CONFIDENCE_LOW, TIER_0, CHATTER, ""},
         [SENT_IMAGES] = {CLIENT, SENDS, CONFIDENCE_MEDIUM, TIER_0, "DICOM;DICOM+TLS",
                          "img.study;rt.plan"},
         [TOOK_IMAGES] = {EITHER, TAKES, CONFIDENCE_MEDIUM, TIER_0, "DICOM;DICOM+TLS;DICOMweb",

@@ -321,6 +321,11 @@ START_TEST(clinical_systems_without_backup)
 	expect("");
 	list[2].last_us = NOW - 31 * CLOCK_DAY_US;
 	expect("backup.none: lims\n");
+	n = 0;
+	add("Data/pacs", "Wards/viewer", "DICOM+TLS", "img.study")->was_clear = false; /* it keeps nothing */
+	add("Wards/pc1", "Data/web", "HTTP", "inf.web");
+	add("Wards/pc2", "Data/web", "HTTP", "inf.web");
+	expect("");
 }
 END_TEST
 
@@ -340,13 +345,20 @@ END_TEST
 
 START_TEST(much_that_is_not_identified)
 {
+	struct finder *f;
+
 	begin();
 	add("Data/x", "Data/y", "unknown", "unk.other");
 	watch.payload_bytes = 1000;
 	watch.unknown_bytes = 100;
 	expect("");
 	watch.unknown_bytes = 101;
+	list[0].confidence = CONFIDENCE_LOW; /* of the kind; the share is sure */
 	expect("coverage.unidentified: the whole network\n");
+	f = find();
+	ck_assert_int_eq(finder_get(f, 0)->confidence, CONFIDENCE_HIGH);
+	ck_assert_ptr_nonnull(strstr(finder_get(f, 0)->observed, "10.1% of all payload were not identified"));
+	finder_free(f);
 	watch.payload_bytes = watch.unknown_bytes = 0;
 	expect("");
 }

@@ -5,6 +5,7 @@
 
 static const struct role_use serves = {"HTTP", "inf.web", TIER_1, CONFIDENCE_HIGH, true, false, true, false},
                              uses = {"HTTP", "inf.web", TIER_1, CONFIDENCE_HIGH, false, true, false, true},
+                             answers = {"ICMP", "inf.monitoring", TIER_1, CONFIDENCE_HIGH, true, false, false, true},
                              stores = {"DICOM", "img.study", TIER_3, CONFIDENCE_HIGH, false, true, true, false},
                              takes_images = {"DICOM", "img.study", TIER_3, CONFIDENCE_HIGH, true, false, false, true},
                              measures = {"POCT1-A", "lab.poct", TIER_3, CONFIDENCE_HIGH, false, true, true, false},
@@ -26,6 +27,8 @@ START_TEST(a_client_offers_nothing)
 
 	role_note(&deeds, &uses);
 	ck_assert(role_is(&deeds, ROLE_CLIENT) && !role_is(&deeds, ROLE_SERVER));
+	role_note(&deeds, &answers);
+	ck_assert(role_is(&deeds, ROLE_CLIENT)); /* that it answers a ping is no service */
 	role_note(&deeds, &serves);
 	ck_assert(!role_is(&deeds, ROLE_CLIENT) && role_is(&deeds, ROLE_SERVER));
 }

@@ -45,12 +45,11 @@ enum finding_place {
 /* What cannot be said in columns, by name. */
 enum finding_check {
 	CHECK_NONE,
-	CHECK_NO_BACKUP,    /* the server is in no exchange of backup or storage of the last
-	                       `parameter` days */
+	CHECK_NO_BACKUP,    /* the server, outside client networks, is in no exchange of backup or storage
+	                       of the last `parameter` days */
 	CHECK_NEW_PARTY,    /* the end outside was first seen in the last `parameter` days */
 	CHECK_UNIDENTIFIED, /* more than `parameter` percent of all payload were not identified */
-	CHECK_LIVE_LINK, /* messages marked as production (processing id P) went the same way, too
-	                  */
+	CHECK_LIVE_LINK,    /* messages marked as production (processing id P) went the same way */
 };
 
 enum finding_side { END_NONE, END_SERVER, END_CLIENT, END_INSIDE };
