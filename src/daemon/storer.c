@@ -145,10 +145,10 @@ static void put_name(struct storer *s, const struct record *r)
 	if (n->source == NAME_DNS) {
 		parties_learn(s->parties, &n->addr, n->name, r->first_us);
 	}
-	if (addr_classify(&n->addr) != ADDR_HOST || !parties_is_inside(s->parties, &n->addr)) {
-		return; /* an outside party is its name */
-	}
 	parties_resolve(s->parties, &n->addr, "", r->first_us, &end);
+	if (end.party[0] != '\0' || !end.is_inside) {
+		return; /* a party is its name */
+	}
 	const struct store_name name = {
 		.source = n->source,
 		.name = n->name,

@@ -186,7 +186,8 @@ static bool put_label(struct classifier *c, struct flow *f, struct record *r)
 	const struct label *label = labels_get(c->labels, f->label);
 	struct verdict v = claim_resolve(c, f, f->label, f->protocol, f->client, INFO_MSG);
 
-	r->flags |= v.from == FROM_BALANCE ? RECORD_BY_SIDE : 0;
+	v.from = f->way != 0 ? (uint8_t)(f->way - 1u) : v.from;
+	r->flags |= v.from == FROM_BALANCE || f->way != 0 ? RECORD_BY_SIDE : 0;
 	r->exchange.kind = v.kind;
 	r->exchange.protocol = v.protocol;
 	r->exchange.direction = direction_of(f, v.from);

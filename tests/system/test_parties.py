@@ -110,6 +110,12 @@ class Parties(support.Case):
         self.read_capture(capture, config='[names]\norder = hl7, dns\n')
         self.assertEqual(self.names()[support.PAS][0], 'PAS^ZZ')
 
+    def test_a_machine_that_talks_to_itself_has_names(self):
+        capture = Capture()
+        support.hl7_talk(capture, client='127.0.0.1:40001', server='127.0.0.1:2575')
+        self.read_capture(capture)
+        self.assertIn('hl7:TIE^ZZ', self.names()['127.0.0.1'][2])
+
     def test_names_cross_from_worker_to_worker(self):
         capture = Capture()
         for i in range(1, 40):
