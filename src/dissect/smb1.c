@@ -90,10 +90,16 @@ static void take_negotiate(struct walk *w, const struct header *h)
 	}
 }
 
+/* Where the bytes of this command end at the latest: their count is not needed. */
+static uint32_t end_of_bytes(const struct smb_side *s)
+{
+	return s->next != 0 ? s->next : s->at + s->unit_left;
+}
+
 /* 2.2.4.53; MS-SMB 2.2.4.6 with a security blob */
 static void take_session_setup(struct walk *w, const struct header *h)
 {
-	uint32_t end = w->s->at + w->s->unit_left, account = 0;
+	uint32_t account = 0;
 
 	if (h->is_response) {
 		if (h->n_words == 4) {
@@ -117,7 +123,7 @@ static void take_session_setup(struct walk *w, const struct header *h)
 		return;
 	}
 	smb_user_begin(w->smb, h->is_wide && h->n_words == 13);
-	smb_read_field(w, FIELD_USER, h->n_words == 13 ? text_at(h, account) : account, end);
+	smb_read_field(w, FIELD_USER, h->n_words == 13 ? text_at(h, account) : account, end_of_bytes(w->s));
 }
 
 /* 2.2.4.55 */
@@ -127,7 +133,7 @@ static void take_tree_connect(struct walk *w, const struct header *h)
 		smb_tree_answer(w, 0, h->message, h->tree, h->status == 0 && h->n_words > 0, 0);
 	} else if (h->n_words >= 4) {
 		smb_tree_ask(w->smb, 0, h->message, h->is_wide);
-		smb_read_field(w, FIELD_PATH, text_at(h, h->data + word_at(h, 6)), w->s->at + w->s->unit_left);
+		smb_read_field(w, FIELD_PATH, text_at(h, h->data + word_at(h, 6)), end_of_bytes(w->s));
 	}
 }
 
