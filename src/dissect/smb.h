@@ -37,8 +37,9 @@ struct smb_tree {
 	uint32_t session;
 	uint32_t id;    /* of the tree; while it is asked for, of the message */
 	bool is_used, is_asked;
+	bool is_named;  /* the whole path was read, and its share may be told */
 	uint8_t type;   /* enum smb_share_type */
-	char share[SMB_SHARE_MAX + 1]; /* empty: may not be told */
+	char share[SMB_SHARE_MAX + 1];
 };
 
 struct smb_side {

@@ -135,7 +135,7 @@ void smb_share_text(const struct smb *smb, int slot, char out[RECORD_EVIDENCE_MA
 	const struct smb_tree *t = &smb->tree[slot];
 
 	out[0] = '\0';
-	if (t->share[0] != '\0' && t->type != SHARE_PIPE) {
+	if (t->is_named && t->type != SHARE_PIPE) {
 		snprintf(out, RECORD_EVIDENCE_MAX, "\\\\%s\\%s", smb->server[0] != '\0' ? smb->server : "(withheld)",
 		         t->share);
 	}
@@ -182,7 +182,6 @@ static void add_to_share(struct smb *smb, char *share, unsigned code)
 
 	if (n == 0 || p->n + n > SMB_SHARE_MAX || code == '/') {
 		p->part = PATH_OVER;
-		share[0] = '\0';
 		return;
 	}
 	memcpy(share + p->n, octets, n);
@@ -244,12 +243,10 @@ void smb_path_end(struct smb *smb)
 	if (p->part == PATH_SHARE && text_casecmp(t->share, "IPC$") == 0) {
 		t->type = SHARE_PIPE;
 	}
-	if (p->part != PATH_SHARE || p->n == 0 || t->share[p->n - 1] == '$' ||
-	    text_check(t->share, p->n, SMB_SHARE_MAX) != TEXT_OK) {
-		t->share[0] = '\0';
-	}
+	t->is_named = p->part == PATH_SHARE && p->n > 0 && t->share[p->n - 1] != '$' &&
+	              text_check(t->share, p->n, SMB_SHARE_MAX) == TEXT_OK;
 	for (int i = 0; i < SMB_USERS; i++) {
-		if (t->share[0] != '\0' && smb->user[i] != 0 && smb->user[i] == p->hash) {
+		if (smb->user[i] != 0 && smb->user[i] == p->hash) {
 			text_copy(t->share, sizeof t->share, "(home share)", 12);
 		}
 	}

@@ -386,6 +386,25 @@ START_TEST(a_gap_is_crossed_by_lengths_or_by_the_next_signature)
 }
 END_TEST
 
+START_TEST(a_path_with_a_hole_names_no_share)
+{
+	struct bytes ask = asks_tree("\\\\fs01\\zquillf", 3);
+
+	for (size_t from = 1; from + 1 < ask.n; from++) {
+		struct talk t;
+
+		begin(&t, 0);
+		say(&t, SIDE_0, signs_in("zquillf"));
+		dissector_smb.dissect(t.state, SIDE_0, cur_make(ask.p, from), 0, &flow, &t.sink);
+		dissector_smb.dissect(t.state, SIDE_0, cur_make(ask.p + from + 1, ask.n - from - 1), 1, &flow, &t.sink);
+		say(&t, SIDE_1, gets_tree(3, 9, 1, 0));
+		say(&t, SIDE_0, moves(8, 0, 9, 49));
+		ck_assert_int_eq(t.sink.n_entries, 1);
+		ck_assert_str_eq(t.sink.entries[0].text, "SMB2");
+	}
+}
+END_TEST
+
 START_TEST(encrypted_messages_go_by_balance)
 {
 	for (size_t piece = 0; piece < 60; piece += 7) {
@@ -605,7 +624,7 @@ UNIT_MAIN("dissect_smb", reads_and_writes_are_told_apart_by_share_however_cut, h
           a_name_of_a_share_that_is_too_long_or_no_text_is_not_told, a_server_that_is_no_host_name_is_not_told,
           a_refused_tree_is_none_and_a_number_given_again_is_the_new_one, compounded_requests_are_read_one_by_one,
           an_asynchronous_answer_goes_with_the_last_request, joined_in_the_middle_the_way_is_known_and_the_share_is_not,
-          a_gap_is_crossed_by_lengths_or_by_the_next_signature, encrypted_messages_go_by_balance,
+          a_gap_is_crossed_by_lengths_or_by_the_next_signature, a_path_with_a_hole_names_no_share, encrypted_messages_go_by_balance,
           compressed_messages_are_known_by_what_stands_in_front,
           a_connection_that_only_looks_has_no_evidence_until_it_is_long, smb1_chains_ascii_and_unicode_however_cut,
           raw_data_of_smb1_belongs_to_its_read, a_negotiation_that_offers_old_dialects_is_no_use_of_smb1,
