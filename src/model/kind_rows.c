@@ -268,7 +268,8 @@ void kind_take_evidence(const struct table_row *row)
 	                   .direction = (enum info_direction)read_word(row, CELL_EVIDENCE_DIRECTION,
 	                                                               directions),
 	                   .confidence = (enum confidence)read_word(row, CELL_EVIDENCE_CONFIDENCE,
-	                                                            confidences)},
+	                                                            confidences),
+	                   .is_site = row->at.number >= c->n_builtin},
 	        .kind_id = keep(row, CELL_EVIDENCE_KIND),
 	        .at = row->at,
 	};

@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-/* The way by octets: one side sent eight times as much as the other, and more than a handshake. After a megabyte it is
+/* The way by octets: one side sent four times as much as the other, and more than a greeting. After a megabyte it is
  * not reconsidered. */
-#define BALANCE_RATIO  8
-#define BALANCE_LEAST  4096
+#define BALANCE_RATIO  4
+#define BALANCE_LEAST  1024
+#define BALANCE_EMPTY  64 /* an alert, a good-bye */
 #define BALANCE_ENOUGH (1u << 20)
 
 bool emit_is_row(const struct flow *f)
@@ -46,12 +47,16 @@ static void begin_record(const struct classifier *c, const struct flow *f, struc
 	copy_text(e->server_name, sizeof e->server_name, labels_get(c->labels, f->name)->text);
 }
 
-/* The side that sent by far the most so far. */
+/* The side that sent by far the most so far. A connection that carried nothing goes as it was opened: it must not turn a
+ * row of others into one of both ways. */
 static enum sink_from balance_of(const struct flow *f)
 {
 	unsigned more = f->total[1] > f->total[0];
 	uint32_t most = f->total[more], least = f->total[1 - more];
 
+	if (most < BALANCE_EMPTY) {
+		return f->client == 0 ? FROM_0 : FROM_1;
+	}
 	if (most / BALANCE_RATIO < least || (least > 0 && most < BALANCE_LEAST)) {
 		return FROM_BOTH;
 	}
@@ -73,7 +78,7 @@ static bool is_way_final(struct flow *f, uint8_t from)
 static uint8_t direction_of(const struct flow *f, uint8_t from)
 {
 	if (from == FROM_BALANCE) {
-		from = (uint8_t)(f->balance != 0 ? f->balance - 1 : balance_of(f));
+		from = (uint8_t)(f->balance != 0 ? f->balance - 1u : balance_of(f));
 	}
 	return from == FROM_BOTH ? INFO_BOTH : from == f->client ? INFO_C2S : INFO_S2C;
 }
@@ -181,7 +186,6 @@ static bool put_label(struct classifier *c, struct flow *f, struct record *r)
 	const struct label *label = labels_get(c->labels, f->label);
 	struct verdict v = claim_resolve(c, f, f->label, f->protocol, f->client, INFO_MSG);
 
-	v.from = f->is_adopted ? FROM_BALANCE : v.from;
 	r->flags |= v.from == FROM_BALANCE ? RECORD_BY_SIDE : 0;
 	r->exchange.kind = v.kind;
 	r->exchange.protocol = v.protocol;

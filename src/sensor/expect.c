@@ -104,7 +104,7 @@ static void adopt(const struct expectation *x, struct flow *f, unsigned client)
 	f->protocol = x->protocol;
 	f->row_port = x->row_port;
 	f->has_row_port = 1;
-	f->is_adopted = 1;
+	f->by_balance = 1;
 	f->flags |= FLOW_CLIENT_CERTAIN | FLOW_RECOGNISED | FLOW_OWN | FLOW_COUNTED;
 }
 
