@@ -321,7 +321,7 @@ static void message_end(struct tls *tls, enum side side, struct sink *sink)
 	switch (h->message) {
 	case CLIENT_HELLO: /* its certificate may name a person and is not looked at */
 		h->hello_seen = h->is_over = true;
-		tls->client = side;
+		tls->client = (uint8_t)side;
 		client_hello_end(tls, side, sink);
 		break;
 	case SERVER_HELLO: /* what follows in 1.3 is encrypted */
