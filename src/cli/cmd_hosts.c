@@ -3,6 +3,7 @@
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/filter.h"
+#include "terrier/model/role.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ static const struct table_column columns[] = {
         {"place", NULL, TABLE_TEXT},
         {"systems", NULL, TABLE_INTEGER},
         {"roles", "Role", TABLE_TEXT},
+        {"role_reasons", NULL, TABLE_TEXT},
         {"serves", "Serves", TABLE_TEXT},
         {"sends_kinds", "Sends", TABLE_INTEGER},
         {"receives_kinds", "Receives", TABLE_INTEGER},
@@ -50,7 +52,8 @@ struct system {
 	enum name_source name_source;
 	uint64_t systems, empty_out, empty_in, unanswered_out, unanswered_in;
 	int64_t first_us, last_us;
-	bool is_server, is_client, is_chosen; /* chosen: takes part in a selected exchange */
+	bool is_chosen; /* takes part in a selected exchange */
+	struct role_deeds deeds;
 	struct words names, others, serves, sends, receives;
 	UT_hash_handle hh;
 };
@@ -183,24 +186,40 @@ static void note_server(struct system *s, const struct exchange_row *row)
 {
 	char *port = show_port(row->ip_protocol, row->server_port);
 
-	s->is_server = true;
 	add_word(&s->serves, mem_printf("%s %s", row->protocol, port));
 	free(port);
 }
 
-/* One end of an exchange: what it sends and receives, and whether it opened the connection. */
+/* What an end does makes its roles, whatever is asked for. */
+static void note_deed(struct work *w, const struct end *end, const struct exchange_row *row, bool is_source)
+{
+	struct system *s = find(w, end);
+	const struct role_exchange e = {
+	        .protocol = row->protocol,
+	        .kind_id = row->kind_id,
+	        .tier = show_tier(w->session, row->kind_id),
+	        .confidence = row->confidence,
+	        .initiated_by_source = row->initiated_by_source,
+	        .initiated_by_destination = row->initiated_by_destination,
+	        .is_both = row->is_both,
+	};
+
+	if (s != NULL && !(end->is_party && end->is_inside)) { /* a group of addresses has no role */
+		role_note_end(&s->deeds, &e, is_source);
+	}
+}
+
+/* One end of a selected exchange: what it sends, receives and serves. */
 static void note_end(struct work *w, const struct end *end, const struct exchange_row *row,
                      bool is_source)
 {
 	struct system *s = find(w, end);
-	bool opened = is_source ? row->initiated_by_source : row->initiated_by_destination;
 	bool was_opened = is_source ? row->initiated_by_destination : row->initiated_by_source;
 
 	if (s == NULL) {
 		return; /* written after the hosts were read */
 	}
 	s->is_chosen = true;
-	s->is_client |= opened;
 	if (is_source || row->is_both) {
 		add_word(&s->sends, mem_strdup(row->kind_id));
 	}
@@ -217,6 +236,8 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 	struct work *w = context;
 	struct end source = end_source(row), destination = end_destination(row);
 
+	note_deed(w, &source, row, true);
+	note_deed(w, &destination, row, false);
 	if (filter_passes_kind(w->filter, row->kind_id) && filter_passes_way(w->filter, row)) {
 		note_end(w, &source, row, true);
 		note_end(w, &destination, row, false);
@@ -286,9 +307,25 @@ static const char *show_place(const struct session *session, const struct system
 	return s->is_inside ? "inside" : "outside";
 }
 
+/* That it serves, or is a client too, is said only of a host of which nothing more telling is known. */
+static void add_roles(struct table *t, const struct system *s)
+{
+	struct words names = {0}, reasons = {0};
+
+	for (unsigned r = 0; r < ROLES; r++) {
+		if (role_is(&s->deeds, r) && (r < ROLE_SERVER || names.n == 0)) {
+			add_word(&names, mem_strdup(role_name(r)));
+			add_word(&reasons, mem_printf("%s: %s", role_name(r), role_reason(r)));
+		}
+	}
+	add_words(t, &names);
+	add_words(t, &reasons);
+	free_words(&names);
+	free_words(&reasons);
+}
+
 static void add_row(const struct session *session, struct table *t, const struct system *s)
 {
-	static const char *const roles[2][2] = {{"", "client"}, {"server", "server; client"}};
 	struct end end = end_of(s);
 	struct shown shown = {.name = s->name, .address = s->address};
 
@@ -304,7 +341,7 @@ static void add_row(const struct session *session, struct table *t, const struct
 	table_add_text(t, s->segment);
 	table_add_text(t, show_place(session, s));
 	show_count(t, s->systems);
-	table_add_text(t, roles[s->is_server][s->is_client]);
+	add_roles(t, s);
 	add_words(t, &s->serves);
 	show_count(t, s->sends.n);
 	show_count(t, s->receives.n);
@@ -364,8 +401,7 @@ static void fold_system(struct work *w, struct system *s)
 	fold->unanswered_in += s->unanswered_in;
 	fold->first_us = s->first_us < fold->first_us ? s->first_us : fold->first_us;
 	fold->last_us = s->last_us > fold->last_us ? s->last_us : fold->last_us;
-	fold->is_server |= s->is_server;
-	fold->is_client |= s->is_client;
+	role_join(&fold->deeds, &s->deeds);
 	if (w->session->view != VIEW_PUBLIC) {
 		take_words(&fold->serves, &s->serves);
 	}

@@ -33,26 +33,19 @@ static struct known_host *see_host(struct known *k, const struct finding_end *en
 	return host;
 }
 
-/* Both ways: the source is the client. One way, and nobody was seen to open it: neither. */
 static void learn_end(struct known *k, const struct finding_exchange *e, bool is_source)
 {
-	const struct finding_end *end = is_source ? &e->source : &e->destination;
-	bool opened = is_source ? e->initiated_by_source : e->initiated_by_destination;
-	bool was_opened = is_source ? e->initiated_by_destination : e->initiated_by_source;
-	bool is_open = !opened && !was_opened && e->is_both;
-	struct role_use use = {
+	const struct role_exchange x = {
 	        .protocol = e->protocol,
 	        .kind_id = e->kind_id,
 	        .tier = e->tier,
 	        .confidence = e->confidence,
-	        .is_client = opened || (is_open && is_source),
-	        .is_server = was_opened || (is_open && !is_source),
-	        .sends = is_source, /* both ways: the client, which is the analyser, the device at
-	                               the bedside */
-	        .receives = !is_source,
+	        .initiated_by_source = e->initiated_by_source,
+	        .initiated_by_destination = e->initiated_by_destination,
+	        .is_both = e->is_both,
 	};
 
-	role_note(&see_host(k, end, e)->deeds, &use);
+	role_note_end(&see_host(k, is_source ? &e->source : &e->destination, e)->deeds, &x, is_source);
 }
 
 static char *link_of(const struct finding_exchange *e)

@@ -303,8 +303,9 @@ class Hosts(Case):
         host = self.host('10.77.1.50')
         self.assertEqual((host['name'], host['names'], host['zone'], host['roles'], host['serves'],
                           host['receives_kinds'], host['sends_kinds']),
-                         ('pacs.trust.example', 'dns:pacs.trust.example; ae_title:ZZPACS', 'Data centre', 'server',
+                         ('pacs.trust.example', 'dns:pacs.trust.example; ae_title:ZZPACS', 'Data centre', 'clinical_system',
                           'DICOM tcp/104', '1', '0'))
+        self.assertEqual(host['role_reasons'], 'clinical_system: offers a service by which health data (tier 3) moves')
         self.assertEqual(self.host('10.77.1.60')['roles'], 'server')
 
     def test_a_scanner_is_seen_by_what_it_tried(self):
