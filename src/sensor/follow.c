@@ -189,6 +189,7 @@ void follow_datagram(struct classifier *c, struct flow *f, unsigned side, const 
 	f->protocol = s->protocol;
 	if (e->is_used && (f->label == 0 || !labels_get(c->labels, f->label)->has_kind)) {
 		f->label = e->label;
+		f->way = (uint8_t)(e->from + 1);
 	}
 	claim_label_by_protocol(c, f);
 	send_facts(c, f, s);

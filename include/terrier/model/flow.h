@@ -65,6 +65,8 @@ struct flow {
 	uint8_t number_high;     /* with `number`: connection's number in this sensor */
 	uint32_t number;
 	uint16_t row_port;       /* port that the flow is counted under; 0: none */
+	uint8_t way;             /* for FLOW_DATAGRAMS one more than the side (or 2: both) the information comes from; 0: as
+	                            the label's row says */
 };
 
 #define FLOW_TOTAL_MAX (UINT32_C(1) << 30)
