@@ -364,7 +364,10 @@ static void take_frame(struct walk *w)
 		begin_frame(s); /* keep-alive, or the answer to a session request */
 	} else if (type == 0) {
 		begin_unit(s);
-	} else if (type >= 0x81 && type <= 0x84 && s->message_left < 256) {
+	} else if (type >= 0x81 && type <= 0x84 && s->message_left < 256) { /* about the session: no SMB yet */
+		if (w->smb->protocol == SMB_UNKNOWN) {
+			sink_protocol(w->sink, "NetBIOS");
+		}
 		begin_unit(s);
 		pass_over(w, SINK_NO_ENTRY);
 	} else {

@@ -180,6 +180,9 @@ bool smb2_head(struct walk *w)
 	if (h.body.bad || h.command > COMMAND_LAST) {
 		return false;
 	}
+	if (w->smb->protocol == SMB_UNKNOWN) {
+		smb_set_protocol(w, SMB_2, NULL); /* until a dialect says more */
+	}
 	smb_set_client(w, h.is_response ? (w->side == SIDE_0 ? SIDE_1 : SIDE_0) : w->side);
 	w->s->entry = entry_of(w, &h);
 	return true;

@@ -600,6 +600,24 @@ START_TEST(a_negotiation_that_offers_old_dialects_is_no_use_of_smb1)
 }
 END_TEST
 
+START_TEST(a_session_that_is_only_asked_for_is_netbios)
+{
+	struct bytes b = {.n = 0};
+	struct talk t;
+
+	put(&b, "\x81\0\0\x44\x20", 5);
+	put_zeros(&b, 67);
+	for (size_t piece = 0; piece < 6; piece++) {
+		begin(&t, piece);
+		say(&t, SIDE_0, b);
+		ck_assert_str_eq(t.sink.protocol, "NetBIOS");
+		say(&t, SIDE_0, moves(8, 0, 7, 49));
+		ck_assert_str_eq(t.sink.protocol, "SMB2");
+		ck_assert_uint_eq(t.sink.entries[0].bytes[0], b.n + 4 + 64 + 49);
+	}
+}
+END_TEST
+
 START_TEST(what_is_no_smb_is_refused)
 {
 	static const char *const wrong[] = {"GET / HTTP/1.1\r\n\r\n\r\n", "\xfeSMB@ and no length in front",
@@ -628,4 +646,4 @@ UNIT_MAIN("dissect_smb", reads_and_writes_are_told_apart_by_share_however_cut, h
           compressed_messages_are_known_by_what_stands_in_front,
           a_connection_that_only_looks_has_no_evidence_until_it_is_long, smb1_chains_ascii_and_unicode_however_cut,
           raw_data_of_smb1_belongs_to_its_read, a_negotiation_that_offers_old_dialects_is_no_use_of_smb1,
-          what_is_no_smb_is_refused)
+          a_session_that_is_only_asked_for_is_netbios, what_is_no_smb_is_refused)
