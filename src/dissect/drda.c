@@ -1,5 +1,5 @@
-/* DRDA of IBM Db2 and Derby (The Open Group, DRDA V5 vol. 3 "DDM Architecture": DSS, codepoints; vol. 1 for the flow). Reads
- * the database (RDBNAM) and whether a password goes in the clear. */
+/* DRDA of IBM Db2 and Derby (The Open Group, DRDA V5 vol. 3 "DDM Architecture": DSS, codepoints;
+ * vol. 1 for the flow). Reads the database (RDBNAM) and whether a password goes in the clear. */
 #include "frames.h"
 #include "login.h"
 #include "terrier/dissect.h"
@@ -17,10 +17,10 @@ enum codepoint {
 	PASSWORD = 0x11a1,
 };
 
-#define HEADER   6      /* length, 0xd0, format, correlation */
-#define MAGIC    0xd0
-#define HEAD_MAX 320    /* octets kept of a message: names come before lists */
-#define BUDGET   65536
+#define HEADER            6 /* length, 0xd0, format, correlation */
+#define MAGIC             0xd0
+#define HEAD_MAX          320 /* octets kept of a message: names come before lists */
+#define BUDGET            65536
 #define USER_AND_PASSWORD 3 /* USRIDPWD: neither is encrypted */
 
 struct drda {
@@ -42,7 +42,7 @@ static uint16_t be16(const uint8_t *p)
 static uint8_t of_ebcdic(uint8_t octet)
 {
 	static const char rows[16][11] = {
-	        [0x8] = "abcdefghi", [0x9] = "jklmnopqr", [0xa] = " stuvwxyz", [0xc] = "ABCDEFGHI",
+	        [0x8] = "abcdefghi", [0x9] = "jklmnopqr", [0xa] = " stuvwxyz",  [0xc] = "ABCDEFGHI",
 	        [0xd] = "JKLMNOPQR", [0xe] = " STUVWXYZ", [0xf] = "0123456789",
 	};
 	unsigned row = octet >> 4, column = octet & 15U;
@@ -127,7 +127,8 @@ static void command_end(struct drda *d, enum side client, size_t len, struct sin
 		return;
 	}
 	while (parameter_next(&c, &codepoint, &value)) {
-		uint16_t mechanism = codepoint == SECMEC && cur_left(&value) >= 2 ? be16(value.p) : 0;
+		uint16_t mechanism =
+		        codepoint == SECMEC && cur_left(&value) >= 2 ? be16(value.p) : 0;
 
 		if (codepoint == RDBNAM) {
 			take(&d->database, value);
@@ -151,7 +152,8 @@ static void command_end(struct drda *d, enum side client, size_t len, struct sin
 /* Length, 0xd0, a format of which the low half is 1..5 (request, reply, objects, encrypted …). */
 static bool header_is_good(const uint8_t *p)
 {
-	return be16(p) >= HEADER + 4 && p[2] == MAGIC && (p[3] & 0x0f) >= 1 && (p[3] & 0x0f) <= 5 && (p[3] & 0x80) == 0;
+	return be16(p) >= HEADER + 4 && p[2] == MAGIC && (p[3] & 0x0f) >= 1 && (p[3] & 0x0f) <= 5 &&
+	       (p[3] & 0x80) == 0;
 }
 
 static bool messages_take(struct drda *d, enum side side, struct cursor c, struct sink *sink)
@@ -170,7 +172,7 @@ static bool messages_take(struct drda *d, enum side side, struct cursor c, struc
 			continue;
 		}
 		frames_keep(d->head, HEAD_MAX, piece, at);
-		if (f->left == 0 && (f->header[3] & 0x0f) == 1 && !f->is_torn) {
+		if (f->left == 0 && (f->header[3] & 0x0f) == 1) {
 			command_end(d, side, f->at, sink);
 		}
 	}
@@ -189,7 +191,10 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 		return 0;
 	}
 	codepoint = be16(p + HEADER + 2);
-	return (codepoint >= 0x1000 && codepoint < 0x2700) || codepoint == 0x0010 || codepoint == 0x147a ? 1 : 0;
+	return (codepoint >= 0x1000 && codepoint < 0x2700) || codepoint == 0x0010 ||
+	                       codepoint == 0x147a
+	               ? 1
+	               : 0;
 }
 
 static enum dissect_verdict dissect(void *state, enum side side, struct cursor bytes, uint64_t lost,
@@ -207,7 +212,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	}
 	d->seen += cur_left(&bytes) < BUDGET ? (uint32_t)cur_left(&bytes) : BUDGET;
 	frames_gap(&d->frames[side], lost);
-	d->is_over = d->is_over || d->frames[side].is_lost || d->seen > BUDGET;
+	d->is_over = d->is_over || lost > 0 || d->seen > BUDGET;
 	if (side == d->client && !messages_take(d, side, bytes, sink)) {
 		d->is_over = true;
 	}

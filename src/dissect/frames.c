@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-enum frames_part frames_next(struct frames *f, struct cursor *c, uint8_t size, struct cursor *piece, uint32_t *at)
+enum frames_part frames_next(struct frames *f, struct cursor *c, uint8_t size, struct cursor *piece,
+                             uint32_t *at)
 {
 	size_t n;
 

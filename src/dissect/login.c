@@ -43,7 +43,8 @@ void login_clear(struct login_text *t)
 
 static bool is_fit(const struct login_text *t)
 {
-	return !t->is_cut && text_check(t->text, t->len, TEXT_MAX) == TEXT_OK && strlen(t->text) == t->len;
+	return !t->is_cut && text_check(t->text, t->len, TEXT_MAX) == TEXT_OK &&
+	       strlen(t->text) == t->len;
 }
 
 /* One or two letters are in every text by chance: they count only as a word of their own. */
@@ -72,7 +73,8 @@ static bool has_inside(const char *text, const struct login_text *person)
 	return false;
 }
 
-/* `C:\app\bin\sqlplus.exe`, `oracle@ward7 (TNS V1-V3)`: neither the folder nor the host are the application's name. */
+/* `C:\app\bin\sqlplus.exe`, `oracle@ward7 (TNS V1-V3)`: neither the folder nor the host are the
+ * application's name. */
 static void book_application(const struct login *l, struct sink *sink)
 {
 	char name[TEXT_MAX + 1];
@@ -110,14 +112,17 @@ static void book_server(const struct login *l, enum side server, struct sink *si
 	}
 }
 
-int login_book(const struct login *l, const char *protocol, enum side client, enum info_direction direction,
-               struct sink *sink)
+int login_book(const struct login *l, const char *protocol, enum side client,
+               enum info_direction direction, struct sink *sink)
 {
-	bool has_database = is_fit(&l->database) && text_casecmp(l->database.text, l->user.text) != 0;
+	bool has_database =
+	        is_fit(&l->database) && text_casecmp(l->database.text, l->user.text) != 0;
 
 	sink_client(sink, client);
 	book_application(l, sink);
 	book_server(l, (enum side) !client, sink);
-	return has_database ? sink_evidence(sink, EVIDENCE_DATABASE, l->database.text, client, direction, 0)
-	                    : sink_evidence(sink, EVIDENCE_PROTOCOL, protocol, client, direction, 0);
+	return has_database
+	               ? sink_evidence(sink, EVIDENCE_DATABASE, l->database.text, client, direction,
+	                               0)
+	               : sink_evidence(sink, EVIDENCE_PROTOCOL, protocol, client, direction, 0);
 }

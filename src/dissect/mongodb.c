@@ -1,5 +1,6 @@
-/* MongoDB (MongoDB manual, "Wire Protocol"; bsonspec.org 1.1). Reads the database that a request is for: `$db` of an OP_MSG,
- * the first part of an OP_QUERY's collection. Of documents only the keys of the outermost level are looked at. */
+/* MongoDB (MongoDB manual, "Wire Protocol"; bsonspec.org 1.1). Reads the database that a request is
+ * for: `$db` of an OP_MSG, the first part of an OP_QUERY's collection. Of documents only the keys
+ * of the outermost level are looked at. */
 #include "frames.h"
 #include "login.h"
 #include "terrier/dissect.h"
@@ -19,13 +20,23 @@ enum opcode {
 };
 
 #define HEADER      16
-#define MESSAGE_MAX 48000000 /* maxMessageSizeBytes */
+#define MESSAGE_MAX 48000000    /* maxMessageSizeBytes */
 #define FLAGS       0x00010003u /* of OP_MSG: checksum, more to come, exhaust allowed */
 #define KEY_MAX     12
 #define REQUESTS    64 /* looked at for a database of its own */
 
 /* What the next octets of a request are. */
-enum step { STEP_FLAGS, STEP_SECTION, STEP_SIZE, STEP_TYPE, STEP_KEY, STEP_LENGTH, STEP_TEXT, STEP_COLLECTION, STEP_REST };
+enum step {
+	STEP_FLAGS,
+	STEP_SECTION,
+	STEP_SIZE,
+	STEP_TYPE,
+	STEP_KEY,
+	STEP_LENGTH,
+	STEP_TEXT,
+	STEP_COLLECTION,
+	STEP_REST
+};
 
 /* Walks one request. */
 struct walk {
@@ -54,8 +65,8 @@ static void expect(struct walk *w, enum step step)
 	w->number = 0;
 }
 
-/* Octets of a value whose size its type tells (bsonspec.org); UINT32_MAX: its own length stands before it; REST_UNKNOWN:
- * it ends in a way that we do not follow. */
+/* Octets of a value whose size its type tells (bsonspec.org); UINT32_MAX: its own length stands
+ * before it; REST_UNKNOWN: it ends in a way that we do not follow. */
 #define OWN_LENGTH   UINT32_MAX
 #define REST_UNKNOWN (UINT32_MAX - 1)
 
@@ -115,7 +126,8 @@ static void length_end(struct mongodb *m, uint32_t length)
 
 	if (length > MESSAGE_MAX || (is_nested && length < 5)) {
 		expect(w, STEP_REST);
-	} else if (w->type == 0x02 && length > 1 && (strcmp(w->key, "$db") == 0 || strcmp(w->key, "mechanism") == 0)) {
+	} else if (w->type == 0x02 && length > 1 &&
+	           (strcmp(w->key, "$db") == 0 || strcmp(w->key, "mechanism") == 0)) {
 		login_clear(&m->text);
 		w->text_left = length - 1;
 		expect(w, STEP_TEXT);
@@ -127,7 +139,8 @@ static void length_end(struct mongodb *m, uint32_t length)
 
 static bool is_housekeeping(const char *database)
 {
-	return strcmp(database, "admin") == 0 || strcmp(database, "local") == 0 || strcmp(database, "config") == 0;
+	return strcmp(database, "admin") == 0 || strcmp(database, "local") == 0 ||
+	       strcmp(database, "config") == 0;
 }
 
 /* The name before the dot, or `$db` itself. */
@@ -275,8 +288,8 @@ static void message_begin(struct mongodb *m, enum side side)
 	login_clear(&m->text);
 	if (opcode == OP_MSG) {
 		expect(&m->walk, STEP_FLAGS);
-	} else if (opcode == OP_QUERY || opcode == OP_INSERT || opcode == OP_UPDATE || opcode == OP_DELETE ||
-	           opcode == OP_GET_MORE) {
+	} else if (opcode == OP_QUERY || opcode == OP_INSERT || opcode == OP_UPDATE ||
+	           opcode == OP_DELETE || opcode == OP_GET_MORE) {
 		m->walk.skip = 4;
 		expect(&m->walk, STEP_COLLECTION);
 	} else {
@@ -345,9 +358,11 @@ static bool body_is_good(uint32_t opcode, struct cursor c)
 	case OP_GET_MORE:
 		return flags <= 3 && is_collection(c);
 	case OP_REPLY: /* flags, cursor, first, number, a document */
-		return left >= 24 && (flags & ~0xfu) == 0 && le32(c.p + 12) <= 1000000 && le32(c.p + 16) >= 5;
+		return left >= 24 && (flags & ~0xfu) == 0 && le32(c.p + 12) <= 1000000 &&
+		       le32(c.p + 16) >= 5;
 	case OP_COMPRESSED: /* of which opcode, and how */
-		return left >= 9 && opcode_is_known(flags) && le32(c.p) <= MESSAGE_MAX && c.p[4] <= 3;
+		return left >= 9 && opcode_is_known(flags) && le32(c.p) <= MESSAGE_MAX &&
+		       c.p[4] <= 3;
 	default:
 		return false;
 	}
@@ -360,15 +375,21 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 
 	(void)side;
 	(void)flow;
-	return p != NULL && header_is_good(p) && (size_t)le32(p) >= left + HEADER && body_is_good(le32(p + 12), bytes) ? 1 : 0;
+	return p != NULL && header_is_good(p) && (size_t)le32(p) >= left + HEADER &&
+	                       body_is_good(le32(p + 12), bytes)
+	               ? 1
+	               : 0;
 }
 
-/* A request answers nothing, so its second number is zero; drivers leave others there, but not in OP_MSG. */
-static void begin(struct mongodb *m, enum side side, struct cursor bytes, const struct dissect_flow *flow)
+/* A request answers nothing, so its second number is zero; drivers leave others there, but not in
+ * OP_MSG. */
+static void begin(struct mongodb *m, enum side side, struct cursor bytes,
+                  const struct dissect_flow *flow)
 {
 	uint32_t opcode = cur_left(&bytes) >= HEADER ? le32(bytes.p + 12) : 0;
 	bool is_answer = opcode == OP_REPLY || (opcode == OP_MSG && le32(bytes.p + 8) != 0);
-	bool is_request = opcode == OP_MSG ? !is_answer : opcode >= OP_UPDATE && opcode <= OP_KILL_CURSORS;
+	bool is_request =
+	        opcode == OP_MSG ? !is_answer : opcode >= OP_UPDATE && opcode <= OP_KILL_CURSORS;
 
 	m->has_begun = true;
 	m->entry = SINK_NO_ENTRY;

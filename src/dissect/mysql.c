@@ -1,18 +1,19 @@
-/* MySQL and MariaDB ("MySQL Internals", Client/Server Protocol: Connection Phase, Command Phase; MariaDB knowledge base,
- * "Connecting"). Reads the server's greeting and the client's answer, then the commands until one names a database.
- * Accounts, scrambles and SQL are passed over. */
+/* MySQL and MariaDB ("MySQL Internals", Client/Server Protocol: Connection Phase, Command Phase;
+ * MariaDB knowledge base, "Connecting"). Reads the server's greeting and the client's answer, then
+ * the commands until one names a database. Accounts, scrambles and SQL are passed over. */
 #include "frames.h"
 #include "login.h"
 #include "terrier/dissect.h"
 
 #include <string.h>
 
-#define HEADER   4   /* length, number */
-#define HEAD_MAX 320 /* octets kept of a client's answer: names, scramble and the first attributes */
-#define NOTE_MAX 80  /* … of a server's packet */
-#define GREETING 10  /* protocol version */
+#define HEADER 4 /* length, number */
+#define HEAD_MAX                                                                                   \
+	320 /* octets kept of a client's answer: names, scramble and the first attributes */
+#define NOTE_MAX    80 /* … of a server's packet */
+#define GREETING    10 /* protocol version */
 #define VERSION_MAX 48
-#define COMMANDS 64  /* looked at for the name of a database */
+#define COMMANDS    64 /* looked at for the name of a database */
 
 enum capability {
 	CONNECT_WITH_DB = 8,
@@ -25,10 +26,19 @@ enum capability {
 	LENENC_AUTH = 0x200000,
 };
 
-enum command { QUIT = 1, INIT_DB = 2, QUERY = 3, PING = 14, BINLOG_DUMP = 18, PREPARE = 22, EXECUTE = 23, CLOSE = 25,
-               BINLOG_DUMP_GTID = 30 };
+enum command {
+	QUIT = 1,
+	INIT_DB = 2,
+	QUERY = 3,
+	PING = 14,
+	BINLOG_DUMP = 18,
+	PREPARE = 22,
+	EXECUTE = 23,
+	CLOSE = 25,
+	BINLOG_DUMP_GTID = 30,
+};
 
-enum phase { PHASE_GREETING, PHASE_ANSWER, PHASE_SIGN_IN, PHASE_COMMANDS };
+enum phase { PHASE_GREETING, PHASE_ANSWER, PHASE_SIGN_IN, PHASE_COMMANDS, PHASE_REPLICATION };
 
 struct mysql {
 	struct frames frames[2];
@@ -86,7 +96,8 @@ static void sign_in_step(struct mysql *my, size_t len, struct sink *sink)
 {
 	static const char clear[] = "mysql_clear_password";
 
-	if (len > sizeof clear && my->note[0] == 0xfe && memcmp(my->note + 1, clear, sizeof clear) == 0) {
+	if (len > sizeof clear && my->note[0] == 0xfe &&
+	    memcmp(my->note + 1, clear, sizeof clear) == 0) {
 		sink_fact(sink, FACT_SIGN_IN, clear, sizeof clear - 1);
 	} else if (len > 0 && my->note[0] == 0) {
 		my->phase = PHASE_COMMANDS;
@@ -98,7 +109,8 @@ static void sign_in_step(struct mysql *my, size_t len, struct sink *sink)
 
 /* ---- the client ---- */
 
-/* An integer of 1, 3, 4 or 9 octets ("length-encoded"); longer ones than we could have make the cursor bad. */
+/* An integer of 1, 3, 4 or 9 octets ("length-encoded"); longer ones than we could have make the
+ * cursor bad. */
 static size_t lenenc(struct cursor *c)
 {
 	uint8_t first = cur_u8(c);
@@ -160,8 +172,9 @@ static void scramble_skip(struct cursor *c, uint32_t capabilities)
 	}
 }
 
-/* HandshakeResponse41, or 320 of clients before 4.1. */
-static void answer_read(struct mysql *my, struct login *l, struct cursor c, struct sink *sink)
+/* HandshakeResponse41, or 320 of clients before 4.1; `is_cut` when there was more than is kept. */
+static void answer_read(struct mysql *my, struct login *l, struct cursor c, bool is_cut,
+                        struct sink *sink)
 {
 	uint32_t can = my->capabilities;
 	struct cursor plugin;
@@ -171,6 +184,7 @@ static void answer_read(struct mysql *my, struct login *l, struct cursor c, stru
 	scramble_skip(&c, can);
 	if ((can & CONNECT_WITH_DB) != 0) {
 		take(&l->database, text_until_nul(&c));
+		l->database.is_cut = l->database.is_cut || (is_cut && cur_left(&c) == 0);
 	}
 	if ((can & PROTOCOL_41) == 0) {
 		return;
@@ -200,12 +214,13 @@ static void answer_end(struct mysql *my, enum side client, size_t len, struct si
 		my->is_encrypted = true;
 		return;
 	}
-	answer_read(my, &l, c, sink);
+	answer_read(my, &l, c, len > HEAD_MAX, sink);
 	my->user = l.user;
 	my->is_compressed = (my->capabilities & COMPRESS) != 0;
 	my->phase = PHASE_SIGN_IN;
 	my->entry = login_book(&l, "MySQL", client, INFO_MSG, sink);
-	my->commands = l.database.len > 0 ? COMMANDS : 0; /* one is known: wait for the sign-in, no longer */
+	my->commands = l.database.len > 0 ? COMMANDS
+	                                  : 0; /* one is known: wait for the sign-in, no longer */
 }
 
 static void command_end(struct mysql *my, enum side client, size_t len, struct sink *sink)
@@ -225,7 +240,7 @@ static void command_end(struct mysql *my, enum side client, size_t len, struct s
 	} else if (my->head[0] == BINLOG_DUMP || my->head[0] == BINLOG_DUMP_GTID) {
 		sink_fact(sink, "replication", "binlog", 6);
 		my->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "MySQL", client, INFO_S2C, 0);
-		my->is_over = true;
+		my->phase = PHASE_REPLICATION;
 	}
 }
 
@@ -254,13 +269,17 @@ static void packet_end(struct mysql *my, enum side side, uint32_t len, struct si
 		if (!is_client) {
 			sign_in_step(my, len < NOTE_MAX ? len : NOTE_MAX, sink);
 		}
-		my->is_over = my->is_over || (my->phase == PHASE_COMMANDS && my->commands == COMMANDS);
+		my->is_over =
+		        my->is_over || (my->phase == PHASE_COMMANDS && my->commands == COMMANDS);
 		break;
-	default:
-		if (is_client && is_first) {
+	case PHASE_COMMANDS:
+		if (is_client && is_first && !f->is_torn) {
 			command_end(my, side, len, sink);
 		}
-		my->is_over = my->is_over || my->commands >= COMMANDS;
+		my->is_over =
+		        my->is_over || (my->phase == PHASE_COMMANDS && my->commands >= COMMANDS);
+		break;
+	default: /* a replica says when it has what */
 		break;
 	}
 }
@@ -272,14 +291,16 @@ static void packets_take(struct mysql *my, enum side side, struct cursor c, stru
 	struct cursor piece;
 	uint32_t at;
 
-	while (!my->is_over && !my->is_encrypted && (part = frames_next(f, &c, HEADER, &piece, &at)) != FRAMES_NONE) {
+	while (!my->is_over && !my->is_encrypted &&
+	       (part = frames_next(f, &c, HEADER, &piece, &at)) != FRAMES_NONE) {
 		bool is_client = my->phase != PHASE_GREETING && side == my->client;
 
 		if (part == FRAMES_HEAD) {
 			frames_begin(f, length_of(f->header));
 			continue;
 		}
-		frames_keep(is_client ? my->head : my->note, is_client ? HEAD_MAX : NOTE_MAX, piece, at);
+		frames_keep(is_client ? my->head : my->note, is_client ? HEAD_MAX : NOTE_MAX, piece,
+		            at);
 		if (f->left == 0) {
 			packet_end(my, side, f->at, sink);
 		}
@@ -301,21 +322,26 @@ static bool is_version(const uint8_t *p, size_t len)
 	return len >= 3 && has_dot && p[0] >= '0' && p[0] <= '9';
 }
 
-/* HandshakeV10: version, number of the connection, 8 octets of the scramble and a zero behind them. */
+/* HandshakeV10: version, number of the connection, 8 octets of the scramble and a zero behind them.
+ */
 static bool is_greeting(const uint8_t *body, size_t len)
 {
-	const uint8_t *end = len > 1 ? memchr(body + 1, 0, len - 1 < VERSION_MAX ? len - 1 : VERSION_MAX) : NULL;
+	const uint8_t *end =
+	        len > 1 ? memchr(body + 1, 0, len - 1 < VERSION_MAX ? len - 1 : VERSION_MAX) : NULL;
 	size_t at = end != NULL ? (size_t)(end - body) : 0;
 
-	return end != NULL && body[0] == GREETING && is_version(body + 1, at - 1) && at + 16 <= len && body[at + 13] == 0;
+	return end != NULL && body[0] == GREETING && is_version(body + 1, at - 1) &&
+	       at + 16 <= len && body[at + 13] == 0;
 }
 
-/* A client that is not admitted hears why in place of a greeting: an error number and text, no SQL state yet. */
+/* A client that is not admitted hears why in place of a greeting: an error number and text, no SQL
+ * state yet. */
 static bool is_refusal(const uint8_t *body, size_t len)
 {
 	unsigned number = len >= 3 ? (unsigned)body[1] | (unsigned)body[2] << 8 : 0;
 
-	return len > 8 && body[0] == 0xff && number >= 1000 && number < 4500 && body[3] >= ' ' && body[4] >= ' ';
+	return len > 8 && body[0] == 0xff && number >= 1000 && number < 4500 && body[3] >= ' ' &&
+	       body[4] >= ' ';
 }
 
 /* A command that fills the segment. */
@@ -350,7 +376,10 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 	}
 	body = p + HEADER;
 	left -= HEADER;
-	return is_greeting(body, left) || (is_usual && (is_refusal(body, left) || is_command(body, left))) ? 1 : 0;
+	return is_greeting(body, left) ||
+	                       (is_usual && (is_refusal(body, left) || is_command(body, left)))
+	               ? 1
+	               : 0;
 }
 
 /* Joined behind the greeting: a command names its sender. */
@@ -379,13 +408,13 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		begin(my, side, bytes, sink);
 	}
 	frames_gap(f, lost);
-	my->is_over = my->is_over || (lost > 0 && my->phase != PHASE_COMMANDS);
+	my->is_over = my->is_over || (lost > 0 && my->phase < PHASE_COMMANDS);
 	if (f->is_lost && cur_left(&bytes) > HEADER && bytes.p[3] == 0 &&
 	    (size_t)length_of(bytes.p) + HEADER == cur_left(&bytes)) {
 		frames_find(f);
 	}
 	/* what a server answers to commands is of no interest */
-	if (!f->is_lost && (my->phase != PHASE_COMMANDS || side == my->client)) {
+	if (!f->is_lost && (my->phase < PHASE_COMMANDS || side == my->client)) {
 		packets_take(my, side, bytes, sink);
 	}
 	sink_octets(sink, side, cur_left(&bytes), my->entry);

@@ -1,6 +1,6 @@
-/* PostgreSQL's protocol, version 3 (PostgreSQL manual, "Frontend/Backend Protocol": Message Flow, Message Formats). Reads
- * the start-up of a session, then only the types and lengths of messages: COPY moves data one way. SQL and rows are
- * passed over. */
+/* PostgreSQL's protocol, version 3 (PostgreSQL manual, "Frontend/Backend Protocol": Message Flow,
+ * Message Formats). Reads the start-up of a session, then only the types and lengths of messages:
+ * COPY moves data one way. SQL and rows are passed over. */
 #include "frames.h"
 #include "login.h"
 #include "terrier/dissect.h"
@@ -26,7 +26,7 @@ struct postgresql {
 	uint8_t head[HEAD_MAX]; /* of the server's messages */
 	uint8_t phase, client;
 	uint8_t way; /* enum info_direction of what is under way */
-	bool is_booked, is_over, is_encrypted, is_replication, in_key;
+	bool has_begun, is_booked, is_over, is_encrypted, is_replication, in_key;
 	uint8_t key_len;
 	char key[KEY_MAX + 1];
 	struct login_text value;
@@ -69,7 +69,8 @@ static void parameter_end(struct postgresql *pg)
 	} else if (strcmp(pg->key, "application_name") == 0) {
 		pg->login.application = pg->value;
 	} else if (strcmp(pg->key, "replication") == 0) { /* a standby or a backup */
-		pg->is_replication = strcmp(value, "false") != 0 && strcmp(value, "off") != 0 && strcmp(value, "0") != 0;
+		pg->is_replication = strcmp(value, "false") != 0 && strcmp(value, "off") != 0 &&
+		                     strcmp(value, "0") != 0;
 	}
 }
 
@@ -101,8 +102,10 @@ static bool startup_is_good(const uint8_t *p)
 {
 	uint32_t length = be32(p), code = be32(p + 4);
 
-	return ((code == SSL_REQUEST || code == GSS_REQUEST) && length == STARTUP) || (code == CANCEL && length == 16) ||
-	       (code >> 16 == VERSION_3 && (code & 0xffff) <= 2 && length > STARTUP && length <= STARTUP_MAX);
+	return ((code == SSL_REQUEST || code == GSS_REQUEST) && length == STARTUP) ||
+	       (code == CANCEL && length == 16) ||
+	       (code >> 16 == VERSION_3 && (code & 0xffff) <= 2 && length > STARTUP &&
+	        length <= STARTUP_MAX);
 }
 
 static bool startup_begin(struct postgresql *pg, enum side side, struct sink *sink)
@@ -124,12 +127,16 @@ static bool startup_begin(struct postgresql *pg, enum side side, struct sink *si
 	return true;
 }
 
-static void startup_take(struct postgresql *pg, enum side side, struct cursor piece, struct sink *sink)
+static void startup_take(struct postgresql *pg, enum side side, struct cursor piece,
+                         struct sink *sink)
 {
 	if (pg->phase != PHASE_STARTUP) {
 		return;
 	}
 	parameters_take(pg, piece);
+	if (pg->frames[side].is_torn) { /* one value may have run into another */
+		memset(&pg->login, 0, sizeof pg->login);
+	}
 	if (pg->frames[side].left == 0) {
 		pg->phase = PHASE_SESSION;
 		turn(pg, INFO_BOTH, sink);
@@ -211,7 +218,8 @@ static bool header_is_good(const uint8_t *p)
 	return p[0] == 'Z' ? length == 5 : strchr("ABCDEFGHKNPQRSTVWdfptv", p[0]) != NULL;
 }
 
-static void session_body(struct postgresql *pg, enum side side, struct cursor piece, uint32_t at, struct sink *sink)
+static void session_body(struct postgresql *pg, enum side side, struct cursor piece, uint32_t at,
+                         struct sink *sink)
 {
 	const struct frames *f = &pg->frames[side];
 
@@ -225,8 +233,8 @@ static void session_body(struct postgresql *pg, enum side side, struct cursor pi
 }
 
 /* Takes a header or a piece of a body; false when this is something else. */
-static bool part_take(struct postgresql *pg, enum side side, enum frames_part part, struct cursor piece, uint32_t at,
-                      struct sink *sink)
+static bool part_take(struct postgresql *pg, enum side side, enum frames_part part,
+                      struct cursor piece, uint32_t at, struct sink *sink)
 {
 	struct frames *f = &pg->frames[side];
 
@@ -258,12 +266,14 @@ static bool stream_take(struct postgresql *pg, enum side side, struct cursor *c,
 		size_t before = cur_left(c);
 		enum frames_part part;
 
-		if (pg->phase != PHASE_SESSION && side != pg->client && pg->phase != PHASE_STARTUP) {
+		if (pg->phase != PHASE_SESSION && side != pg->client &&
+		    pg->phase != PHASE_STARTUP) {
 			answer_take(pg, c, sink);
 			sink_octets(sink, side, 1, SINK_NO_ENTRY);
 			continue;
 		}
-		part = frames_next(f, c, pg->phase == PHASE_SESSION ? HEADER : STARTUP, &piece, &at);
+		part = frames_next(f, c, pg->phase == PHASE_SESSION ? HEADER : STARTUP, &piece,
+		                   &at);
 		if (part != FRAMES_NONE && !part_take(pg, side, part, piece, at, sink)) {
 			sink_octets(sink, side, before - cur_left(c), pg->entry);
 			return false;
@@ -273,7 +283,8 @@ static bool stream_take(struct postgresql *pg, enum side side, struct cursor *c,
 			part_take(pg, side, part, piece, at, sink);
 		}
 		sink_octets(sink, side, before - cur_left(c), pg->entry);
-		if (pg->phase == PHASE_SESSION && part == FRAMES_BODY && f->left == 0 && f->header[0] == 'Z') {
+		if (pg->phase == PHASE_SESSION && part == FRAMES_BODY && f->left == 0 &&
+		    f->header[0] == 'Z') {
 			turn(pg, INFO_BOTH, sink); /* ReadyForQuery: a COPY is over */
 		}
 	}
@@ -284,7 +295,8 @@ static bool stream_take(struct postgresql *pg, enum side side, struct cursor *c,
 
 static bool port_is_usual(const struct dissect_flow *flow)
 {
-	return flow->port[0] == 5432 || flow->port[1] == 5432 || flow->port[0] == 6432 || flow->port[1] == 6432;
+	return flow->port[0] == 5432 || flow->port[1] == 5432 || flow->port[0] == 6432 ||
+	       flow->port[1] == 6432;
 }
 
 /* What every body of the type has, as far as it is there. */
@@ -304,7 +316,8 @@ static bool body_is_good(uint8_t type, struct cursor body, uint32_t length)
 	case 'E':
 	case 'N':
 	case 'S':
-		return !is_whole || length == 0 || body.p[left - 1] == 0 || type == 'E' || type == 'P';
+		return !is_whole || length == 0 || body.p[left - 1] == 0 || type == 'E' ||
+		       type == 'P';
 	default:
 		return true;
 	}
@@ -317,7 +330,8 @@ static unsigned chain_count(struct cursor c, bool *is_exact)
 
 	for (*is_exact = false; cur_left(&c) >= HEADER && n < 8; n++) {
 		const uint8_t *p = cur_take(&c, HEADER);
-		uint32_t length = be32(p + 1) - 4, there = length < cur_left(&c) ? length : (uint32_t)cur_left(&c);
+		uint32_t length = be32(p + 1) - 4,
+		         there = length < cur_left(&c) ? length : (uint32_t)cur_left(&c);
 
 		if (!header_is_good(p) || !body_is_good(p[0], cur_sub(&c, there), length)) {
 			return 0;
@@ -348,7 +362,8 @@ static bool is_startup(const uint8_t *p, size_t left)
 		return left == be32(p);
 	}
 	return left > STARTUP + 5 && left <= be32(p) && p[STARTUP] >= 'a' && p[STARTUP] <= 'z' &&
-	       (left < be32(p) || (p[left - 1] == 0 && p[left - 2] == 0)) && memchr(p + STARTUP, 0, left - STARTUP) != NULL;
+	       (left < be32(p) || (p[left - 1] == 0 && p[left - 2] == 0)) &&
+	       memchr(p + STARTUP, 0, left - STARTUP) != NULL;
 }
 
 static size_t recognise(struct cursor bytes, enum side side, const struct dissect_flow *flow)
@@ -366,7 +381,8 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 }
 
 /* Joined in the middle: who is the client shows in types that only one side sends. */
-static void join(struct postgresql *pg, enum side side, uint8_t type, const struct dissect_flow *flow)
+static void join(struct postgresql *pg, enum side side, uint8_t type,
+                 const struct dissect_flow *flow)
 {
 	pg->phase = PHASE_SESSION;
 	pg->client = flow->client;
@@ -382,9 +398,10 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 {
 	struct postgresql *pg = state;
 	struct frames *f = &pg->frames[side];
-	bool is_good = true, has_begun = pg->frames[0].have + pg->frames[1].have > 0 || pg->in_key || pg->is_booked;
+	bool is_good = true;
 
-	if (!has_begun) {
+	if (!pg->has_begun) {
+		pg->has_begun = true;
 		pg->entry = SINK_NO_ENTRY;
 		pg->client = (uint8_t)side;
 		if (bytes.p[0] != 0) {
@@ -407,7 +424,8 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	if (pg->is_encrypted) {
 		return DISSECT_TLS;
 	}
-	return pg->is_over || (f->is_lost && pg->phase != PHASE_SESSION) ? DISSECT_DONE : DISSECT_FOLLOW;
+	return pg->is_over || (f->is_lost && pg->phase != PHASE_SESSION) ? DISSECT_DONE
+	                                                                 : DISSECT_FOLLOW;
 }
 
 _Static_assert(sizeof(struct postgresql) <= DISSECT_STATE_MAX, "state fits");

@@ -1,13 +1,14 @@
-/* Redis and Valkey (Redis documentation, "Redis serialization protocol", RESP2 and RESP3). Recognised by its commands;
- * of these only the words AUTH, HELLO, SELECT and those of replication tell something. Keys and values are passed over. */
+/* Redis and Valkey (Redis documentation, "Redis serialization protocol", RESP2 and RESP3).
+ * Recognised by its commands; of these only the words AUTH, HELLO, SELECT and those of replication
+ * tell something. Keys and values are passed over. */
 #include "terrier/dissect.h"
 
 #include <string.h>
 
-#define WORD_MAX   12      /* longest command that matters, and one more */
-#define PARTS_MAX  1048576 /* of a command, as the server limits it */
+#define WORD_MAX   12        /* longest command that matters, and one more */
+#define PARTS_MAX  1048576   /* of a command, as the server limits it */
 #define LENGTH_MAX 536870912 /* of a part: proto-max-bulk-len */
-#define COMMANDS   32      /* looked at */
+#define COMMANDS   32        /* looked at */
 
 /* What the next octets of the client are. */
 enum step { STEP_LINE, STEP_COUNT, STEP_DOLLAR, STEP_LENGTH, STEP_PART, STEP_END };
@@ -16,6 +17,7 @@ struct redis {
 	uint8_t step, commands, client;
 	uint8_t part, word_len, number_len;
 	bool has_begun, is_lost, is_over, is_inline;
+	bool is_replica;              /* what comes now leaves the server, and no command is read */
 	uint32_t parts, number, left; /* parts to come; a number under way; octets of a part */
 	char command[WORD_MAX + 1], word[WORD_MAX + 1]; /* the first part, and the one under way */
 	int entry;
@@ -23,15 +25,19 @@ struct redis {
 
 /* Commands by which a client is known; those that come first and those that come most. */
 static const char *const commands[] = {
-        "auth",   "hello",   "select", "ping",    "echo",    "info",     "config",    "client",    "command",  "get",
-        "set",    "setex",   "setnx",  "getset",  "mget",    "mset",     "del",       "unlink",    "exists",   "expire",
-        "ttl",    "pttl",    "type",   "keys",    "scan",    "incr",     "incrby",    "decr",      "append",   "hget",
-        "hset",   "hmget",   "hmset",  "hgetall", "hdel",    "hincrby",  "lpush",     "rpush",     "lpop",     "rpop",
-        "blpop",  "brpop",   "lrange", "llen",    "sadd",    "srem",     "smembers",  "sismember", "zadd",     "zrem",
-        "zrange", "zscore",  "zcard",  "publish", "subscribe", "psubscribe", "multi", "exec",      "discard",  "watch",
-        "eval",   "evalsha", "script", "xadd",    "xread",   "xgroup",   "xreadgroup", "dbsize",   "flushdb",  "flushall",
-        "role",   "psync",   "sync",   "replconf", "slaveof", "replicaof", "cluster", "sentinel",  "monitor",  "quit",
-        "time",   "readonly", "asking", "object", "memory",  "pexpire",  "psetex",    "getex",     "unsubscribe",
+        "auth",     "hello",   "select",  "ping",       "echo",        "info",      "config",
+        "client",   "command", "get",     "set",        "setex",       "setnx",     "getset",
+        "mget",     "mset",    "del",     "unlink",     "exists",      "expire",    "ttl",
+        "pttl",     "type",    "keys",    "scan",       "incr",        "incrby",    "decr",
+        "append",   "hget",    "hset",    "hmget",      "hmset",       "hgetall",   "hdel",
+        "hincrby",  "lpush",   "rpush",   "lpop",       "rpop",        "blpop",     "brpop",
+        "lrange",   "llen",    "sadd",    "srem",       "smembers",    "sismember", "zadd",
+        "zrem",     "zrange",  "zscore",  "zcard",      "publish",     "subscribe", "psubscribe",
+        "multi",    "exec",    "discard", "watch",      "eval",        "evalsha",   "script",
+        "xadd",     "xread",   "xgroup",  "xreadgroup", "dbsize",      "flushdb",   "flushall",
+        "role",     "psync",   "sync",    "replconf",   "slaveof",     "replicaof", "cluster",
+        "sentinel", "monitor", "quit",    "time",       "readonly",    "asking",    "object",
+        "memory",   "pexpire", "psetex",  "getex",      "unsubscribe",
 };
 
 static bool word_is(const char *word, const char *is)
@@ -64,15 +70,17 @@ static void command_begin(struct redis *r, struct sink *sink)
 		sign_in(sink, "Redis AUTH");
 	} else if (word_is(r->word, "psync") || word_is(r->word, "sync")) {
 		sink_fact(sink, "replication", "Redis", 5);
-		r->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "Redis", (enum side)r->client, INFO_S2C, 0);
-		r->is_over = true;
+		r->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "Redis", (enum side)r->client,
+		                         INFO_S2C, 0);
+		r->is_replica = true;
 	}
 }
 
 /* Another part is: SELECT's number of a database, HELLO's version and AUTH within. */
 static void argument(struct redis *r, struct sink *sink)
 {
-	bool is_number = r->word_len > 0 && r->word_len < 4 && strspn(r->word, "0123456789") == r->word_len;
+	bool is_number =
+	        r->word_len > 0 && r->word_len < 4 && strspn(r->word, "0123456789") == r->word_len;
 
 	if (word_is(r->command, "select") && r->part == 1 && is_number) {
 		sink_fact(sink, "Redis database", r->word, r->word_len);
@@ -234,7 +242,7 @@ static bool octet_take(struct redis *r, uint8_t octet, struct sink *sink)
 
 static bool commands_take(struct redis *r, struct cursor c, struct sink *sink)
 {
-	while (cur_left(&c) > 0 && !r->is_over) {
+	while (cur_left(&c) > 0 && !r->is_over && !r->is_replica) {
 		if (r->step == STEP_PART) {
 			part_take(r, &c, sink);
 		} else if (!octet_take(r, cur_u8(&c), sink)) {
@@ -292,6 +300,7 @@ static bool is_answer(struct cursor c)
 {
 	size_t left = cur_left(&c);
 	uint8_t type = cur_u8(&c);
+	uint32_t number;
 
 	if (left < 4 || c.end[-2] != '\r' || c.end[-1] != '\n') {
 		return false;
@@ -300,10 +309,13 @@ static bool is_answer(struct cursor c)
 	case '+':
 		return left == 5 && cur_is(&c, "OK", 2);
 	case '-':
-		return cur_is(&c, "ERR ", 4) || cur_is(&c, "NOAUTH ", 7) || cur_is(&c, "WRONGPASS ", 10) ||
-		       cur_is(&c, "MOVED ", 6) || cur_is(&c, "LOADING ", 8);
+		return cur_is(&c, "ERR ", 4) || cur_is(&c, "NOAUTH ", 7) ||
+		       cur_is(&c, "WRONGPASS ", 10) || cur_is(&c, "MOVED ", 6) ||
+		       cur_is(&c, "LOADING ", 8);
 	case '$':
-		return cur_is(&c, "-1\r\n", 4) || number_read(&c) == cur_left(&c) - 2;
+		number = cur_is(&c, "-1\r\n", 4) ? 0 : number_read(&c);
+		return (left == 5 && *c.p == '-') ||
+		       (number > 0 && cur_left(&c) == (size_t)number + 2);
 	case '*':
 		return number_read(&c) > 0 && cur_left(&c) > 3 && strchr("+-:$*", *c.p) != NULL;
 	default:
@@ -323,19 +335,23 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 	if (!is_usual) {
 		return 0;
 	}
-	return is_answer(bytes) || (left == 6 && (cur_is(&bytes, "PING\r\n", 6) || cur_is(&bytes, "ping\r\n", 6))) ? 1 : 0;
+	return is_answer(bytes) || (left == 6 && (cur_is(&bytes, "PING\r\n", 6) ||
+	                                          cur_is(&bytes, "ping\r\n", 6)))
+	               ? 1
+	               : 0;
 }
 
 /* A command comes from the client; anything else is an answer. */
 static void begin(struct redis *r, enum side side, struct cursor bytes, struct sink *sink)
 {
-	bool is_command = is_array(bytes) || (*bytes.p | 0x20) == 'p';
+	bool is_client = is_array(bytes) || (*bytes.p | 0x20) == 'p';
 
 	r->has_begun = true;
-	r->client = is_command ? (uint8_t)side : (uint8_t)!side;
-	r->is_lost = !is_command; /* the client was not heard so far */
+	r->client = is_client ? (uint8_t)side : (uint8_t)!side;
+	r->is_lost = !is_client; /* the client was not heard so far */
 	sink_client(sink, (enum side)r->client);
-	r->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "Redis", (enum side)r->client, INFO_MSG, 0);
+	r->entry =
+	        sink_evidence(sink, EVIDENCE_PROTOCOL, "Redis", (enum side)r->client, INFO_MSG, 0);
 }
 
 static enum dissect_verdict dissect(void *state, enum side side, struct cursor bytes, uint64_t lost,
@@ -347,7 +363,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	if (!r->has_begun) {
 		begin(r, side, bytes, sink);
 	}
-	if (side == r->client) {
+	if (side == r->client && !r->is_replica) {
 		r->is_lost = r->is_lost || lost > 0;
 		if (r->is_lost && is_array(bytes)) {
 			r->is_lost = false;

@@ -1,6 +1,6 @@
-/* TDS of Microsoft SQL Server and Sybase ([MS-TDS] 2.2.3 packets, 2.2.6.4 LOGIN7, 2.2.6.5 PRELOGIN; TDS 5.0 functional
- * specification, login record). Follows until it is known who is reached and whether what comes then is encrypted; the
- * rest is counted. */
+/* TDS of Microsoft SQL Server and Sybase ([MS-TDS] 2.2.3 packets, 2.2.6.4 LOGIN7, 2.2.6.5 PRELOGIN;
+ * TDS 5.0 functional specification, login record). Follows until it is known who is reached and
+ * whether what comes then is encrypted; the rest is counted. */
 #include "frames.h"
 #include "login.h"
 #include "terrier/dissect.h"
@@ -24,7 +24,9 @@ enum { ENCRYPT_OFF, ENCRYPT_ON, ENCRYPT_NOT_SUP, ENCRYPT_REQ };
 
 #define HEADER     8
 #define PACKET_MAX 32767
-#define HEAD_MAX   120  /* octets kept of a message: of LOGIN7 all offsets, of PRELOGIN its options */
+#define HEAD_MAX                                                                                   \
+	120 /* octets kept of a message: of LOGIN7 all offsets, of PRELOGIN its options            \
+	     */
 #define BUDGET     65536
 #define LOGIN7_FIX 86 /* offsets and lengths; since TDS 7.2 eight octets more, in no range */
 #define LOGIN7_MAX 0x20000
@@ -40,7 +42,8 @@ enum { HOST, USER, APPLICATION, SERVER, DATABASE, FIELDS };
 struct tds {
 	struct frames frames[2];
 	uint8_t type[2];
-	uint16_t at[2]; /* of a message, whose body may have many packets; stops at its largest value */
+	uint16_t at[2]; /* of a message, whose body may have many packets; stops at its largest
+	                   value */
 	uint8_t head[2][HEAD_MAX];
 	struct range range[FIELDS];
 	uint8_t unit; /* first octet of a UTF-16 unit */
@@ -53,7 +56,8 @@ struct tds {
 
 static struct login_text *field_of(struct login *l, unsigned field)
 {
-	struct login_text *fields[FIELDS] = {&l->host, &l->user, &l->application, &l->server, &l->database};
+	struct login_text *fields[FIELDS] = {&l->host, &l->user, &l->application, &l->server,
+	                                     &l->database};
 
 	return fields[field];
 }
@@ -78,8 +82,8 @@ static bool is_prelogin(const uint8_t *p, size_t len)
 {
 	size_t at = len >= 5 ? (size_t)p[1] << 8 | p[2] : 0;
 
-	return len >= 12 && p[0] == 0 && p[3] == 0 && p[4] == 6 && at >= 6 && at % 5 == 1 && at + 6 <= len &&
-	       p[at - 1] == 0xff;
+	return len >= 12 && p[0] == 0 && p[3] == 0 && p[4] == 6 && at >= 6 && at % 5 == 1 &&
+	       at + 6 <= len && p[at - 1] == 0xff;
 }
 
 /* Both have said what they can; what comes of it is in the table of 2.2.6.5. */
@@ -87,11 +91,11 @@ static void agree(struct tds *tds, enum side server, struct sink *sink)
 {
 	uint8_t asked = tds->encryption[1 - server], got = tds->encryption[server];
 	bool is_full = got == ENCRYPT_REQ || (got == ENCRYPT_ON && asked != ENCRYPT_NOT_SUP);
-	bool is_login = !is_full && got == ENCRYPT_OFF && (asked == ENCRYPT_OFF || asked == ENCRYPT_ON);
+	bool is_login =
+	        !is_full && got == ENCRYPT_OFF && (asked == ENCRYPT_OFF || asked == ENCRYPT_ON);
 	const char *word = is_full ? "full" : is_login ? "login only" : "off";
 
 	sink_fact(sink, "TDS encryption", word, strlen(word));
-	sink_client(sink, (enum side) !server);
 	if (is_full) {
 		sink_encryption(sink, ENCRYPTED_YES);
 		sink_protocol(sink, "TDS+TLS");
@@ -109,8 +113,9 @@ static void instance_book(struct cursor c, struct sink *sink)
 	const char *name = (const char *)c.p;
 	size_t len = cur_left(&c);
 
-	if (len > 1 && name[len - 1] == '\0' && text_casecmp(name, "MSSQLServer") != 0) {
-		sink_fact(sink, "instance", name, len - 1);
+	if (len > 1 && name[len - 1] == '\0' && name[0] != '\0' &&
+	    text_casecmp(name, "MSSQLServer") != 0) {
+		sink_fact(sink, "instance", name, strlen(name));
 	}
 }
 
@@ -138,7 +143,8 @@ static struct range range7(const uint8_t *p)
 {
 	uint16_t from = (uint16_t)(p[0] | p[1] << 8), units = (uint16_t)(p[2] | p[3] << 8);
 
-	return (struct range){.from = from, .octets = units < 0x7fff ? (uint16_t)(units * 2) : UINT16_MAX};
+	return (struct range){.from = from,
+	                      .octets = units < 0x7fff ? (uint16_t)(units * 2) : UINT16_MAX};
 }
 
 /* The table of offsets of LOGIN7 is complete; text follows. */
@@ -189,7 +195,8 @@ static void login_piece(struct tds *tds, struct cursor piece, uint16_t at)
 		uint8_t octet = cur_u8(&piece);
 
 		for (unsigned i = 0; i < FIELDS; i++) {
-			if (at >= tds->range[i].from && at - tds->range[i].from < tds->range[i].octets) {
+			if (at >= tds->range[i].from &&
+			    at - tds->range[i].from < tds->range[i].octets) {
 				field_octet(tds, i, at, octet);
 			}
 		}
@@ -201,7 +208,7 @@ static void login_end(struct tds *tds, enum side side, struct sink *sink)
 {
 	const char *mechanism = tds->is_wide ? "TDS LOGIN7" : "TDS login";
 
-	if (tds->has_password && !tds->frames[side].is_torn) {
+	if (tds->has_password) {
 		sink_fact(sink, FACT_SIGN_IN, mechanism, strlen(mechanism));
 	}
 	tds->has_login = true;
@@ -213,7 +220,8 @@ static void login_end(struct tds *tds, enum side side, struct sink *sink)
 
 /* ---- the server's answer ---- */
 
-/* 2.2.7.9 ENVCHANGE of type 1, first in the answer to a login: the database that it is now connected to. */
+/* 2.2.7.9 ENVCHANGE of type 1, first in the answer to a login: the database that it is now
+ * connected to. */
 static void answer_end(struct tds *tds, enum side server, struct sink *sink)
 {
 	size_t len = tds->at[server] < HEAD_MAX ? tds->at[server] : HEAD_MAX;
@@ -275,7 +283,8 @@ static void message_piece(struct tds *tds, enum side side, struct cursor piece)
 		}
 		login_piece(tds, piece, at);
 	}
-	tds->at[side] = left < (size_t)(UINT16_MAX - at) ? (uint16_t)(at + left) : UINT16_MAX;
+	left += at;
+	tds->at[side] = left < UINT16_MAX ? (uint16_t)left : (uint16_t)UINT16_MAX;
 }
 
 static void message_end(struct tds *tds, enum side side, struct sink *sink)
@@ -339,17 +348,20 @@ static bool port_is_usual(const struct dissect_flow *flow)
 
 static bool is_login7(const uint8_t *p, size_t len, size_t packet)
 {
-	uint32_t length = len >= 8 ? p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24 : 0;
+	uint32_t length =
+	        len >= 8 ? p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24
+	                 : 0;
 	uint16_t host = len >= 38 ? (uint16_t)(p[36] | p[37] << 8) : 0;
 
-	return length >= 86 && length < LOGIN7_MAX && length + HEADER >= packet && (p[7] == 8 || (p[7] & 0xf8) == 0x70) &&
-	       host >= 86 && host <= 200;
+	return length >= 86 && length < LOGIN7_MAX && length + HEADER >= packet &&
+	       (p[7] == 8 || (p[7] & 0xf8) == 0x70) && host >= 86 && host <= 200;
 }
 
 static bool is_login5(const uint8_t *p, size_t len)
 {
-	return len >= LOGIN5_FIX && p[30] <= 30 && p[61] <= 30 && p[92] <= 30 && p[170] <= 30 && p[201] <= 30 &&
-	       (p[458] == 4 || p[458] == 5) && p[459] <= 9 && p[460] == 0 && p[461] == 0;
+	return len >= LOGIN5_FIX && p[30] <= 30 && p[61] <= 30 && p[92] <= 30 && p[170] <= 30 &&
+	       p[201] <= 30 && (p[458] == 4 || p[458] == 5) && p[459] <= 9 && p[460] == 0 &&
+	       p[461] == 0;
 }
 
 /* Tokens that begin an answer ([MS-TDS] 2.2.4, TDS 5.0): results, returns, messages, DONE. */
@@ -369,7 +381,8 @@ static bool done_ends(const uint8_t *p, size_t len, size_t octets)
 	return done != NULL && done[0] >= 0xfd && done[2] <= 1 && (done[1] & 0x08) == 0;
 }
 
-/* Joined in the middle: one packet fills the segment, and what is in it is what its type asks for. */
+/* Joined in the middle: one packet fills the segment, and what is in it is what its type asks for.
+ */
 static bool is_middle(const uint8_t *p, size_t len, bool is_usual)
 {
 	const uint8_t *body = p + HEADER;
@@ -380,10 +393,12 @@ static bool is_middle(const uint8_t *p, size_t len, bool is_usual)
 	case BATCH:
 	case RPC:
 	case TRANSACTION: /* ALL_HEADERS with a transaction descriptor (2.2.5.3), or the port */
-		return (left >= 10 && memcmp(body, "\x16\0\0\0\x12\0\0\0\x02\0", 10) == 0 && p[4] == 0 && p[5] == 0) ||
+		return (left >= 10 && memcmp(body, "\x16\0\0\0\x12\0\0\0\x02\0", 10) == 0 &&
+		        p[4] == 0 && p[5] == 0) ||
 		       (is_usual && is_whole && left > 0);
 	case RESPONSE:
-		return is_whole && left > 0 && (token_begins(body[0]) || (is_usual && is_prelogin(body, left))) &&
+		return is_whole && left > 0 &&
+		       (token_begins(body[0]) || (is_usual && is_prelogin(body, left))) &&
 		       (is_usual || done_ends(body, left, 9) || done_ends(body, left, 13));
 	case TDS5_QUERY:
 	case ATTENTION:
@@ -424,9 +439,13 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	bool is_first = tds->seen == 0, is_hidden = tds->hidden == side + 1;
 
 	(void)flow;
+	if (is_first) {
+		sink_client(sink, bytes.p[0] == RESPONSE ? (enum side) !side : side);
+	}
 	tds->seen += len < BUDGET ? (uint32_t)len : BUDGET;
 	frames_gap(&tds->frames[side], lost);
-	tds->is_over = tds->is_over || tds->frames[side].is_lost || tds->seen > BUDGET;
+	/* with octets missing a field might be read into another */
+	tds->is_over = tds->is_over || lost > 0 || tds->seen > BUDGET;
 	if (!is_hidden && !packets_take(tds, side, bytes, sink)) {
 		if (is_first) {
 			return DISSECT_RELEASE;

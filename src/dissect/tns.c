@@ -1,6 +1,7 @@
-/* Oracle Net (TNS): reads the connect descriptor of CONNECT, `(DESCRIPTION=(CONNECT_DATA=(SERVICE_NAME=…)…)`, and the
- * address of REDIRECT; the packets are as Wireshark's packet-tns.c and Oracle's own thin drivers have them. What follows
- * ACCEPT is counted. */
+/* Oracle Net (TNS): reads the connect descriptor of CONNECT,
+ * `(DESCRIPTION=(CONNECT_DATA=(SERVICE_NAME=…)…)`, and the address of REDIRECT; the packets are as
+ * Wireshark's packet-tns.c and Oracle's own thin drivers have them. What follows ACCEPT is counted.
+ */
 #include "frames.h"
 #include "login.h"
 #include "terrier/dissect.h"
@@ -8,14 +9,22 @@
 #include <stdio.h>
 #include <string.h>
 
-enum packet_type { CONNECT = 1, ACCEPT = 2, REFUSE = 4, REDIRECT = 5, DATA = 6, RESEND = 11, MARKER = 12 };
+enum packet_type {
+	CONNECT = 1,
+	ACCEPT = 2,
+	REFUSE = 4,
+	REDIRECT = 5,
+	DATA = 6,
+	RESEND = 11,
+	MARKER = 12
+};
 
-#define HEADER      8
-#define HEAD_MAX    20 /* octets kept of a body: of CONNECT up to the place of its data */
-#define KEY_MAX     16
-#define DESCRIPTOR  8192 /* octets of a descriptor */
-#define CONNECTS    4    /* the first, and those that the server wanted again */
-#define BUDGET      65536
+#define HEADER     8
+#define HEAD_MAX   20 /* octets kept of a body: of CONNECT up to the place of its data */
+#define KEY_MAX    16
+#define DESCRIPTOR 8192 /* octets of a descriptor */
+#define CONNECTS   4    /* the first, and those that the server wanted again */
+#define BUDGET     65536
 
 /* Reads `(KEY=VALUE)` and `(KEY=(…)…)`, one octet at a time. */
 struct descriptor {
@@ -33,7 +42,8 @@ struct tns {
 	struct login login;
 	uint16_t redirect_port;
 	struct addr redirect_to;
-	uint16_t data_from, data_len, data_have; /* of the descriptor, in its CONNECT; how much of it has been seen */
+	uint16_t data_from, data_len,
+	        data_have; /* of the descriptor, in its CONNECT; how much of it has been seen */
 	uint8_t connects;
 	bool is_redirect, is_booked, is_over;
 	int entry;
@@ -178,7 +188,8 @@ static uint16_t be16(const uint8_t *p)
 /* Length, checksum (not in use), type, flags, checksum. */
 static bool header_is_good(const uint8_t *p)
 {
-	return be16(p) >= HEADER && be16(p + 2) == 0 && p[4] >= CONNECT && p[4] <= 19 && be16(p + 6) == 0;
+	return be16(p) >= HEADER && be16(p + 2) == 0 && p[4] >= CONNECT && p[4] <= 19 &&
+	       be16(p + 6) == 0;
 }
 
 static bool packet_begin(struct tns *tns, enum side side)
@@ -219,11 +230,13 @@ static void body_take(struct tns *tns, enum side side, struct cursor piece, uint
 		cur_skip(&piece, from - at < cur_left(&piece) ? from - at : cur_left(&piece));
 	}
 	left = cur_left(&piece) < DESCRIPTOR ? (uint16_t)cur_left(&piece) : DESCRIPTOR;
-	tns->data_have = tns->data_have + left < DESCRIPTOR ? (uint16_t)(tns->data_have + left) : DESCRIPTOR;
+	tns->data_have =
+	        tns->data_have + left < DESCRIPTOR ? (uint16_t)(tns->data_have + left) : DESCRIPTOR;
 	descriptor_take(tns, piece);
 }
 
-static void redirect_end(struct tns *tns, enum side server, const struct dissect_flow *flow, struct sink *sink)
+static void redirect_end(struct tns *tns, enum side server, const struct dissect_flow *flow,
+                         struct sink *sink)
 {
 	if (tns->redirect_port > 0 && addr_cmp(&tns->redirect_to, &flow->addr[server]) == 0) {
 		sink_expect(sink, IP_TCP, &flow->addr[server], tns->redirect_port);
@@ -239,7 +252,8 @@ static void connect_book(struct tns *tns, enum side client, struct sink *sink)
 	}
 }
 
-static void packet_end(struct tns *tns, enum side side, const struct dissect_flow *flow, struct sink *sink)
+static void packet_end(struct tns *tns, enum side side, const struct dissect_flow *flow,
+                       struct sink *sink)
 {
 	bool has_all = tns->descriptor.is_whole || tns->data_have >= tns->data_len;
 	char version[8];
@@ -274,8 +288,8 @@ static void packet_end(struct tns *tns, enum side side, const struct dissect_flo
 	tns->is_over = tns->is_over || tns->connects > CONNECTS;
 }
 
-static bool packets_take(struct tns *tns, enum side side, struct cursor c, const struct dissect_flow *flow,
-                         struct sink *sink)
+static bool packets_take(struct tns *tns, enum side side, struct cursor c,
+                         const struct dissect_flow *flow, struct sink *sink)
 {
 	struct frames *f = &tns->frames[side];
 	enum frames_part part;
@@ -312,10 +326,12 @@ static bool port_is_usual(const struct dissect_flow *flow)
 /* Versions are counted from 0x0100 on: 300 is release 7.3, 319 is 19c. */
 static bool is_connect(const uint8_t *p, size_t left)
 {
-	uint16_t version = be16(p + 8), compatible = be16(p + 10), len = be16(p + 24), from = be16(p + 26);
+	uint16_t version = be16(p + 8), compatible = be16(p + 10), len = be16(p + 24),
+	         from = be16(p + 26);
 
-	return version >= 290 && version < 512 && compatible >= 256 && compatible <= version && len > 0 && from >= 34 &&
-	       from <= 128 && (from >= be16(p) || from >= left || p[from] == '(');
+	return version >= 290 && version < 512 && compatible >= 256 && compatible <= version &&
+	       len > 0 && from >= 34 && from <= 128 &&
+	       (from >= be16(p) || from >= left || p[from] == '(');
 }
 
 static bool is_answer(const uint8_t *p, size_t left)
@@ -338,8 +354,9 @@ static bool is_data(const uint8_t *p, size_t left)
 	uint32_t wide = (uint32_t)be16(p) << 16 | be16(p + 2);
 	bool is_short = be16(p) == left && be16(p + 2) == 0;
 
-	return left > HEADER + 2 && (is_short || wide == left) && (p[4] == DATA || p[4] == MARKER) && p[5] <= 0x20 &&
-	       be16(p + 6) == 0 && (p[4] == MARKER || (p[8] & 0x80) == 0);
+	return left > HEADER + 2 && (is_short || wide == left) &&
+	       (p[4] == DATA || p[4] == MARKER) && p[5] <= 0x20 && be16(p + 6) == 0 &&
+	       (p[4] == MARKER || (p[8] & 0x80) == 0);
 }
 
 static size_t recognise(struct cursor bytes, enum side side, const struct dissect_flow *flow)
