@@ -134,7 +134,7 @@ static bool is_names(struct cursor c)
 }
 
 /* RFC 1002 4.4.1: type, flags, id, the sender's address and port, then for messages with data
- * length and offset. */
+ * length and offset. Of the flags' reserved bits Windows NT sets the lowest. */
 static bool datagram_read(struct cursor *c, struct addr *source, struct name *n)
 {
 	uint8_t type = cur_u8(c), flags = cur_u8(c);
@@ -143,7 +143,7 @@ static bool datagram_read(struct cursor *c, struct addr *source, struct name *n)
 	const uint8_t *octets = cur_take(c, 4);
 
 	cur_skip(c, 6);
-	if (c->bad || type < 0x10 || type > 0x12 || (flags & 0xf0) != 0) {
+	if (c->bad || type < 0x10 || type > 0x12 || (flags & 0xe0) != 0) {
 		return false;
 	}
 	addr_from_v4(source, octets);

@@ -138,7 +138,7 @@ START_TEST(a_datagram_names_its_sender_if_it_is_a_server)
 	static const uint8_t suffixes[] = {0x20, 0x03, 0x00};
 
 	for (unsigned i = 0; i < 3; i++) {
-		uint8_t m[128] = "\x11\x0a\0\x07\x0a\x4d\x1e\x17\0\x8a\0\x44\0";
+		uint8_t m[128] = "\x11\x1a\0\x07\x0a\x4d\x1e\x17\0\x8a\0\x44\0";
 		size_t n = 14;
 		struct sink sink;
 
