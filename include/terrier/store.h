@@ -153,6 +153,13 @@ struct store_query {
 	const char *exchange_id;     /* this one only */
 };
 
+/* One piece of evidence of an exchange; EVIDENCE_OTHER: a fact. */
+struct evidence_row {
+	enum evidence_type type;
+	const char *text;
+	uint64_t count;
+};
+
 struct exchange_row {
 	char id[DIGEST_ID_MAX];      /* X-… */
 	const char *segment, *sensor;
@@ -170,15 +177,12 @@ struct exchange_row {
 	uint64_t connections, messages, bytes_to_destination, bytes_to_source;
 	int64_t first_us, last_us;
 	const char *evidence;        /* "HL7 ADT^A01 ×12; ADT^A08 ×4", most counted first, then by name; bounded */
+	const struct evidence_row *items; /* the same apart, with the facts: what store_each_evidence() tells */
+	size_t n_items;
 };
 typedef bool store_exchange_fn(void *context, const struct exchange_row *row);
 int store_each_exchange(struct store *s, const struct store_query *q, store_exchange_fn *fn, void *context);
 
-struct evidence_row {
-	enum evidence_type type;
-	const char *text;
-	uint64_t count;
-};
 typedef bool store_evidence_fn(void *context, const struct evidence_row *row);
 int store_each_evidence(struct store *s, const char *exchange_id, store_evidence_fn *fn, void *context);
 

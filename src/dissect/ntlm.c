@@ -35,34 +35,18 @@ void ntlm_begin(struct ntlm *n)
 	*n = (struct ntlm){.user = n->user};
 }
 
-static void hash_begin(uint64_t *h)
+void ntlm_hash_begin(uint64_t *hash)
 {
-	*h = UINT64_C(14695981039346656037); /* FNV-1a */
+	*hash = UINT64_C(14695981039346656037); /* FNV-1a */
 }
 
-static void hash_add(uint64_t *h, uint8_t c)
+void ntlm_hash_add(uint64_t *hash, uint8_t c)
 {
 	if (c == '\\' || c == '/') {
-		hash_begin(h);
+		ntlm_hash_begin(hash);
 	} else if (c != 0) {
-		*h = (*h ^ (c >= 'A' && c <= 'Z' ? c + 32u : c)) * UINT64_C(1099511628211);
+		*hash = (*hash ^ (c >= 'A' && c <= 'Z' ? c + 32u : c)) * UINT64_C(1099511628211);
 	}
-}
-
-static uint64_t hash_end(uint64_t h)
-{
-	return h != 0 ? h : 1;
-}
-
-uint64_t ntlm_hash(struct cursor name)
-{
-	uint64_t h;
-
-	hash_begin(&h);
-	while (cur_left(&name) > 0 && *name.p != '@') {
-		hash_add(&h, cur_u8(&name));
-	}
-	return hash_end(h);
 }
 
 /* The fields {length, longest, offset} of 2.2.1 are the last eight octets. */
@@ -143,17 +127,16 @@ static bool step_pairs(struct ntlm *n)
 static void step_user(struct ntlm *n, uint8_t c)
 {
 	if (n->at == n->from + 1) {
-		hash_begin(&n->user);
+		ntlm_hash_begin(&n->user);
 	}
 	if (n->at > n->from) {
 		if (c == '@') {
 			n->to = n->at; /* its high octet cannot matter */
 		} else {
-			hash_add(&n->user, c);
+			ntlm_hash_add(&n->user, c);
 		}
 	}
 	if (n->at > n->from && n->at >= n->to) {
-		n->user = hash_end(n->user);
 		n->part = LOOK;
 	}
 }

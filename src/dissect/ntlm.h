@@ -11,7 +11,7 @@
 
 /* A reader that holds no message: bytes may come cut anywhere. Zeroed it is ready. */
 struct ntlm {
-	uint64_t user;   /* ntlm_hash() of the user of the last AUTHENTICATE_MESSAGE; 0: none yet. For comparison only */
+	uint64_t user;   /* ntlm_hash_*() of the user of the last AUTHENTICATE_MESSAGE; 0: none yet. For comparison only */
 	uint64_t window; /* the last eight octets, the newest at the top */
 	uint32_t at;     /* octets of the message that were taken */
 	uint32_t from;   /* where the field that is wanted begins in the message, and ends */
@@ -30,8 +30,9 @@ void ntlm_begin(struct ntlm *n);
  * sets `user`. What is no NTLM is passed over. */
 void ntlm_take(struct ntlm *n, enum side side, struct cursor bytes, struct sink *sink);
 
-/* A name's hash, whatever its case: of UTF-16LE or of an 8-bit character set, the same for ASCII. A domain in front or
- * behind (DOMAIN\user, user@domain) does not count. Never 0. */
-uint64_t ntlm_hash(struct cursor name);
+/* The hash of a name, octet by octet as it stands on the wire: whatever its ASCII case, and the same in UTF-16LE and in an
+ * 8-bit character set. A domain in front (`DOMAIN\user`) does not count; one behind (`user@domain`) is the caller's. */
+void ntlm_hash_begin(uint64_t *hash);
+void ntlm_hash_add(uint64_t *hash, uint8_t c);
 
 #endif

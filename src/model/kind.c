@@ -93,6 +93,7 @@ static void read_builtin(struct catalogue *c, struct faults *f)
 	kind_read(c, f, "kinds.csv", data_kinds_csv, data_kinds_csv_size);
 	kind_read(c, f, "evidence.csv", data_evidence_csv, data_evidence_csv_size);
 	kind_read(c, f, "protocols.csv", data_protocols_csv, data_protocols_csv_size);
+	kind_read(c, f, "findings.csv", data_findings_csv, data_findings_csv_size);
 	c->n_builtin = c->n_files;
 }
 
@@ -182,6 +183,7 @@ struct catalogue *catalogue_load(const char *site_dir, char **error)
 		read_site(c, &faults, site_dir);
 	}
 	kind_link(c, &faults);
+	rule_link(c, &faults);
 	*error = faults_take(&faults);
 	if (*error != NULL) {
 		catalogue_free(c);
@@ -207,6 +209,7 @@ void catalogue_free(struct catalogue *c)
 	free(c->kinds);
 	free(c->evidence);
 	free(c->protocols);
+	free(c->rules);
 	free(c);
 }
 

@@ -4,12 +4,15 @@
 
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
+#include "terrier/model/finding_rule.h"
 #include "terrier/sensor/claim.h"
 #include "terrier/sensor/inspect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define RISKS_MAX 8 /* of one flow */
 
 static bool is_off(const struct classifier_options *o, const char *name)
 {
@@ -153,6 +156,25 @@ static bool contradicts(const struct classifier *c, uint32_t label, uint16_t pro
 	return l->has_kind && l->confidence == CONFIDENCE_LOW && by_port != PROTOCOL_NONE && by_port != protocol;
 }
 
+/* What nDPI holds against a flow that it named, as far as a rule of findings asks for it: most of its risks are what
+ * hospital networks are like. */
+static void note_risks(struct classifier *c, struct flow *f)
+{
+	const char *names[RISKS_MAX];
+	unsigned n = f->stage == FLOW_UNDECIDED ? inspector_risks(c->inspector, f->slot, names, RISKS_MAX) : 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		char text[RECORD_EVIDENCE_MAX];
+		uint32_t label;
+
+		snprintf(text, sizeof text, "risk %s", names[i]);
+		label = catalogue_seeks_fact(c->catalogue, text) ? label_of(c, EVIDENCE_OTHER, text) : 0;
+		if (label != 0 && !emit_flow_fact(c, f, label, 1)) {
+			return;
+		}
+	}
+}
+
 static void decide_by_dpi(struct classifier *c, struct flow *f, const struct dpi_verdict *v)
 {
 	uint32_t master = v->master[0] != '\0' ? label_of(c, EVIDENCE_NDPI, v->master) : 0;
@@ -180,6 +202,7 @@ static void decide_by_dpi(struct classifier *c, struct flow *f, const struct dpi
 	if (named && v->host[0] != '\0' && (f->encrypted == ENCRYPTED_YES || strcmp(v->master, "HTTP") == 0)) {
 		take_host(c, f, v->host);
 	}
+	note_risks(c, f);
 	decide(c, f);
 }
 

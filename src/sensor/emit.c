@@ -200,11 +200,14 @@ static bool put_label(struct classifier *c, struct flow *f, struct record *r)
 bool emit_flow_fact(struct classifier *c, struct flow *f, uint32_t fact, uint32_t count)
 {
 	struct record r;
+	bool final;
 
 	begin_record(c, f, &r);
 	r.first_us = r.last_us = f->last_us;
 	r.flags |= RECORD_FACT;
-	r.flags |= put_label(c, f, &r) ? RECORD_DECIDED : 0;
+	final = put_label(c, f, &r) && is_final(f, 0);
+	r.flags |= final ? RECORD_DECIDED : 0;
+	f->flags |= final ? 0 : FLOW_OWES;
 	r.exchange.messages = count;
 	r.exchange.evidence_type = EVIDENCE_OTHER;
 	copy_text(r.exchange.evidence, sizeof r.exchange.evidence, labels_get(c->labels, fact)->text);

@@ -95,8 +95,9 @@ class Privacy(support.Case):
         self.read_all()
         ids = [row['exchange_id'] for row in self.rows()]
         self.assertGreater(len(ids), 50)
-        for exchange in ids:
-            self.check('explain ' + exchange, self.ask('explain', exchange, '--format=json').encode())
+        ids += [row['finding_id'] for row in self.rows('findings')]
+        for name in ids:
+            self.check('explain ' + name, self.ask('explain', name, '--format=json').encode())
 
 
 support.main()

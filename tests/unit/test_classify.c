@@ -14,6 +14,8 @@ static struct {
 	struct record records[256];
 	unsigned n;
 	bool is_busy;
+	bool has_l3; /* packets are shown to nDPI, too */
+	uint8_t l3[256];
 	int64_t now_us;
 	uint32_t seq[2];
 } t;
@@ -70,6 +72,26 @@ static void end(void)
 	catalogue_free(t.catalogue);
 }
 
+/* What nDPI reads: IPv4 and TCP headers before the payload. */
+static void add_l3(struct packet *p, const void *bytes, size_t len)
+{
+	const uint8_t ip[20] = {0x45, 0, 0, (uint8_t)(40 + len), 0, 0, 0, 0, 64, IP_TCP};
+	const uint8_t tcp_header[20] = {(uint8_t)(p->sport >> 8), (uint8_t)p->sport, (uint8_t)(p->dport >> 8),
+	                                (uint8_t)p->dport, [12] = 0x50, p->tcp_flags, 255};
+
+	ck_assert_uint_le(40 + len, sizeof t.l3);
+	memcpy(t.l3, ip, sizeof ip);
+	memcpy(t.l3 + 12, p->src.b + 12, 4);
+	memcpy(t.l3 + 16, p->dst.b + 12, 4);
+	memcpy(t.l3 + 20, tcp_header, sizeof tcp_header);
+	for (int i = 0; i < 4; i++) {
+		t.l3[24 + i] = (uint8_t)(p->seq >> (24 - 8 * i));
+	}
+	memcpy(t.l3 + 40, bytes, len);
+	p->l3 = t.l3;
+	p->l3_len = (uint32_t)(40 + len);
+}
+
 /* One packet between 10.0.0.1:40000 (side 0) and 10.0.0.2:`port`. */
 static void packet(unsigned side, uint8_t protocol, uint16_t port, uint8_t flags, const void *bytes, size_t len)
 {
@@ -90,6 +112,9 @@ static void packet(unsigned side, uint8_t protocol, uint16_t port, uint8_t flags
 
 	addr_parse(hosts[side], &p.src);
 	addr_parse(hosts[1 - side], &p.dst);
+	if (t.has_l3) {
+		add_l3(&p, bytes, len);
+	}
 	struct flow *f = flowtab_get(t.flows, &p, 0, &flow_side, &is_new);
 	classifier_packet(t.classifier, f, flow_side, is_new, &p);
 	t.seq[side] += (uint32_t)len + ((flags & TCP_SYN) != 0);
@@ -336,7 +361,51 @@ START_TEST(a_dissector_that_is_off_claims_nothing)
 }
 END_TEST
 
-UNIT_MAIN("classify", messages_are_counted_and_every_octet_has_a_row,
+/* Facts beginning like this, and how many were sent. */
+static unsigned facts(const char *beginning)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < t.n; i++) {
+		n += (t.records[i].flags & RECORD_FACT) != 0 &&
+		     strncmp(t.records[i].exchange.evidence, beginning, strlen(beginning)) == 0;
+	}
+	return n;
+}
+
+START_TEST(risks_that_a_rule_asks_for_become_facts_of_the_flow)
+{
+	begin();
+	t.has_l3 = true;
+	handshake(2222); /* that the port is not SSH's is a risk to nDPI too, and none to us */
+	tcp(1, 2222, "SSH-2.0-OpenSSH_4.3\r\n");
+	tcp(0, 2222, "SSH-2.0-OpenSSH_9.2\r\n");
+	flowtab_end_all(t.flows);
+	ck_assert_uint_eq(facts("risk SSH Obsolete"), 1);
+	ck_assert_uint_eq(facts("risk"), 1);
+	for (unsigned i = 0; i < t.n; i++) {
+		ck_assert_str_eq(kind_of(&t.records[i]), "inf.remote");
+	}
+	ck_assert_uint_eq(sum("inf.remote").connections, 1);
+	end();
+}
+END_TEST
+
+START_TEST(a_flow_without_risks_has_no_facts)
+{
+	begin();
+	t.has_l3 = true;
+	handshake(22);
+	tcp(1, 22, "SSH-2.0-OpenSSH_9.2\r\n");
+	tcp(0, 22, "SSH-2.0-OpenSSH_9.2\r\n");
+	flowtab_end_all(t.flows);
+	ck_assert_uint_eq(facts("risk"), 0);
+	end();
+}
+END_TEST
+
+UNIT_MAIN("classify", risks_that_a_rule_asks_for_become_facts_of_the_flow, a_flow_without_risks_has_no_facts,
+          messages_are_counted_and_every_octet_has_a_row,
           a_stream_that_nobody_knew_is_claimed_at_a_later_burst,
           an_undecided_flow_is_sent_as_such_and_its_label_is_owed, a_busy_storer_gets_a_larger_delta_later,
           volumes_are_parted_at_the_hour_and_the_connection_is_counted_once,

@@ -352,7 +352,7 @@ START_TEST(wrong_headers_are_named)
 	        {"", "site.csv: empty, allowed: the header of"},
 	        {"\n\n", "site.csv: empty, allowed: the header of"},
 	        {"a,b,c\n", "site.csv: line 1: no known columns, allowed: the header of kinds.csv, "
-	                    "evidence.csv or protocols.csv\n"},
+	                    "evidence.csv, protocols.csv or findings.csv\n"},
 	        {"kind_id\nx.y\n", "site.csv: line 1: no known columns"},
 	        {"kind_id,evidence_type,pattern,direction,match,confidence,colour\n",
 	         "site.csv: line 1: column colour: unknown, allowed: the columns of "
