@@ -1,15 +1,22 @@
-/* BACnet/IP (ASHRAE 135 annex J): building automation, known by its two headers. What is measured and switched is not
- * read; who asks is told by the APDU. */
+/* BACnet/IP (ASHRAE 135 annex J): building automation, known by its two headers. What is measured
+ * and switched is not read; who asks is told by the APDU. */
 #include "terrier/dissect.h"
 
 enum { BVLC_IP = 0x81, PORT_BACNET = 47808 };
-enum { FUNCTION_RESULT = 0x00, FUNCTION_FORWARDED = 0x04, FUNCTION_UNICAST = 0x0a, FUNCTION_BROADCAST = 0x0b,
-       FUNCTION_REGISTER = 0x05, FUNCTION_SECURE = 0x0c, FUNCTION_DISTRIBUTE = 0x09 };
+enum {
+	FUNCTION_RESULT = 0x00,
+	FUNCTION_FORWARDED = 0x04,
+	FUNCTION_UNICAST = 0x0a,
+	FUNCTION_BROADCAST = 0x0b,
+	FUNCTION_REGISTER = 0x05,
+	FUNCTION_SECURE = 0x0c,
+	FUNCTION_DISTRIBUTE = 0x09
+};
 enum { NETWORK_MESSAGE = 0x80, HAS_DESTINATION = 0x20, HAS_SOURCE = 0x08 };
 enum { APDU_CONFIRMED = 0, APDU_UNCONFIRMED = 1, APDU_SIMPLE_ACK = 2, APDU_ABORT = 7 };
 
-/* The network layer (clause 6.2): version 1, reserved bits clear, addresses if its control octet says so. Stops at the
- * APDU; false when it is none. */
+/* The network layer (clause 6.2): version 1, reserved bits clear, addresses if its control octet
+ * says so. Stops at the APDU; false when it is none. */
 static bool network_read(struct cursor *c, bool *has_apdu)
 {
 	uint8_t version = cur_u8(c), control = cur_u8(c);
@@ -81,18 +88,19 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		if (type == APDU_CONFIRMED) {
 			sink_client(sink, side);
 		} else if (type >= APDU_SIMPLE_ACK && type <= APDU_ABORT) {
-			sink_client(sink, (enum side)!side);
+			sink_client(sink, (enum side) !side);
 		}
 	}
-	sink_octets(sink, side, len, sink_evidence(sink, EVIDENCE_PROTOCOL, "BACnet", side, INFO_BOTH, 1));
+	sink_octets(sink, side, len,
+	            sink_evidence(sink, EVIDENCE_PROTOCOL, "BACnet", side, INFO_BOTH, 1));
 	return DISSECT_FOLLOW;
 }
 
 const struct dissector dissector_bacnet = {
-	.name = "bacnet",
-	.protocol = "BACnet",
-	.ip_protocol = IP_UDP,
-	.has_messages = false,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "bacnet",
+        .protocol = "BACnet",
+        .ip_protocol = IP_UDP,
+        .has_messages = false,
+        .recognise = recognise,
+        .dissect = dissect,
 };

@@ -1,5 +1,6 @@
-/* DHCP (RFC 2131, options RFC 2132): who asks and who serves, the client's vendor class and the relay. Host names, client
- * identifiers and user classes, which often name a person, pass unread. */
+/* DHCP (RFC 2131, options RFC 2132): who asks and who serves, the client's vendor class and the
+ * relay. Host names, client identifiers and user classes, which often name a person, pass unread.
+ */
 #include "terrier/dissect.h"
 
 #include "terrier/base/text.h"
@@ -9,7 +10,7 @@
 enum { REQUEST = 1, REPLY = 2 };
 enum { OPTION_PAD = 0, OPTION_TYPE = 53, OPTION_VENDOR_CLASS = 60, OPTION_END = 255 };
 
-#define COOKIE UINT32_C(0x63825363)
+#define COOKIE     UINT32_C(0x63825363)
 #define HEADER_LEN 240 /* with the cookie */
 
 struct header {
@@ -31,7 +32,8 @@ static bool header_read(struct cursor *c, struct header *h)
 		return false;
 	}
 	memcpy(h->relay, relay, sizeof h->relay);
-	return (h->op == REQUEST || h->op == REPLY) && hardware != 0 && hardware_len <= 16 && hops <= 16;
+	return (h->op == REQUEST || h->op == REPLY) && hardware != 0 && hardware_len <= 16 &&
+	       hops <= 16;
 }
 
 /* The message type, which every DHCP message has (RFC 2132 9.6), must be one of IANA's. */
@@ -43,7 +45,8 @@ static bool options_are_good(struct cursor c)
 		if (code == OPTION_PAD) {
 			continue;
 		}
-		struct cursor value = code == OPTION_END ? (struct cursor){.bad = true} : cur_sub(&c, cur_u8(&c));
+		struct cursor value =
+		        code == OPTION_END ? (struct cursor){.bad = true} : cur_sub(&c, cur_u8(&c));
 
 		if (value.bad) {
 			return false;
@@ -82,14 +85,16 @@ static void facts_note(struct sink *sink, const struct header *h, struct cursor 
 		if (code == OPTION_PAD) {
 			continue;
 		}
-		struct cursor value = code == OPTION_END ? (struct cursor){.bad = true} : cur_sub(&c, cur_u8(&c));
+		struct cursor value =
+		        code == OPTION_END ? (struct cursor){.bad = true} : cur_sub(&c, cur_u8(&c));
 
 		if (value.bad) {
 			return;
 		}
 		if (code == OPTION_VENDOR_CLASS && h->op == REQUEST &&
 		    text_is_printable((const char *)value.p, cur_left(&value))) {
-			sink_fact(sink, "DHCP vendor class", (const char *)value.p, cur_left(&value));
+			sink_fact(sink, "DHCP vendor class", (const char *)value.p,
+			          cur_left(&value));
 		}
 	}
 }
@@ -108,18 +113,19 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		sink_octets(sink, side, len, SINK_NO_ENTRY);
 		return DISSECT_FOLLOW;
 	}
-	client = h.op == REQUEST ? side : (enum side)!side;
+	client = h.op == REQUEST ? side : (enum side) !side;
 	sink_client(sink, client);
-	sink_octets(sink, side, len, sink_evidence(sink, EVIDENCE_PROTOCOL, "DHCP", client, INFO_MSG, 1));
+	sink_octets(sink, side, len,
+	            sink_evidence(sink, EVIDENCE_PROTOCOL, "DHCP", client, INFO_MSG, 1));
 	facts_note(sink, &h, bytes);
 	return DISSECT_FOLLOW;
 }
 
 const struct dissector dissector_dhcp = {
-	.name = "dhcp",
-	.protocol = "DHCP",
-	.ip_protocol = IP_UDP,
-	.has_messages = false,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "dhcp",
+        .protocol = "DHCP",
+        .ip_protocol = IP_UDP,
+        .has_messages = false,
+        .recognise = recognise,
+        .dissect = dissect,
 };

@@ -1,5 +1,5 @@
-/* DHCPv6 (RFC 8415): who asks and who serves, and the client's vendor class. Host names and identifiers of clients pass
- * unread. */
+/* DHCPv6 (RFC 8415): who asks and who serves, and the client's vendor class. Host names and
+ * identifiers of clients pass unread. */
 #include "terrier/dissect.h"
 
 #include "terrier/base/text.h"
@@ -61,7 +61,8 @@ static void vendor_note(struct sink *sink, struct cursor c)
 
 		sink_fact(sink, "enterprise", number, (size_t)n);
 	}
-	if (text_is_printable((const char *)text.p, cur_left(&text)) && cur_left(&text) <= TEXT_MAX) {
+	if (text_is_printable((const char *)text.p, cur_left(&text)) &&
+	    cur_left(&text) <= TEXT_MAX) {
 		sink_fact(sink, "DHCP vendor class", (const char *)text.p, cur_left(&text));
 	}
 }
@@ -71,7 +72,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 {
 	size_t len = cur_left(&bytes);
 	uint8_t type = type_read(&bytes);
-	enum side client = is_from_server(type) ? (enum side)!side : side;
+	enum side client = is_from_server(type) ? (enum side) !side : side;
 
 	(void)state;
 	(void)lost;
@@ -81,7 +82,8 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		return DISSECT_FOLLOW;
 	}
 	sink_client(sink, client);
-	sink_octets(sink, side, len, sink_evidence(sink, EVIDENCE_PROTOCOL, "DHCPv6", client, INFO_MSG, 1));
+	sink_octets(sink, side, len,
+	            sink_evidence(sink, EVIDENCE_PROTOCOL, "DHCPv6", client, INFO_MSG, 1));
 	while (cur_left(&bytes) > 0) {
 		uint16_t code = cur_u16(&bytes);
 		struct cursor value = cur_sub(&bytes, cur_u16(&bytes));
@@ -94,10 +96,10 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 }
 
 const struct dissector dissector_dhcpv6 = {
-	.name = "dhcpv6",
-	.protocol = "DHCPv6",
-	.ip_protocol = IP_UDP,
-	.has_messages = false,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "dhcpv6",
+        .protocol = "DHCPv6",
+        .ip_protocol = IP_UDP,
+        .has_messages = false,
+        .recognise = recognise,
+        .dissect = dissect,
 };

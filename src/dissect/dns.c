@@ -234,8 +234,8 @@ static void answers_read(const uint8_t *message, struct cursor c, const struct h
 	}
 }
 
-/* Notes `_ipp._tcp` of `_ipp._tcp.local` (RFC 6763 7): a name of a service (RFC 6335 5.1) without an
- * instance before it, which people choose. */
+/* Notes `_ipp._tcp` of `_ipp._tcp.local` (RFC 6763 7): a name of a service (RFC 6335 5.1) without
+ * an instance before it, which people choose. */
 static void service_note(const char *name, size_t len, struct sink *sink)
 {
 	size_t n = 1;
@@ -243,17 +243,20 @@ static void service_note(const char *name, size_t len, struct sink *sink)
 	if (len < 12 || name[0] != '_' || text_casecmp(name + len - 6, ".local") != 0) {
 		return;
 	}
-	while (n <= 15 && ((name[n] >= 'a' && name[n] <= 'z') || (name[n] >= 'A' && name[n] <= 'Z') ||
-	                   (name[n] >= '0' && name[n] <= '9') || name[n] == '-')) {
+	while (n <= 15 &&
+	       ((name[n] >= 'a' && name[n] <= 'z') || (name[n] >= 'A' && name[n] <= 'Z') ||
+	        (name[n] >= '0' && name[n] <= '9') || name[n] == '-')) {
 		n++;
 	}
-	if (text_casecmp(name + n, "._tcp.local") == 0 || text_casecmp(name + n, "._udp.local") == 0) {
+	if (text_casecmp(name + n, "._tcp.local") == 0 ||
+	    text_casecmp(name + n, "._udp.local") == 0) {
 		sink_fact(sink, "mDNS service", name, n + 5);
 	}
 }
 
 /* The services that questions and records of an mDNS message are about. */
-static void services_read(const uint8_t *message, struct cursor c, const struct header *h, struct sink *sink)
+static void services_read(const uint8_t *message, struct cursor c, const struct header *h,
+                          struct sink *sink)
 {
 	unsigned records = (unsigned)h->questions + h->answers + h->authorities;
 

@@ -22,7 +22,8 @@ bool field_split(const char *line, size_t len, struct field *out)
 	if (colon == NULL) {
 		return false;
 	}
-	*out = (struct field){line, colon + 1, (size_t)(colon - line), len - (size_t)(colon - line) - 1};
+	*out = (struct field){line, colon + 1, (size_t)(colon - line),
+	                      len - (size_t)(colon - line) - 1};
 	while (out->name_len > 0 && is_blank(line[out->name_len - 1])) {
 		out->name_len--;
 	}
@@ -56,7 +57,8 @@ size_t field_product(const char *value, size_t len)
 	size_t n = 0;
 
 	while (n < len && n < PRODUCT_MAX &&
-	       ((lower(value[n]) >= 'a' && lower(value[n]) <= 'z') || value[n] == '-' || value[n] == '.')) {
+	       ((lower(value[n]) >= 'a' && lower(value[n]) <= 'z') || value[n] == '-' ||
+	        value[n] == '.')) {
 		n++;
 	}
 	return n;

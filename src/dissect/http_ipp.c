@@ -1,5 +1,5 @@
-/* What an IPP request is (RFC 8010, 8011): which printer it is for, and whether it prints or asks. Names of jobs,
- * documents and users pass unread. */
+/* What an IPP request is (RFC 8010, 8011): which printer it is for, and whether it prints or asks.
+ * Names of jobs, documents and users pass unread. */
 #include "http.h"
 
 #include "terrier/base/text.h"
@@ -8,11 +8,13 @@
 
 enum { TAG_FIRST_VALUE = 0x10, TAG_URI = 0x45 };
 
-/* Operations that bring information to the client (RFC 8011 5.4.15, IANA; CUPS's own begin at 0x4000). */
+/* Operations that bring information to the client (RFC 8011 5.4.15, IANA; CUPS's own begin at
+ * 0x4000). */
 static bool is_query(uint16_t operation)
 {
-	static const uint16_t queries[] = {0x0004, 0x0009, 0x000a, 0x000b, 0x0016, 0x001c, 0x4001, 0x4002, 0x4005, 0x400b, 0x400c,
-	                                   0x400f, 0x4027};
+	static const uint16_t queries[] = {0x0004, 0x0009, 0x000a, 0x000b, 0x0015,
+	                                   0x0018, 0x0019, 0x001c, 0x4001, 0x4002,
+	                                   0x4005, 0x400b, 0x400c, 0x400f, 0x4027};
 
 	for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
 		if (queries[i] == operation) {
@@ -24,10 +26,12 @@ static bool is_query(uint16_t operation)
 
 static bool is_queue_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == '.';
 }
 
-/* The printer's name in `ipp://host/printers/NAME` (CUPS, Windows); a printer of its own is but `/ipp/print`. */
+/* The printer's name in `ipp://host/printers/NAME` (CUPS, Windows); a printer of its own is but
+ * `/ipp/print`. */
 static void queue_take(char out[ACTION_MAX], const char *uri, size_t len)
 {
 	static const char *const folders[] = {"/printers/", "/classes/", "/ipp/print/"};

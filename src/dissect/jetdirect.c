@@ -1,20 +1,27 @@
-/* Raw printing ("JetDirect", port 9100): a page description is known by how it begins. Names of jobs and users, which PJL
- * carries, and the pages pass unread. */
+/* Raw printing ("JetDirect", port 9100): a page description is known by how it begins. Names of
+ * jobs and users, which PJL carries, and the pages pass unread. */
 #include "terrier/dissect.h"
 
 #include <string.h>
 
 enum { PORT_FIRST = 9100, PORT_LAST = 9109 };
 
-/* How page descriptions begin: PJL (universal exit language), PCL (printer reset), PostScript, PDF, and the label
- * printers' ZPL. */
+/* How page descriptions begin: PJL (universal exit language), PCL (printer reset), PostScript, PDF,
+ * and the label printers' ZPL. */
 static const struct {
 	const char *start;
 	uint8_t len;
 	const char *language;
 } languages[] = {
-	{"\x1b%-12345X", 9, "PJL"}, {"\x1b" "E", 2, "PCL"}, {"%!PS", 4, "PostScript"}, {"\x04%!PS", 5, "PostScript"},
-	{"%PDF-", 5, "PDF"},        {"^XA", 3, "ZPL"},      {"@PJL", 4, "PJL"},
+        {"\x1b%-12345X", 9, "PJL"},
+        {"\x1b"
+         "E",
+         2, "PCL"},
+        {"%!PS", 4, "PostScript"},
+        {"\x04%!PS", 5, "PostScript"},
+        {"%PDF-", 5, "PDF"},
+        {"^XA", 3, "ZPL"},
+        {"@PJL", 4, "PJL"},
 };
 
 static const char *language_of(const struct cursor *c)
@@ -56,10 +63,10 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 }
 
 const struct dissector dissector_jetdirect = {
-	.name = "jetdirect",
-	.protocol = "JetDirect",
-	.ip_protocol = IP_TCP,
-	.has_messages = false,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "jetdirect",
+        .protocol = "JetDirect",
+        .ip_protocol = IP_TCP,
+        .has_messages = false,
+        .recognise = recognise,
+        .dissect = dissect,
 };

@@ -1,11 +1,17 @@
-/* LPD (RFC 1179): print jobs by their queue. Control files, which name the user, the host and the document, and the pages
- * pass by their count. */
+/* LPD (RFC 1179): print jobs by their queue. Control files, which name the user, the host and the
+ * document, and the pages pass by their count. */
 #include "terrier/dissect.h"
 
 #include "terrier/base/text.h"
 
 enum { PORT_LPD = 515 };
-enum { COMMAND_PRINT = 1, COMMAND_RECEIVE = 2, COMMAND_SHORT_STATE = 3, COMMAND_LONG_STATE = 4, COMMAND_REMOVE = 5 };
+enum {
+	COMMAND_PRINT = 1,
+	COMMAND_RECEIVE = 2,
+	COMMAND_SHORT_STATE = 3,
+	COMMAND_LONG_STATE = 4,
+	COMMAND_REMOVE = 5
+};
 enum { SUB_ABORT = 1, SUB_CONTROL_FILE = 2, SUB_DATA_FILE = 3 };
 
 #define LINE_MAX_LEN 96
@@ -30,7 +36,8 @@ static bool is_client(const struct dissect_flow *flow, enum side side)
 	return flow->port[!side] == PORT_LPD;
 }
 
-/* Length of the queue's name behind a command: letters without blank up to the line's end or a blank. 0: none. */
+/* Length of the queue's name behind a command: letters without blank up to the line's end or a
+ * blank. 0: none. */
 static size_t queue_len(const char *name, size_t len)
 {
 	size_t n = 0;
@@ -46,7 +53,8 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 	size_t len = cur_left(&bytes);
 	uint8_t command = cur_u8(&bytes);
 
-	if (!is_client(flow, side) || command < COMMAND_PRINT || command > COMMAND_REMOVE || len > LINE_MAX_LEN) {
+	if (!is_client(flow, side) || command < COMMAND_PRINT || command > COMMAND_REMOVE ||
+	    len > LINE_MAX_LEN) {
 		return 0;
 	}
 	if (queue_len((const char *)bytes.p, cur_left(&bytes)) == 0) {
@@ -67,12 +75,14 @@ static bool command_end(struct lpd *lpd, enum side side, struct sink *sink)
 	}
 	text_copy(queue, sizeof queue, lpd->line + 1, n);
 	sink_client(sink, side);
-	lpd->entry = sink_evidence(sink, EVIDENCE_PRINT_QUEUE, queue, side, asks ? INFO_S2C : INFO_C2S, 1);
+	lpd->entry = sink_evidence(sink, EVIDENCE_PRINT_QUEUE, queue, side,
+	                           asks ? INFO_S2C : INFO_C2S, 1);
 	lpd->phase = command == COMMAND_RECEIVE ? PHASE_JOB : PHASE_REST;
 	return true;
 }
 
-/* The count that begins a subcommand's operands (6.2, 6.3); none, or 0, where the client does not know it. */
+/* The count that begins a subcommand's operands (6.2, 6.3); none, or 0, where the client does not
+ * know it. */
 static uint64_t count_of(const char *text, size_t len)
 {
 	uint64_t count = 0;
@@ -168,11 +178,11 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 _Static_assert(sizeof(struct lpd) <= DISSECT_STATE_MAX, "state fits");
 
 const struct dissector dissector_lpd = {
-	.name = "lpd",
-	.protocol = "LPD",
-	.ip_protocol = IP_TCP,
-	.state_size = sizeof(struct lpd),
-	.has_messages = true,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "lpd",
+        .protocol = "LPD",
+        .ip_protocol = IP_TCP,
+        .state_size = sizeof(struct lpd),
+        .has_messages = true,
+        .recognise = recognise,
+        .dissect = dissect,
 };

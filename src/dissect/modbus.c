@@ -1,12 +1,12 @@
-/* Modbus/TCP (Modbus Application Protocol 1.1b3, Messaging on TCP/IP 1.0b): counts what a controller asks of a device and
- * tells reading from writing. Registers and values pass unread. */
+/* Modbus/TCP (Modbus Application Protocol 1.1b3, Messaging on TCP/IP 1.0b): counts what a
+ * controller asks of a device and tells reading from writing. Registers and values pass unread. */
 #include "terrier/dissect.h"
 
 enum { PORT_MODBUS = 502, HEADER_LEN = 8, LENGTH_MIN = 2, LENGTH_MAX = 254, EXCEPTION = 0x80 };
 
 struct half {
-	uint16_t left;               /* octets of the message still to come */
-	uint8_t have;                /* octets of the header */
+	uint16_t left;              /* octets of the message still to come */
+	uint8_t have;               /* octets of the header */
 	uint8_t header[HEADER_LEN]; /* transaction, protocol, length, unit, and the function */
 };
 
@@ -20,18 +20,35 @@ struct modbus {
 static bool function_is_known(uint8_t function, enum info_direction *direction)
 {
 	switch (function & ~EXCEPTION) {
-	case 5: case 6: case 15: case 16: case 21: case 22:
+	case 5:
+	case 6:
+	case 15:
+	case 16:
+	case 21:
+	case 22:
 		*direction = INFO_C2S;
 		return true;
 	case 23: /* reads and writes */
 		*direction = INFO_BOTH;
 		return true;
-	case 1: case 2: case 3: case 4: case 7: case 8: case 11: case 12: case 17: case 20: case 24: case 43:
+	case 1:
+	case 2:
+	case 3:
+	case 4:
+	case 7:
+	case 8:
+	case 11:
+	case 12:
+	case 17:
+	case 20:
+	case 24:
+	case 43:
 		*direction = INFO_S2C;
 		return true;
 	default: /* 65-72 and 100-110 are each maker's own */
 		*direction = INFO_BOTH;
-		return (function >= 65 && function <= 72) || (function >= 100 && function <= 110) || function == 90;
+		return (function >= 65 && function <= 72) || (function >= 100 && function <= 110) ||
+		       function == 90;
 	}
 }
 
@@ -41,7 +58,8 @@ static enum side client_of(const struct dissect_flow *flow)
 }
 
 /* Reads the length behind the header's first six octets; false when it is no header. */
-static bool header_read(struct cursor c, bool is_request, uint16_t *len, enum info_direction *direction)
+static bool header_read(struct cursor c, bool is_request, uint16_t *len,
+                        enum info_direction *direction)
 {
 	cur_skip(&c, 2);
 	uint16_t protocol = cur_u16(&c);
@@ -51,7 +69,8 @@ static bool header_read(struct cursor c, bool is_request, uint16_t *len, enum in
 	uint8_t function = cur_u8(&c);
 
 	return !c.bad && protocol == 0 && *len >= LENGTH_MIN && *len <= LENGTH_MAX &&
-	       function_is_known(function, direction) && (!is_request || (function & EXCEPTION) == 0) &&
+	       function_is_known(function, direction) &&
+	       (!is_request || (function & EXCEPTION) == 0) &&
 	       ((function & EXCEPTION) == 0 || *len == 3);
 }
 
@@ -76,7 +95,8 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 }
 
 /* A header is whole: a request counts, a response belongs to what was asked so. */
-static bool message_begin(struct modbus *m, enum side side, const struct dissect_flow *flow, struct sink *sink)
+static bool message_begin(struct modbus *m, enum side side, const struct dissect_flow *flow,
+                          struct sink *sink)
 {
 	struct half *h = &m->half[side];
 	enum side client = client_of(flow);
@@ -90,7 +110,8 @@ static bool message_begin(struct modbus *m, enum side side, const struct dissect
 		sink_client(sink, client);
 		m->is_claimed = true;
 	}
-	m->entry[side] = sink_evidence(sink, EVIDENCE_PROTOCOL, "Modbus", client, direction, side == client);
+	m->entry[side] =
+	        sink_evidence(sink, EVIDENCE_PROTOCOL, "Modbus", client, direction, side == client);
 	h->left = (uint16_t)(len - 2);
 	h->have = 0;
 	return true;
@@ -140,11 +161,11 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 _Static_assert(sizeof(struct modbus) <= DISSECT_STATE_MAX, "state fits");
 
 const struct dissector dissector_modbus = {
-	.name = "modbus",
-	.protocol = "Modbus",
-	.ip_protocol = IP_TCP,
-	.state_size = sizeof(struct modbus),
-	.has_messages = true,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "modbus",
+        .protocol = "Modbus",
+        .ip_protocol = IP_TCP,
+        .state_size = sizeof(struct modbus),
+        .has_messages = true,
+        .recognise = recognise,
+        .dissect = dissect,
 };

@@ -1,5 +1,5 @@
-/* NetBIOS names and datagrams over UDP (RFC 1001, 1002): names of servers, which end in 0x20, and of domains, which end in
- * 0x1b or 0x1c. Other names pass unread: 0x03 is that of a user. */
+/* NetBIOS names and datagrams over UDP (RFC 1001, 1002): names of servers, which end in 0x20, and
+ * of domains, which end in 0x1b or 0x1c. Other names pass unread: 0x03 is that of a user. */
 #include "terrier/dissect.h"
 
 #include "host.h"
@@ -9,9 +9,9 @@ enum { TYPE_NB = 0x20, TYPE_NBSTAT = 0x21, CLASS_IN = 1 };
 enum { OPCODE_QUERY = 0, OPCODE_REGISTER = 5, OPCODE_RELEASE = 6, OPCODE_MULTIHOMED = 15 };
 enum { SUFFIX_DOMAIN_MASTER = 0x1b, SUFFIX_DOMAIN_CONTROLLERS = 0x1c, SUFFIX_SERVER = 0x20 };
 
-#define NAME_LEN    15
-#define NAMES_MAX   32 /* names of a status, addresses of an answer that are looked at */
-#define FLAG_GROUP  0x8000
+#define NAME_LEN   15
+#define NAMES_MAX  32 /* names of a status, addresses of an answer that are looked at */
+#define FLAG_GROUP 0x8000
 
 struct name {
 	char text[NAME_LEN + 1];
@@ -32,7 +32,8 @@ static unsigned opcode_of(const struct header *h)
 	return h->flags >> 11 & 0xf;
 }
 
-/* Sets length and suffix of a name of 16 octets that `n->text` and `suffix` hold, padded with blanks or NULs. */
+/* Sets length and suffix of a name of 16 octets that `n->text` and `suffix` hold, padded with
+ * blanks or NULs. */
 static void name_trim(struct name *n, uint8_t suffix)
 {
 	n->len = NAME_LEN;
@@ -43,7 +44,8 @@ static void name_trim(struct name *n, uint8_t suffix)
 	n->suffix = suffix;
 }
 
-/* Reads a name in its first-level encoding (RFC 1001 14.1), a nibble a letter; a scope is passed over. */
+/* Reads a name in its first-level encoding (RFC 1001 14.1), a nibble a letter; a scope is passed
+ * over. */
 static bool name_read(struct cursor *c, struct name *n)
 {
 	uint8_t suffix = 0;
@@ -104,9 +106,11 @@ static bool header_read(struct cursor *c, struct header *h)
 	h->additionals = cur_u16(c);
 	unsigned opcode = opcode_of(h);
 
-	return !c->bad && (opcode == OPCODE_QUERY || (opcode >= 5 && opcode <= 9) || opcode == OPCODE_MULTIHOMED) &&
-	       h->questions <= 1 && h->answers <= 1 && h->additionals <= 1 && h->questions + h->answers == 1 &&
-	       is_response(h) == (h->answers == 1);
+	return !c->bad &&
+	       (opcode == OPCODE_QUERY || (opcode >= 5 && opcode <= 9) ||
+	        opcode == OPCODE_MULTIHOMED) &&
+	       h->questions <= 1 && h->answers <= 1 && h->additionals <= 1 &&
+	       h->questions + h->answers == 1 && is_response(h) == (h->answers == 1);
 }
 
 /* The name that a message is about, and its type and class. */
@@ -125,10 +129,12 @@ static bool is_names(struct cursor c)
 	uint16_t type;
 
 	return header_read(&c, &h) && subject_read(&c, &n, &type) &&
-	       (type == TYPE_NB || type == TYPE_NBSTAT || (type == 0x0a && is_response(&h))); /* NULL: no such name */
+	       (type == TYPE_NB || type == TYPE_NBSTAT ||
+	        (type == 0x0a && is_response(&h))); /* NULL: no such name */
 }
 
-/* RFC 1002 4.4.1: type, flags, id, the sender's address and port, then for messages with data length and offset. */
+/* RFC 1002 4.4.1: type, flags, id, the sender's address and port, then for messages with data
+ * length and offset. Of the flags' reserved bits Windows NT sets the lowest. */
 static bool datagram_read(struct cursor *c, struct addr *source, struct name *n)
 {
 	uint8_t type = cur_u8(c), flags = cur_u8(c);
@@ -137,7 +143,7 @@ static bool datagram_read(struct cursor *c, struct addr *source, struct name *n)
 	const uint8_t *octets = cur_take(c, 4);
 
 	cur_skip(c, 6);
-	if (c->bad || type < 0x10 || type > 0x12 || (flags & 0xf0) != 0) {
+	if (c->bad || type < 0x10 || type > 0x12 || (flags & 0xe0) != 0) {
 		return false;
 	}
 	addr_from_v4(source, octets);
@@ -208,7 +214,8 @@ static struct cursor record_data(struct cursor *c)
 	return cur_sub(c, cur_u16(c));
 }
 
-/* What a name service message says: a registration in its additional record, a positive answer in its answer. */
+/* What a name service message says: a registration in its additional record, a positive answer in
+ * its answer. */
 static void names_note(struct sink *sink, struct cursor c, const struct addr *sender)
 {
 	struct header h;
@@ -228,7 +235,8 @@ static void names_note(struct sink *sink, struct cursor c, const struct addr *se
 		} else if (positive && type == TYPE_NB) {
 			addresses_note(sink, data, &n);
 		}
-	} else if (h.additionals == 1 && opcode_of(&h) != OPCODE_RELEASE && opcode_of(&h) != OPCODE_QUERY) {
+	} else if (h.additionals == 1 && opcode_of(&h) != OPCODE_RELEASE &&
+	           opcode_of(&h) != OPCODE_QUERY) {
 		cur_skip(&c, 6); /* a pointer to the name, type, class */
 		addresses_note(sink, record_data(&c), &n);
 	}
@@ -246,9 +254,10 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	(void)state;
 	(void)lost;
 	if (has_port(flow, PORT_NAMES) && header_read(&c, &h)) {
-		sink_client(sink, is_response(&h) ? (enum side)!side : side);
+		sink_client(sink, is_response(&h) ? (enum side) !side : side);
 	}
-	sink_octets(sink, side, len, sink_evidence(sink, EVIDENCE_PROTOCOL, "NetBIOS", side, INFO_BOTH, 1));
+	sink_octets(sink, side, len,
+	            sink_evidence(sink, EVIDENCE_PROTOCOL, "NetBIOS", side, INFO_BOTH, 1));
 	if (has_port(flow, PORT_NAMES)) {
 		names_note(sink, bytes, &flow->addr[side]);
 	} else if (datagram_read(&bytes, &source, &n)) {
@@ -261,10 +270,10 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 }
 
 const struct dissector dissector_netbios = {
-	.name = "netbios",
-	.protocol = "NetBIOS",
-	.ip_protocol = IP_UDP,
-	.has_messages = false,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "netbios",
+        .protocol = "NetBIOS",
+        .ip_protocol = IP_UDP,
+        .has_messages = false,
+        .recognise = recognise,
+        .dissect = dissect,
 };

@@ -1,6 +1,7 @@
-/* RTP and RTCP over UDP (RFC 3550, payload types of RFC 3551), where no call was seen to announce them: a codec that is
- * fixed by its number, datagrams of its size, and a sequence that goes on. SRTP (RFC 3711) has the same header and its
- * tag behind. Media pass unread; their ports are each call's own and are not counted apart. */
+/* RTP and RTCP over UDP (RFC 3550, payload types of RFC 3551), where no call was seen to announce
+ * them: a codec that is fixed by its number, datagrams of its size, and a sequence that goes on.
+ * SRTP (RFC 3711) has the same header and its tag behind. Media pass unread; their ports are each
+ * call's own and are not counted apart. */
 #include "terrier/dissect.h"
 
 enum { HEADER_LEN = 12, PROOF = 3 };
@@ -32,7 +33,8 @@ static bool size_is_good(uint8_t type, size_t size, bool *is_secure)
 			continue;
 		}
 		*is_secure = unit == 80 && (size % unit == 4 || size % unit == 10);
-		return size >= unit && size <= unit * codecs[i].most + 10 && (size % unit == 0 || *is_secure);
+		return size >= unit && size <= unit * codecs[i].most + 10 &&
+		       (size % unit == 0 || *is_secure);
 	}
 	return false;
 }
@@ -45,7 +47,8 @@ static bool media_read(struct cursor c, struct half *out, bool *is_secure)
 	out->sequence = cur_u16(&c);
 	cur_skip(&c, 4);
 	out->source = cur_u32(&c);
-	return !c.bad && first == 0x80 && out->source != 0 && size_is_good(type, cur_left(&c), is_secure);
+	return !c.bad && first == 0x80 && out->source != 0 &&
+	       size_is_good(type, cur_left(&c), is_secure);
 }
 
 /* A compound packet (RFC 3550 6.1): a report first, and all lengths together the datagram's. */
@@ -57,7 +60,8 @@ static bool is_control(struct cursor c)
 		uint8_t flags = cur_u8(&c), type = cur_u8(&c);
 		size_t words = cur_u16(&c);
 
-		if (flags >> 6 != 2 || type < RTCP_SENDER || type > RTCP_LAST || (first && type > RTCP_RECEIVER) ||
+		if (flags >> 6 != 2 || type < RTCP_SENDER || type > RTCP_LAST ||
+		    (first && type > RTCP_RECEIVER) ||
 		    (first && words < ((type == RTCP_SENDER ? 6u : 1u) + 6u * (flags & 0x1fu)))) {
 			return false;
 		}
@@ -81,22 +85,26 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 			return 1;
 		}
 	}
-	return (flow->port[0] % 2 == 0 || flow->port[1] % 2 == 0) && media_read(bytes, &h, &is_secure) ? 1 : 0;
+	return (flow->port[0] % 2 == 0 || flow->port[1] % 2 == 0) &&
+	                       media_read(bytes, &h, &is_secure)
+	               ? 1
+	               : 0;
 }
 
-static void prove(struct rtp *rtp, const struct dissect_flow *flow, struct sink *sink, const char *protocol,
-                  enum info_direction direction)
+static void prove(struct rtp *rtp, const struct dissect_flow *flow, struct sink *sink,
+                  const char *protocol, enum info_direction direction)
 {
 	sink_client(sink, (enum side)flow->client);
 	sink_port(sink, 0);
 	sink_protocol(sink, protocol);
-	rtp->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, protocol, (enum side)flow->client, direction, 1);
+	rtp->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, protocol, (enum side)flow->client,
+	                           direction, 1);
 	rtp->is_proven = true;
 }
 
 /* Takes a datagram of a stream that is not proven yet; false when it cannot be one. */
-static bool media_take(struct rtp *rtp, enum side side, struct cursor bytes, const struct dissect_flow *flow,
-                       struct sink *sink)
+static bool media_take(struct rtp *rtp, enum side side, struct cursor bytes,
+                       const struct dissect_flow *flow, struct sink *sink)
 {
 	struct half *h = &rtp->half[side], now;
 	bool is_secure = false;
@@ -138,11 +146,11 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 _Static_assert(sizeof(struct rtp) <= DISSECT_STATE_MAX, "state fits");
 
 const struct dissector dissector_rtp = {
-	.name = "rtp",
-	.protocol = "RTP",
-	.ip_protocol = IP_UDP,
-	.state_size = sizeof(struct rtp),
-	.has_messages = true,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "rtp",
+        .protocol = "RTP",
+        .ip_protocol = IP_UDP,
+        .state_size = sizeof(struct rtp),
+        .has_messages = true,
+        .recognise = recognise,
+        .dissect = dissect,
 };

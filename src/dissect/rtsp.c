@@ -1,5 +1,6 @@
-/* RTSP (RFC 7826, 2326): cameras and recorders. Requests, the media within the connection by their length, and the ports
- * agreed for media beside it. Addresses of streams, with the paths and users in them, pass unread. */
+/* RTSP (RFC 7826, 2326): cameras and recorders. Requests, the media within the connection by their
+ * length, and the ports agreed for media beside it. Addresses of streams, with the paths and users
+ * in them, pass unread. */
 #include "terrier/dissect.h"
 
 #include "field.h"
@@ -41,8 +42,10 @@ struct call {
 
 static size_t method_len(const char *line, size_t len)
 {
-	static const char *const methods[] = {"OPTIONS ",  "DESCRIBE ", "SETUP ",         "PLAY ",          "PAUSE ",    "TEARDOWN ",
-	                                      "ANNOUNCE ", "RECORD ",   "GET_PARAMETER ", "SET_PARAMETER ", "REDIRECT ", "PLAY_NOTIFY "};
+	static const char *const methods[] = {"OPTIONS ",       "DESCRIBE ", "SETUP ",
+	                                      "PLAY ",          "PAUSE ",    "TEARDOWN ",
+	                                      "ANNOUNCE ",      "RECORD ",   "GET_PARAMETER ",
+	                                      "SET_PARAMETER ", "REDIRECT ", "PLAY_NOTIFY "};
 
 	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
 		size_t n = strlen(methods[i]);
@@ -56,8 +59,8 @@ static size_t method_len(const char *line, size_t len)
 
 static bool is_response(const char *line, size_t len)
 {
-	return len >= 12 && memcmp(line, "RTSP/", 5) == 0 && (line[5] == '1' || line[5] == '2') && line[6] == '.' &&
-	       line[8] == ' ' && line[9] >= '1' && line[9] <= '5';
+	return len >= 12 && memcmp(line, "RTSP/", 5) == 0 && (line[5] == '1' || line[5] == '2') &&
+	       line[6] == '.' && line[8] == ' ' && line[9] >= '1' && line[9] <= '5';
 }
 
 /* `METHOD rtsp://… RTSP/1.0`; the end of a line too long to keep is not seen. */
@@ -141,7 +144,7 @@ static void header_line(struct call *c, const char *line, size_t len)
 		c->half->left = field_number(f.value, f.value_len);
 	} else if (c->half->is_response && field_is(&f, "transport")) {
 		ports_expect(c, &f, "client_port=", (enum side)rtsp->client);
-		ports_expect(c, &f, "server_port=", (enum side)!rtsp->client);
+		ports_expect(c, &f, "server_port=", (enum side) !rtsp->client);
 	} else if (field_is(&f, "server") && !rtsp->product_noted) {
 		size_t n = field_product(f.value, f.value_len);
 
@@ -149,7 +152,8 @@ static void header_line(struct call *c, const char *line, size_t len)
 			sink_fact(c->sink, "RTSP server", f.value, n);
 			rtsp->product_noted = true;
 		}
-	} else if (field_is(&f, "authorization") && field_starts(f.value, f.value_len, "basic ") && !rtsp->has_signed_in) {
+	} else if (field_is(&f, "authorization") && field_starts(f.value, f.value_len, "basic ") &&
+	           !rtsp->has_signed_in) {
 		sink_fact(c->sink, FACT_SIGN_IN, "RTSP Basic", 10);
 		rtsp->has_signed_in = true;
 	}
@@ -251,7 +255,8 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		h->have = 0;
 	}
 	while (cur_left(&bytes) > 0) {
-		bool is_frame = h->phase == PHASE_FRAME || (h->phase == PHASE_START && h->have == 0 && *bytes.p == '$');
+		bool is_frame = h->phase == PHASE_FRAME ||
+		                (h->phase == PHASE_START && h->have == 0 && *bytes.p == '$');
 
 		if (h->phase == PHASE_BODY) {
 			body_take(&c, &bytes);
@@ -268,11 +273,11 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 _Static_assert(sizeof(struct rtsp) <= DISSECT_STATE_MAX, "state fits");
 
 const struct dissector dissector_rtsp = {
-	.name = "rtsp",
-	.protocol = "RTSP",
-	.ip_protocol = IP_TCP,
-	.state_size = sizeof(struct rtsp),
-	.has_messages = true,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "rtsp",
+        .protocol = "RTSP",
+        .ip_protocol = IP_TCP,
+        .state_size = sizeof(struct rtsp),
+        .has_messages = true,
+        .recognise = recognise,
+        .dissect = dissect,
 };

@@ -1,5 +1,5 @@
-/* SIP over UDP and TCP (RFC 3261), with the media that its SDP (RFC 8866) announces: server and domain names, products.
- * Users, numbers, displayed names and call identifiers pass unread. */
+/* SIP over UDP and TCP (RFC 3261), with the media that its SDP (RFC 8866) announces: server and
+ * domain names, products. Users, numbers, displayed names and call identifiers pass unread. */
 #include "terrier/dissect.h"
 
 #include "field.h"
@@ -38,8 +38,9 @@ struct call {
 /* Methods of RFC 3261 and its extensions (IANA sip-parameters). */
 static size_t method_len(const char *line, size_t len)
 {
-	static const char *const methods[] = {"INVITE ",    "ACK ",    "BYE ",   "CANCEL ", "REGISTER ", "OPTIONS ", "PRACK ",
-	                                      "SUBSCRIBE ", "NOTIFY ", "PUBLISH ", "INFO ",  "REFER ",    "MESSAGE ", "UPDATE "};
+	static const char *const methods[] = {
+	        "INVITE ",    "ACK ",    "BYE ",     "CANCEL ", "REGISTER ", "OPTIONS ", "PRACK ",
+	        "SUBSCRIBE ", "NOTIFY ", "PUBLISH ", "INFO ",   "REFER ",    "MESSAGE ", "UPDATE "};
 
 	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
 		size_t n = strlen(methods[i]);
@@ -53,15 +54,18 @@ static size_t method_len(const char *line, size_t len)
 
 static bool is_response(const char *line, size_t len)
 {
-	return len >= 12 && memcmp(line, "SIP/2.0 ", 8) == 0 && line[8] >= '1' && line[8] <= '6' && line[11] == ' ';
+	return len >= 12 && memcmp(line, "SIP/2.0 ", 8) == 0 && line[8] >= '1' && line[8] <= '6' &&
+	       line[11] == ' ';
 }
 
 /* `METHOD sip:… SIP/2.0`; the end of a line too long to keep is not seen. */
 static bool is_request(const char *line, size_t len, bool is_cut)
 {
 	size_t n = method_len(line, len);
-	bool uri = n > 0 && (field_starts(line + n, len - n, "sip:") || field_starts(line + n, len - n, "sips:") ||
-	                     field_starts(line + n, len - n, "tel:") || field_starts(line + n, len - n, "urn:"));
+	bool uri = n > 0 && (field_starts(line + n, len - n, "sip:") ||
+	                     field_starts(line + n, len - n, "sips:") ||
+	                     field_starts(line + n, len - n, "tel:") ||
+	                     field_starts(line + n, len - n, "urn:"));
 
 	return uri && (is_cut || (len > 8 && memcmp(line + len - 8, " SIP/2.0", 8) == 0));
 }
@@ -102,7 +106,8 @@ static void domain_note(struct call *c, const char *uri, size_t len)
 		n++;
 	}
 	n = host_keep(host, uri, n);
-	if (n > 0 && strchr(host, '.') != NULL && !c->sip->domain_noted) { /* without a dot it may be a user */
+	if (n > 0 && strchr(host, '.') != NULL &&
+	    !c->sip->domain_noted) { /* without a dot it may be a user */
 		sink_fact(c->sink, "SIP domain", host, n);
 		c->sip->domain_noted = true;
 	}
@@ -123,25 +128,28 @@ static bool start_line(struct call *c, const char *line, size_t len)
 {
 	struct half *h = c->half;
 	bool response = is_response(line, len);
-	enum side client = response ? (enum side)!c->side : c->side;
+	enum side client = response ? (enum side) !c->side : c->side;
 
 	if (!response && !is_request(line, len, h->is_long)) {
 		return false;
 	}
 	h->phase = PHASE_HEADERS;
-	h->left = c->flow->ip_protocol == IP_UDP ? UINT16_MAX : 0; /* without a length to the datagram's end */
+	h->left = c->flow->ip_protocol == IP_UDP ? UINT16_MAX
+	                                         : 0; /* without a length to the datagram's end */
 	h->media = 0;
 	h->is_sdp = false;
 	if (!c->sip->is_claimed) {
 		sink_client(c->sink, client);
 		c->sip->is_claimed = true;
 	}
-	c->sip->entry = sink_evidence(c->sink, EVIDENCE_PROTOCOL, "SIP", client, INFO_MSG, response ? 0 : 1);
+	c->sip->entry = sink_evidence(c->sink, EVIDENCE_PROTOCOL, "SIP", client, INFO_MSG,
+	                              response ? 0 : 1);
 	if (!response) {
 		size_t at = method_len(line, len);
 		const char *colon = memchr(line + at, ':', len - at);
 
-		if (colon != NULL && !field_starts(line + at, len - at, "tel:") && !field_starts(line + at, len - at, "urn:")) {
+		if (colon != NULL && !field_starts(line + at, len - at, "tel:") &&
+		    !field_starts(line + at, len - at, "urn:")) {
 			domain_note(c, colon + 1, len - (size_t)(colon + 1 - line));
 		}
 	}
@@ -163,7 +171,8 @@ static void header_line(struct call *c, const char *line, size_t len)
 	} else if (field_is(&f, "user-agent") || field_is(&f, "server")) {
 		product_note(c, &f);
 	} else if ((field_is(&f, "authorization") || field_is(&f, "proxy-authorization")) &&
-	           field_starts(f.value, f.value_len, "basic ") && !c->sip->has_signed_in) { /* of RFC 2543 */
+	           field_starts(f.value, f.value_len, "basic ") &&
+	           !c->sip->has_signed_in) { /* of RFC 2543 */
 		sink_fact(c->sink, FACT_SIGN_IN, "SIP Basic", 9);
 		c->sip->has_signed_in = true;
 	}
@@ -313,11 +322,11 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 _Static_assert(sizeof(struct sip) <= DISSECT_STATE_MAX, "state fits");
 
 const struct dissector dissector_sip = {
-	.name = "sip",
-	.protocol = "SIP",
-	.ip_protocol = 0,
-	.state_size = sizeof(struct sip),
-	.has_messages = true,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "sip",
+        .protocol = "SIP",
+        .ip_protocol = 0,
+        .state_size = sizeof(struct sip),
+        .has_messages = true,
+        .recognise = recognise,
+        .dissect = dissect,
 };

@@ -1,5 +1,6 @@
-/* SNMP over UDP (RFC 1157, 3416, 3412): the version, who polls whom or reports to whom, and the maker of an agent by its
- * enterprise number. Community strings, user names, other variables and their values pass unread. */
+/* SNMP over UDP (RFC 1157, 3416, 3412): the version, who polls whom or reports to whom, and the
+ * maker of an agent by its enterprise number. Community strings, user names, other variables and
+ * their values pass unread. */
 #include "terrier/dissect.h"
 
 #include "ber.h"
@@ -8,8 +9,15 @@
 #include <string.h>
 
 enum { PORT_AGENT = 161, PORT_MANAGER = 162 };
-enum { PDU_RESPONSE = 0xa2, PDU_SET = 0xa3, PDU_TRAP_V1 = 0xa4, PDU_INFORM = 0xa6, PDU_TRAP = 0xa7, PDU_REPORT = 0xa8,
-       PDU_GET = 0xa0 };
+enum {
+	PDU_RESPONSE = 0xa2,
+	PDU_SET = 0xa3,
+	PDU_TRAP_V1 = 0xa4,
+	PDU_INFORM = 0xa6,
+	PDU_TRAP = 0xa7,
+	PDU_REPORT = 0xa8,
+	PDU_GET = 0xa0
+};
 enum { VERSION_1 = 0, VERSION_2C = 1, VERSION_3 = 3 };
 enum { FLAG_AUTH = 1, FLAG_PRIV = 2, FLAG_REPORTABLE = 4 }; /* RFC 3412 6.4 */
 
@@ -49,7 +57,8 @@ static bool header_read(struct cursor *c, struct message *m)
 	return !flags.bad && cur_left(&flags) == 0 && cur_left(&header) == 0;
 }
 
-/* What stands behind the version of a message of version 3: header, security parameters, scoped PDU. */
+/* What stands behind the version of a message of version 3: header, security parameters, scoped
+ * PDU. */
 static bool message_v3(struct cursor *c, struct message *m)
 {
 	struct cursor body, scoped;
@@ -69,8 +78,8 @@ static bool has_port(const struct dissect_flow *flow, uint16_t port)
 	return flow->port[0] == port || flow->port[1] == port;
 }
 
-/* Reads a datagram up to the PDU. False when it is no SNMP message that fills it; on SNMP's ports the capture may have
- * cut it. */
+/* Reads a datagram up to the PDU. False when it is no SNMP message that fills it; on SNMP's ports
+ * the capture may have cut it. */
 static bool message_read(struct cursor c, const struct dissect_flow *flow, struct message *m)
 {
 	bool known = has_port(flow, PORT_AGENT) || has_port(flow, PORT_MANAGER);
@@ -79,15 +88,17 @@ static bool message_read(struct cursor c, const struct dissect_flow *flow, struc
 	uint32_t version;
 
 	*m = (struct message){0};
-	if (!ber_read(&c, &outer) || outer.tag != BER_SEQUENCE || cur_left(&c) > 0 || (outer.is_cut && !known) ||
-	    !ber_number(&outer.body, BER_INTEGER, &version) || version > VERSION_3) {
+	if (!ber_read(&c, &outer) || outer.tag != BER_SEQUENCE || cur_left(&c) > 0 ||
+	    (outer.is_cut && !known) || !ber_number(&outer.body, BER_INTEGER, &version) ||
+	    version > VERSION_3) {
 		return false;
 	}
 	m->version = (uint8_t)version;
 	if (version == VERSION_3) {
 		return message_v3(&outer.body, m);
 	}
-	return version <= VERSION_2C && ber_enter(&outer.body, BER_OCTETS, &community) && pdu_take(&outer.body, m) &&
+	return version <= VERSION_2C && ber_enter(&outer.body, BER_OCTETS, &community) &&
+	       pdu_take(&outer.body, m) &&
 	       (version == VERSION_1 ? m->pdu_tag <= PDU_TRAP_V1 : m->pdu_tag != PDU_TRAP_V1);
 }
 
@@ -132,11 +143,14 @@ static void variables_read(struct sink *sink, struct cursor c)
 	for (unsigned i = 0; i < VARIABLES_MAX && cur_left(&c) > 0; i++) {
 		struct cursor binding, name, value;
 
-		if (!ber_enter(&c, BER_SEQUENCE, &binding) || !ber_enter(&binding, BER_OID, &name)) {
+		if (!ber_enter(&c, BER_SEQUENCE, &binding) ||
+		    !ber_enter(&binding, BER_OID, &name)) {
 			return;
 		}
-		if ((cur_left(&name) == sizeof object_id && cur_is(&name, object_id, sizeof object_id)) ||
-		    (cur_left(&name) == sizeof trap_oid && cur_is(&name, trap_oid, sizeof trap_oid))) {
+		if ((cur_left(&name) == sizeof object_id &&
+		     cur_is(&name, object_id, sizeof object_id)) ||
+		    (cur_left(&name) == sizeof trap_oid &&
+		     cur_is(&name, trap_oid, sizeof trap_oid))) {
 			if (ber_enter(&binding, BER_OID, &value)) {
 				enterprise_note(sink, value);
 			}
@@ -163,8 +177,8 @@ static void pdu_read(struct sink *sink, const struct message *m)
 	}
 }
 
-/* Before the first encrypted message the parties learn each other's clocks in clear (RFC 3414 4), with no variable but
- * that of the report: this does not say that what follows is clear too. */
+/* Before the first encrypted message the parties learn each other's clocks in clear (RFC 3414 4),
+ * with no variable but that of the report: this does not say that what follows is clear too. */
 static enum encryption encryption_of(const struct message *m)
 {
 	const uint8_t *end = m->pdu.end;
@@ -173,7 +187,8 @@ static enum encryption encryption_of(const struct message *m)
 		return ENCRYPTED_YES;
 	}
 	if (m->version == VERSION_3 &&
-	    (m->pdu_tag == PDU_REPORT || (cur_left(&m->pdu) > 2 && end[-2] == BER_SEQUENCE && end[-1] == 0))) {
+	    (m->pdu_tag == PDU_REPORT ||
+	     (cur_left(&m->pdu) > 2 && end[-2] == BER_SEQUENCE && end[-1] == 0))) {
 		return ENCRYPTED_UNKNOWN;
 	}
 	return ENCRYPTED_NO;
@@ -228,8 +243,9 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	if (is_report(&m, side, flow) || m.pdu_tag == PDU_SET) {
 		direction = INFO_C2S;
 	} else if (is_answer(&m)) {
-		client = (enum side)!side;
-		direction = flow->port[side] == PORT_MANAGER ? INFO_C2S : INFO_S2C; /* to an inform */
+		client = (enum side) !side;
+		direction =
+		        flow->port[side] == PORT_MANAGER ? INFO_C2S : INFO_S2C; /* to an inform */
 	}
 	sink_client(sink, client);
 	sink_encryption(sink, encryption_of(&m));
@@ -240,10 +256,10 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 }
 
 const struct dissector dissector_snmp = {
-	.name = "snmp",
-	.protocol = "SNMP",
-	.ip_protocol = IP_UDP,
-	.has_messages = false,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "snmp",
+        .protocol = "SNMP",
+        .ip_protocol = IP_UDP,
+        .has_messages = false,
+        .recognise = recognise,
+        .dissect = dissect,
 };

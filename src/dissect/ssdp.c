@@ -1,5 +1,5 @@
-/* SSDP (UPnP Device Architecture 2.0, 1): which types of device and service announce themselves or are looked for. Unique
- * names and locations pass unread. */
+/* SSDP (UPnP Device Architecture 2.0, 1): which types of device and service announce themselves or
+ * are looked for. Unique names and locations pass unread. */
 #include "terrier/dissect.h"
 
 #include "terrier/base/text.h"
@@ -54,22 +54,23 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 	return starts(&bytes, "HTTP/1.1 200 OK\r\n") && is_answer(bytes) ? 1 : 0;
 }
 
-/* `urn:DOMAIN:device:TYPE:V` or `…:service:…` (1.3.2): DOMAIN and TYPE of the standard's letters. A `uuid:` names one
- * device, and other targets say nothing. */
+/* `urn:DOMAIN:device:TYPE:V` or `…:service:…` (1.3.2): DOMAIN and TYPE of the standard's letters. A
+ * `uuid:` names one device, and other targets say nothing. */
 static void type_note(struct sink *sink, const struct field *f)
 {
 	const char *type = f->value + 4;
 	size_t n = f->value_len;
 
 	if (!field_starts(f->value, n, "urn:") || n - 4 > TEXT_MAX ||
-	    (memmem(type, n - 4, ":device:", 8) == NULL && memmem(type, n - 4, ":service:", 9) == NULL)) {
+	    (memmem(type, n - 4, ":device:", 8) == NULL &&
+	     memmem(type, n - 4, ":service:", 9) == NULL)) {
 		return;
 	}
 	for (size_t i = 0; i < n - 4; i++) {
 		char c = type[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' || c == '-' ||
-		      c == '.' || c == '_')) {
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      c == ':' || c == '-' || c == '.' || c == '_')) {
 			return;
 		}
 	}
@@ -88,9 +89,10 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	(void)lost;
 	(void)flow;
 	if (answers || starts(&bytes, "M-SEARCH")) {
-		sink_client(sink, answers ? (enum side)!side : side);
+		sink_client(sink, answers ? (enum side) !side : side);
 	}
-	sink_octets(sink, side, cur_left(&bytes), sink_evidence(sink, EVIDENCE_PROTOCOL, "SSDP", side, INFO_BOTH, 1));
+	sink_octets(sink, side, cur_left(&bytes),
+	            sink_evidence(sink, EVIDENCE_PROTOCOL, "SSDP", side, INFO_BOTH, 1));
 	for (unsigned i = 0; i < LINES_MAX && line_next(&bytes, &line, &len); i++) {
 		if (field_split(line, len, &f) && (field_is(&f, "st") || field_is(&f, "nt"))) {
 			type_note(sink, &f);
@@ -100,10 +102,10 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 }
 
 const struct dissector dissector_ssdp = {
-	.name = "ssdp",
-	.protocol = "SSDP",
-	.ip_protocol = IP_UDP,
-	.has_messages = false,
-	.recognise = recognise,
-	.dissect = dissect,
+        .name = "ssdp",
+        .protocol = "SSDP",
+        .ip_protocol = IP_UDP,
+        .has_messages = false,
+        .recognise = recognise,
+        .dissect = dissect,
 };

@@ -19,7 +19,8 @@ static size_t make(uint8_t out[400], uint8_t op, const char *options, size_t len
 	return 240 + len;
 }
 
-static const char discover[] = "\x35\x01\x01\x3c\x08MSFT 5.0\x0c\x09" "zebs-ipad\x3d\x03\x00zq\xff";
+static const char discover[] = "\x35\x01\x01\x3c\x08MSFT 5.0\x0c\x09"
+                               "zebs-ipad\x3d\x03\x00zq\xff";
 
 static size_t claim(const uint8_t *bytes, size_t len)
 {
@@ -87,5 +88,6 @@ START_TEST(every_cut_is_accounted_for)
 }
 END_TEST
 
-UNIT_MAIN("dissect_dhcp", a_request_tells_the_client_and_its_vendor_class_alone, a_reply_tells_the_server_and_the_relay,
-	  bootp_without_a_type_and_cut_options_are_refused, every_cut_is_accounted_for)
+UNIT_MAIN("dissect_dhcp", a_request_tells_the_client_and_its_vendor_class_alone,
+          a_reply_tells_the_server_and_the_relay, bootp_without_a_type_and_cut_options_are_refused,
+          every_cut_is_accounted_for)

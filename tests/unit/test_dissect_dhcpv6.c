@@ -9,7 +9,7 @@ extern const struct dissector dissector_dhcpv6;
 static const struct dissect_flow flow = {.ip_protocol = IP_UDP, .port = {546, 547}};
 
 static const char solicit[] = "\x01\x12\x34\x56\x00\x10\x00\x0e\x00\x00\x01\x37\x00\x08MSFT 5.0"
-			      "\x00\x27\x00\x05\x00\x03zeb\x00\x0e\x00\x00";
+                              "\x00\x27\x00\x05\x00\x03zeb\x00\x0e\x00\x00";
 static const char reply[] = "\x07\x12\x34\x56\x00\x0e\x00\x00";
 
 static size_t claim(const void *bytes, size_t len, const struct dissect_flow *f)
@@ -23,7 +23,8 @@ START_TEST(a_client_shows_its_vendor_and_not_its_name)
 
 	fake_sink_init(&sink);
 	ck_assert_uint_eq(claim(solicit, sizeof solicit - 1, &flow), 1);
-	dissector_dhcpv6.dissect(NULL, SIDE_0, cur_make(solicit, sizeof solicit - 1), 0, &flow, &sink);
+	dissector_dhcpv6.dissect(NULL, SIDE_0, cur_make(solicit, sizeof solicit - 1), 0, &flow,
+	                         &sink);
 	ck_assert_int_eq(sink.client, SIDE_0);
 	ck_assert_uint_eq(fake_noted(&sink, "fact", "MSFT 5.0"), 1);
 	ck_assert_uint_eq(fake_noted(&sink, "fact", "311"), 1);
@@ -67,5 +68,6 @@ START_TEST(every_cut_is_accounted_for)
 }
 END_TEST
 
-UNIT_MAIN("dissect_dhcpv6", a_client_shows_its_vendor_and_not_its_name, a_reply_comes_from_the_server,
-	  other_ports_types_and_cut_options_are_refused, every_cut_is_accounted_for)
+UNIT_MAIN("dissect_dhcpv6", a_client_shows_its_vendor_and_not_its_name,
+          a_reply_comes_from_the_server, other_ports_types_and_cut_options_are_refused,
+          every_cut_is_accounted_for)

@@ -183,11 +183,11 @@ END_TEST
 START_TEST(services_of_multicast_dns_are_facts_without_their_instances)
 {
 	const struct dissect_flow mdns = {.ip_protocol = IP_UDP, .port = {5353, 5353}};
-	static const char announce[] =
-	        "\0\0\x84\0\0\0\0\x03\0\0\0\0\x04_ipp\x04_tcp\x05local\0\0\x0c\0\x01\0\0\x11\x94\0\x0d"
-	        "\x0aJanes-iPad\xc0\x0c"
-	        "\x0aJanes-iPad\xc0\x0c\0\x21\x80\x01\0\0\0\x78\0\0"
-	        "\x06_quill\xc0\x11\0\x0c\0\x01\0\0\0\x78\0\0";
+	static const char announce[] = "\0\0\x84\0\0\0\0\x03\0\0\0\0\x04_ipp\x04_"
+	                               "tcp\x05local\0\0\x0c\0\x01\0\0\x11\x94\0\x0d"
+	                               "\x0aJanes-iPad\xc0\x0c"
+	                               "\x0aJanes-iPad\xc0\x0c\0\x21\x80\x01\0\0\0\x78\0\0"
+	                               "\x06_quill\xc0\x11\0\x0c\0\x01\0\0\0\x78\0\0";
 	uint8_t state[DISSECT_STATE_MAX] = {0};
 	struct sink sink;
 
@@ -263,4 +263,5 @@ UNIT_MAIN("dissect_dns", a_question_and_its_answer_are_one_message_and_name_the_
           away_from_its_port_only_a_whole_datagram_is_dns, netbios_names_are_left_to_others,
           multicast_dns_is_counted_and_its_names_are_left_alone,
           services_of_multicast_dns_are_facts_without_their_instances,
-          an_update_goes_to_the_server_and_names_nobody, over_tcp_every_cut_gives_the_same_sums, over_tcp_nonsense_is_released)
+          an_update_goes_to_the_server_and_names_nobody, over_tcp_every_cut_gives_the_same_sums,
+          over_tcp_nonsense_is_released)

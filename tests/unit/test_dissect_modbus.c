@@ -8,10 +8,10 @@ extern const struct dissector dissector_modbus;
 
 static const struct dissect_flow flow = {.ip_protocol = IP_TCP, .port = {40000, 502}};
 
-#define READ     "\x00\xd1\x00\x00\x00\x06\x01\x03\x00\x01\x00\x01"
-#define VALUE    "\x00\xd1\x00\x00\x00\x05\x01\x03\x02\x00\x00"
-#define WRITE    "\x00\xd2\x00\x00\x00\x06\x01\x06\x00\x01\x00\x03"
-#define REFUSAL  "\x00\xd3\x00\x00\x00\x03\x01\x83\x02"
+#define READ    "\x00\xd1\x00\x00\x00\x06\x01\x03\x00\x01\x00\x01"
+#define VALUE   "\x00\xd1\x00\x00\x00\x05\x01\x03\x02\x00\x00"
+#define WRITE   "\x00\xd2\x00\x00\x00\x06\x01\x06\x00\x01\x00\x03"
+#define REFUSAL "\x00\xd3\x00\x00\x00\x03\x01\x83\x02"
 
 static const char asked[] = READ READ WRITE READ;
 static const char answered[] = VALUE VALUE WRITE REFUSAL;
@@ -42,8 +42,10 @@ START_TEST(reading_and_writing_go_different_ways_however_the_stream_is_cut)
 		struct sink sink;
 
 		fake_sink_init(&sink);
-		fake_feed(&dissector_modbus, state, &sink, SIDE_0, asked, sizeof asked - 1, piece, &flow);
-		fake_feed(&dissector_modbus, state, &sink, SIDE_1, answered, sizeof answered - 1, piece, &flow);
+		fake_feed(&dissector_modbus, state, &sink, SIDE_0, asked, sizeof asked - 1, piece,
+		          &flow);
+		fake_feed(&dissector_modbus, state, &sink, SIDE_1, answered, sizeof answered - 1,
+		          piece, &flow);
 		ck_assert_int_eq(sink.n_entries, 2);
 		ck_assert_int_eq(sink.entries[0].direction, INFO_S2C);
 		ck_assert_uint_eq(sink.entries[0].messages, 3);
@@ -64,7 +66,8 @@ START_TEST(after_a_gap_the_next_whole_message_is_found)
 
 	fake_sink_init(&sink);
 	fake_feed(&dissector_modbus, state, &sink, SIDE_0, READ, 9, 0, &flow);
-	dissector_modbus.dissect(state, SIDE_0, cur_make("\x50\x51\x52\x53\x54\x55\x56\x57\x58", 9), 10, &flow, &sink);
+	dissector_modbus.dissect(state, SIDE_0, cur_make("\x50\x51\x52\x53\x54\x55\x56\x57\x58", 9),
+	                         10, &flow, &sink);
 	fake_feed(&dissector_modbus, state, &sink, SIDE_0, READ, 12, 0, &flow);
 	ck_assert_uint_eq(sink.entries[0].messages, 2);
 	ck_assert_uint_eq(sink.total[0], 30);
@@ -77,12 +80,13 @@ START_TEST(another_protocol_is_released)
 	struct sink sink;
 
 	fake_sink_init(&sink);
-	ck_assert_int_eq(fake_feed(&dissector_modbus, state, &sink, SIDE_0, "GET / HTTP/1.1\r\n", 16, 0, &flow),
-			 DISSECT_RELEASE);
+	ck_assert_int_eq(fake_feed(&dissector_modbus, state, &sink, SIDE_0, "GET / HTTP/1.1\r\n",
+	                           16, 0, &flow),
+	                 DISSECT_RELEASE);
 	ck_assert_uint_eq(sink.total[0], 16);
 }
 END_TEST
 
 UNIT_MAIN("dissect_modbus", a_burst_of_whole_messages_is_claimed,
-	  reading_and_writing_go_different_ways_however_the_stream_is_cut,
-	  after_a_gap_the_next_whole_message_is_found, another_protocol_is_released)
+          reading_and_writing_go_different_ways_however_the_stream_is_cut,
+          after_a_gap_the_next_whole_message_is_found, another_protocol_is_released)

@@ -52,7 +52,8 @@ static size_t claim(const uint8_t *bytes, size_t len, const struct dissect_flow 
 	return dissector_netbios.recognise(cur_make(bytes, len), SIDE_0, flow);
 }
 
-static void give(struct sink *sink, const uint8_t *bytes, size_t len, const struct dissect_flow *flow)
+static void give(struct sink *sink, const uint8_t *bytes, size_t len,
+                 const struct dissect_flow *flow)
 {
 	fake_sink_init(sink);
 	dissector_netbios.dissect(NULL, SIDE_0, cur_make(bytes, len), 0, flow, sink);
@@ -83,8 +84,8 @@ START_TEST(users_workstations_and_what_is_released_are_not_named)
 	static const struct {
 		uint16_t flags;
 		uint8_t suffix;
-	} cases[] = {{0x8580, 0x03}, {0x2910, 0x03}, {0x8580, 0x00}, {0x2910, 0x00}, {0x3010, 0x20},
-		     {0x0110, 0x20}, {0x8583, 0x20}, {0xad80, 0x20}};
+	} cases[] = {{0x8580, 0x03}, {0x2910, 0x03}, {0x8580, 0x00}, {0x2910, 0x00},
+	             {0x3010, 0x20}, {0x0110, 0x20}, {0x8583, 0x20}, {0xad80, 0x20}};
 
 	for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		uint8_t m[128];
@@ -113,9 +114,9 @@ END_TEST
 START_TEST(a_status_names_the_host_that_answers)
 {
 	static const char status[] = "\x03"
-				     "WINS01         \x20\x04\0"
-				     "ZQUILLF        \x03\x04\0"
-				     "WINS01         \x1c\x84";
+	                             "WINS01         \x20\x04\0"
+	                             "ZQUILLF        \x03\x04\0"
+	                             "WINS01         \x1c\x84";
 	uint8_t m[160];
 	size_t n = make(m, 0x8580, "*", 0);
 	struct sink sink;
@@ -137,7 +138,7 @@ START_TEST(a_datagram_names_its_sender_if_it_is_a_server)
 	static const uint8_t suffixes[] = {0x20, 0x03, 0x00};
 
 	for (unsigned i = 0; i < 3; i++) {
-		uint8_t m[128] = "\x11\x0a\0\x07\x0a\x4d\x1e\x17\0\x8a\0\x44\0";
+		uint8_t m[128] = "\x11\x1a\0\x07\x0a\x4d\x1e\x17\0\x8a\0\x44\0";
 		size_t n = 14;
 		struct sink sink;
 
@@ -171,6 +172,6 @@ START_TEST(other_ports_and_damaged_names_are_refused)
 END_TEST
 
 UNIT_MAIN("dissect_netbios", servers_are_named_by_answer_and_by_registration,
-	  users_workstations_and_what_is_released_are_not_named, a_domain_is_a_fact,
-	  a_status_names_the_host_that_answers, a_datagram_names_its_sender_if_it_is_a_server,
-	  other_ports_and_damaged_names_are_refused)
+          users_workstations_and_what_is_released_are_not_named, a_domain_is_a_fact,
+          a_status_names_the_host_that_answers, a_datagram_names_its_sender_if_it_is_a_server,
+          other_ports_and_damaged_names_are_refused)

@@ -39,9 +39,10 @@ START_TEST(the_mode_tells_who_asks)
 		int client;
 		enum info_direction direction;
 	} cases[] = {
-		{0x23, 0, SIDE_0, INFO_MSG},     {0x24, 2, SIDE_1, INFO_MSG},   {0x25, 2, SIDE_1, INFO_MSG},
-		{0x21, 2, SIDE_0, INFO_BOTH},    {0x22, 2, SIDE_1, INFO_BOTH},  {0x16, 2, SIDE_0, INFO_MSG},
-		{0x16, 0x82, SIDE_1, INFO_MSG},  {0x97, 0, SIDE_1, INFO_MSG},
+	        {0x23, 0, SIDE_0, INFO_MSG},    {0x24, 2, SIDE_1, INFO_MSG},
+	        {0x25, 2, SIDE_1, INFO_MSG},    {0x21, 2, SIDE_0, INFO_BOTH},
+	        {0x22, 2, SIDE_1, INFO_BOTH},   {0x16, 2, SIDE_0, INFO_MSG},
+	        {0x16, 0x82, SIDE_1, INFO_MSG}, {0x97, 0, SIDE_1, INFO_MSG},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -49,7 +50,8 @@ START_TEST(the_mode_tells_who_asks)
 		struct sink sink;
 
 		fake_sink_init(&sink);
-		dissector_ntp.dissect(NULL, SIDE_0, cur_make(packet, sizeof packet), 0, &flow, &sink);
+		dissector_ntp.dissect(NULL, SIDE_0, cur_make(packet, sizeof packet), 0, &flow,
+		                      &sink);
 		ck_assert_int_eq(sink.client, cases[i].client);
 		ck_assert_int_eq(sink.entries[0].side, cases[i].client);
 		ck_assert_int_eq(sink.entries[0].direction, cases[i].direction);

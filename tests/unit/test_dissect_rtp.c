@@ -60,7 +60,8 @@ START_TEST(three_in_sequence_prove_a_stream_and_what_came_before_is_its_own)
 	for (uint16_t i = 0; i < 5; i++) {
 		make(d, 0, (uint16_t)(65534 + i), 7);
 		ck_assert_int_eq(sink.n_entries, i >= 3);
-		ck_assert_int_eq(fake_feed(&dissector_rtp, state, &sink, SIDE_0, d, 172, 0, &media), DISSECT_FOLLOW);
+		ck_assert_int_eq(fake_feed(&dissector_rtp, state, &sink, SIDE_0, d, 172, 0, &media),
+		                 DISSECT_FOLLOW);
 	}
 	ck_assert_int_eq(sink.port, 0);
 	ck_assert_str_eq(sink.protocol, "RTP");
@@ -79,7 +80,8 @@ START_TEST(another_source_or_a_jump_releases_the_flow)
 		make(d, 0, 10, 7);
 		fake_feed(&dissector_rtp, state, &sink, SIDE_0, d, 172, 0, &media);
 		make(d, 0, wrong == 0 ? 11 : 13, wrong == 0 ? 8 : 7);
-		ck_assert_int_eq(fake_feed(&dissector_rtp, state, &sink, SIDE_0, d, 172, 0, &media), DISSECT_RELEASE);
+		ck_assert_int_eq(fake_feed(&dissector_rtp, state, &sink, SIDE_0, d, 172, 0, &media),
+		                 DISSECT_RELEASE);
 		ck_assert_int_eq(sink.n_entries, 0);
 		ck_assert_uint_eq(sink.pending[0], 344);
 	}
@@ -95,12 +97,13 @@ START_TEST(reports_are_rtcp)
 	ck_assert_uint_eq(claim(receiver_report, sizeof receiver_report, &control), 1);
 	ck_assert_uint_eq(claim(receiver_report, sizeof receiver_report - 1, &control), 0);
 	ck_assert_uint_eq(claim(receiver_report + 8, 8, &control), 0);
-	fake_feed(&dissector_rtp, state, &sink, SIDE_0, receiver_report, sizeof receiver_report, 0, &control);
+	fake_feed(&dissector_rtp, state, &sink, SIDE_0, receiver_report, sizeof receiver_report, 0,
+	          &control);
 	ck_assert_str_eq(sink.protocol, "RTCP");
 	ck_assert_int_eq(sink.port, 0);
 }
 END_TEST
 
 UNIT_MAIN("dissect_rtp", only_a_codec_of_known_size_is_claimed,
-	  three_in_sequence_prove_a_stream_and_what_came_before_is_its_own, another_source_or_a_jump_releases_the_flow,
-	  reports_are_rtcp)
+          three_in_sequence_prove_a_stream_and_what_came_before_is_its_own,
+          another_source_or_a_jump_releases_the_flow, reports_are_rtcp)

@@ -14,23 +14,29 @@ static const struct dissect_flow odd_flow = {.ip_protocol = IP_UDP, .port = {400
 #define OBJECT_ID "\x06\x08\x2b\x06\x01\x02\x01\x01\x02\x00"
 #define VALUE     "\x06\x0a\x2b\x06\x01\x04\x01\xbf\x08\x03\x02\x0a" /* 1.3.6.1.4.1.8072.3.2.10 */
 
-static const char get[] = "\x30\x26\x02\x01\x01" COMMUNITY "\xa0\x19\x02\x01\x05\x02\x01\x00\x02\x01\x00"
-			  "\x30\x0e\x30\x0c" OBJECT_ID "\x05\x00";
-static const char response[] = "\x30\x30\x02\x01\x01" COMMUNITY "\xa2\x23\x02\x01\x05\x02\x01\x00\x02\x01\x00"
-			       "\x30\x18\x30\x16" OBJECT_ID VALUE;
-static const char trap[] = "\x30\x29\x02\x01\x00" COMMUNITY "\xa4\x1c\x06\x08\x2b\x06\x01\x04\x01\x09\x01\x01"
-			   "\x40\x04\x0a\x00\x00\x01\x02\x01\x06\x02\x01\x01\x43\x01\x10\x30\x00";
-static const char encrypted[] = "\x30\x1e\x02\x01\x03\x30\x0d\x02\x01\x05\x02\x02\x05\xdc\x04\x01\x07\x02\x01\x03"
-				"\x04\x02\x30\x00\x04\x06\x01\x02\x03\x04\x05";
+static const char get[] =
+        "\x30\x26\x02\x01\x01" COMMUNITY "\xa0\x19\x02\x01\x05\x02\x01\x00\x02\x01\x00"
+        "\x30\x0e\x30\x0c" OBJECT_ID "\x05\x00";
+static const char response[] =
+        "\x30\x30\x02\x01\x01" COMMUNITY "\xa2\x23\x02\x01\x05\x02\x01\x00\x02\x01\x00"
+        "\x30\x18\x30\x16" OBJECT_ID VALUE;
+static const char trap[] =
+        "\x30\x29\x02\x01\x00" COMMUNITY "\xa4\x1c\x06\x08\x2b\x06\x01\x04\x01\x09\x01\x01"
+        "\x40\x04\x0a\x00\x00\x01\x02\x01\x06\x02\x01\x01\x43\x01\x10\x30\x00";
+static const char encrypted[] =
+        "\x30\x1e\x02\x01\x03\x30\x0d\x02\x01\x05\x02\x02\x05\xdc\x04\x01\x07\x02\x01\x03"
+        "\x04\x02\x30\x00\x04\x06\x01\x02\x03\x04\x05";
 
 static size_t claim(const void *bytes, size_t len, const struct dissect_flow *flow)
 {
 	return dissector_snmp.recognise(cur_make(bytes, len), SIDE_0, flow);
 }
 
-static void give(struct sink *sink, enum side side, const void *bytes, size_t len, const struct dissect_flow *flow)
+static void give(struct sink *sink, enum side side, const void *bytes, size_t len,
+                 const struct dissect_flow *flow)
 {
-	ck_assert_int_eq(dissector_snmp.dissect(NULL, side, cur_make(bytes, len), 0, flow, sink), DISSECT_FOLLOW);
+	ck_assert_int_eq(dissector_snmp.dissect(NULL, side, cur_make(bytes, len), 0, flow, sink),
+	                 DISSECT_FOLLOW);
 }
 
 START_TEST(a_poll_brings_information_to_who_asked)
@@ -131,5 +137,6 @@ START_TEST(a_datagram_that_the_capture_cut_is_read_as_far_as_it_goes)
 END_TEST
 
 UNIT_MAIN("dissect_snmp", a_poll_brings_information_to_who_asked, a_trap_goes_to_the_manager,
-	  version_3_says_how_it_is_secured, an_answer_alone_says_who_is_the_client,
-	  cut_or_mended_datagrams_are_not_claimed, a_datagram_that_the_capture_cut_is_read_as_far_as_it_goes)
+          version_3_says_how_it_is_secured, an_answer_alone_says_who_is_the_client,
+          cut_or_mended_datagrams_are_not_claimed,
+          a_datagram_that_the_capture_cut_is_read_as_far_as_it_goes)

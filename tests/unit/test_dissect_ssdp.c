@@ -45,10 +45,12 @@ START_TEST(a_type_is_a_fact_and_a_name_is_not)
 	give(&sink, ANSWER "st: urn:x:service:y z:1\r\n\r\n");
 	ck_assert_int_eq(sink.n_notes, 0);
 	ck_assert_int_eq(sink.client, SIDE_1);
-	give(&sink, "NOTIFY * HTTP/1.1\r\nNT: uuid:9434765919\r\nUSN: x\r\nNT: urn:\r\nNT: upnp:rootdevice");
+	give(&sink, "NOTIFY * HTTP/1.1\r\nNT: uuid:9434765919\r\nUSN: x\r\nNT: urn:\r\nNT: "
+	            "upnp:rootdevice");
 	ck_assert_int_eq(sink.n_notes, 0);
 	ck_assert_int_eq(sink.client, -1);
 }
 END_TEST
 
-UNIT_MAIN("dissect_ssdp", searches_announcements_and_answers_are_claimed, a_type_is_a_fact_and_a_name_is_not)
+UNIT_MAIN("dissect_ssdp", searches_announcements_and_answers_are_claimed,
+          a_type_is_a_fact_and_a_name_is_not)

@@ -19,7 +19,8 @@ def link(function, body):
 # ReadProperty of an object's name (clause 15.5): the answer is text that may name a room and who is in it.
 ask = link(0x0a, b"\1\4" + b"\0\5\1\x0c\x0c\x02\x3f\xff\xff\x19\x4d")
 text = plants.PATIENT.encode()
-reply = link(0x0a, b"\1\0" + b"\x30\1\x0c\x0c\x02\x3f\xff\xff\x19\x4d\x3e\x75" + bytes([len(text) + 1, 0]) + text + b"\x3f")
+reply = link(0x0a, b"\1\0" + b"\x30\1\x0c\x0c\x02\x3f\xff\xff\x19\x4d\x3e\x75" + bytes([len(text) + 1, 0]) + text +
+             b"\x3f")
 c = Capture()
 c.udp(CONTROLLER + ":47808", STATION + ":47808", reply)
 c.udp(STATION + ":47808", CONTROLLER + ":47808", ask)

@@ -43,7 +43,8 @@ asks = [post("/printers/ZZWARD7Q", ipp(0x0b, QUEUE))]
 
 def rows(protocol_text):
     sent, asked, reply = sum(map(len, prints)), sum(map(len, asks)), len(answer())
-    return [[CLIENT, SERVER, "one_way", "tcp", 631, "IPP", "inf.print", "high", 2, sent, 2 * reply, protocol_text + " ×2"],
+    return [[CLIENT, SERVER, "one_way", "tcp", 631, "IPP", "inf.print", "high", 2, sent, 2 * reply, protocol_text +
+             " ×2"],
             [SERVER, CLIENT, "one_way", "tcp", 631, "IPP", "inf.print", "high", 1, reply, asked, protocol_text + " ×1"]]
 
 
@@ -66,5 +67,6 @@ t.server(wait)
 t.client(body)
 t.server(answer())
 t.close()
-write(__file__, "ipp-expect", c, [[CLIENT, SERVER, "one_way", "tcp", 631, "IPP", "inf.print", "high", 1, len(head) + len(body),
+write(__file__, "ipp-expect", c,
+      [[CLIENT, SERVER, "one_way", "tcp", 631, "IPP", "inf.print", "high", 1, len(head) + len(body),
                                len(wait) + len(answer()), "protocol IPP ×1"]])

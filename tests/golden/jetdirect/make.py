@@ -14,7 +14,8 @@ UEL = b"\x1b%-12345X"
 JOBS = {
     "pjl": UEL + ('@PJL JOB NAME="%s"\r\n@PJL SET USERNAME="%s"\r\n@PJL ENTER LANGUAGE=PCL\r\n' %
                   (plants.FILE, plants.USER)).encode() + b"\x1bE" + TEXT * 100 + UEL,
-    "postscript": b"%!PS-Adobe-3.0\n%%Title: " + plants.FILE.encode() + b"\n%%For: " + plants.USER.encode() + b"\n(" + TEXT + b") show\n",
+    "postscript": b"%!PS-Adobe-3.0\n%%Title: " + plants.FILE.encode() + b"\n%%For: " + plants.USER.encode() + b"\n(" +
+        TEXT + b") show\n",
     "label": b"^XA^FO50,50^FD" + TEXT + b"^FS^XZ",
 }
 
@@ -25,5 +26,6 @@ for name, job in JOBS.items():
     t.server(b"@PJL USTATUS JOB\r\nNAME=\"%s\"\r\n" % plants.FILE.encode())
     t.client(job)
     t.close()
-    write(__file__, name, c, [[CLIENT, PRINTER, "one_way", "tcp", 9100, "JetDirect", "inf.print", "high", "", 2 * len(job),
+    write(__file__, name, c,
+          [[CLIENT, PRINTER, "one_way", "tcp", 9100, "JetDirect", "inf.print", "high", "", 2 * len(job),
                                18 + 9 + len(plants.FILE), "protocol JetDirect ×1"]])

@@ -50,5 +50,6 @@ reply = ("%s: active: %s\n" % (plants.USER, plants.FILE)).encode()
 t.client(ask)
 t.server(reply)
 t.close()
-write(__file__, "state", c, [[SERVER, CLIENT, "one_way", "tcp", 515, "LPD", "inf.print", "high", 1, len(reply), len(ask),
+write(__file__, "state", c,
+      [[SERVER, CLIENT, "one_way", "tcp", 515, "LPD", "inf.print", "high", 1, len(reply), len(ask),
                               "queue ZZWARD7Q ×1"]])

@@ -33,7 +33,8 @@ write(__file__, "peers", c, [[CLIENT, SERVER, "both", "udp", 123, "NTP", "inf.ti
 # ntpq's readvar: variables are text.
 text = b'leap=0,stratum=2,refid="%s"' % plants.SURNAME.encode()
 text = text.ljust((len(text) + 3) // 4 * 4)
-ask, reply = struct.pack("!BBHHHHH", 0x16, 2, 1, 0, 0, 0, 0), struct.pack("!BBHHHHH", 0x16, 0x82, 1, 0, 0, 0, len(text)) + text
+ask, reply = struct.pack("!BBHHHHH", 0x16, 2, 1, 0, 0, 0, 0), struct.pack("!BBHHHHH", 0x16, 0x82, 1, 0, 0, 0,
+                                                                          len(text)) + text
 c = Capture()
 c.udp(CLIENT + ":40000", SERVER + ":123", ask)
 c.udp(SERVER + ":123", CLIENT + ":40000", reply)

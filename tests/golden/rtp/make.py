@@ -29,7 +29,8 @@ def call(kind, size, both):
 c, n = call(0, 160, True)
 write(__file__, "call", c, [[A, B, "both", "udp", "", "RTP", "inf.voice", "high", 1, n, n, "protocol RTP ×1"]])
 c, n = call(8, 160, False)
-write(__file__, "announcement", c, [[A, B, "one_way", "udp", "", "RTP", "inf.voice", "high", 1, n, 0, "protocol RTP ×1"]])
+write(__file__, "announcement", c,
+      [[A, B, "one_way", "udp", "", "RTP", "inf.voice", "high", 1, n, 0, "protocol RTP ×1"]])
 c, n = call(0, 170, True)
 write(__file__, "secure", c, [[A, B, "both", "udp", "", "SRTP", "inf.voice", "high", 1, n, n, "protocol SRTP ×1"]])
 

@@ -13,7 +13,8 @@ from mkpcap import Capture
 RECORDER, CAMERA = "10.77.50.5", "10.77.50.31"
 URL = "rtsp://%s:%s@%s:554/%s" % (plants.USER, plants.PASSWORD, CAMERA, plants.SURNAME)
 BASIC = base64.b64encode(("%s:%s" % (plants.USER, plants.PASSWORD)).encode()).decode()
-SDP = ("v=0\r\no=%s 0 0 IN IP4 %s\r\ns=%s\r\nm=video 0 RTP/AVP 96\r\n" % (plants.USER, CAMERA, plants.FREE_TEXT)).encode()
+SDP = ("v=0\r\no=%s 0 0 IN IP4 %s\r\ns=%s\r\nm=video 0 RTP/AVP 96\r\n" % (plants.USER, CAMERA,
+                                                                          plants.FREE_TEXT)).encode()
 
 
 def request(method, more=""):
@@ -31,7 +32,8 @@ def frame(n):
 
 
 inside = "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
-opening = [(request("DESCRIBE"), answer("", SDP)), (request("SETUP", inside), answer(inside)), (request("PLAY"), answer())]
+opening = [(request("DESCRIBE"), answer("", SDP)), (request("SETUP", inside), answer(inside)),
+           (request("PLAY"), answer())]
 up, down = sum(len(a) for a, _ in opening), sum(len(b) for _, b in opening)
 for case, options, lost in (("inside", {}, 0), ("pieces", {"mss": 37}, 0), ("gap", {}, 2)):
     c = Capture()

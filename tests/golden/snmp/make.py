@@ -56,8 +56,10 @@ def message(version, body):
 
 
 def message3(flags, body):
-    usm = tlv(0x30, text(b"\x80\0\x1f\x88\x80abc") + integer(3) + integer(9) + text(plants.USER) + text(bytes(12)) + text(bytes(8)))
-    return tlv(0x30, integer(3) + tlv(0x30, integer(5) + integer(65507) + text(bytes([flags])) + integer(3)) + text(usm) + body)
+    usm = tlv(0x30, text(b"\x80\0\x1f\x88\x80abc") + integer(3) + integer(9) + text(plants.USER) + text(bytes(12)) +
+              text(bytes(8)))
+    return tlv(0x30, integer(3) + tlv(0x30, integer(5) + integer(65507) + text(bytes([flags])) + integer(3)) +
+               text(usm) + body)
 
 
 def scoped(inner):
