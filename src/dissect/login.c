@@ -59,7 +59,7 @@ static bool is_word_at(const char *text, size_t at, size_t len)
 static bool has_inside(const char *text, const struct login_text *person)
 {
 	char small[TEXT_MAX + 1], sought[TEXT_MAX + 1];
-	size_t len = person->len;
+	size_t len = strlen(person->text); /* a NUL within ends it */
 
 	text_copy(small, sizeof small, text, strlen(text));
 	text_copy(sought, sizeof sought, person->text, len);

@@ -307,7 +307,7 @@ static bool body_is_good(uint8_t type, struct cursor body, uint32_t length)
 
 	switch (type) {
 	case 'Z':
-		return left == 0 || strchr("ITE", body.p[0]) != NULL;
+		return left == 0 || memchr("ITE", body.p[0], 3) != NULL;
 	case 'R':
 		return left < 4 || be32(body.p) <= 12;
 	case 'Q':

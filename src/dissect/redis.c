@@ -313,11 +313,13 @@ static bool is_answer(struct cursor c)
 		       cur_is(&c, "WRONGPASS ", 10) || cur_is(&c, "MOVED ", 6) ||
 		       cur_is(&c, "LOADING ", 8);
 	case '$':
-		number = cur_is(&c, "-1\r\n", 4) ? 0 : number_read(&c);
-		return (left == 5 && *c.p == '-') ||
-		       (number > 0 && cur_left(&c) == (size_t)number + 2);
+		if (cur_is(&c, "-1\r\n", 4)) {
+			return left == 5;
+		}
+		number = number_read(&c);
+		return number > 0 && cur_left(&c) == (size_t)number + 2;
 	case '*':
-		return number_read(&c) > 0 && cur_left(&c) > 3 && strchr("+-:$*", *c.p) != NULL;
+		return number_read(&c) > 0 && cur_left(&c) > 3 && memchr("+-:$*", *c.p, 5) != NULL;
 	default:
 		return false;
 	}

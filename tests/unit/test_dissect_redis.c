@@ -129,6 +129,8 @@ START_TEST(what_begins_alike_is_not_claimed)
 	ck_assert(is_known("-NOAUTH Authentication required.\r\n", &usual));
 	ck_assert(!is_known("$3\r\nabc\r\n", &other));
 	ck_assert(!is_known("$4\r\nabc\r\n", &usual));
+	ck_assert(!is_known("$12\r\n", &usual)); /* ends behind its length */
+	ck_assert(is_known("$-1\r\n", &usual));
 	ck_assert(!is_known("+OK\r\n", &other));
 }
 END_TEST

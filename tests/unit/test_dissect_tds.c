@@ -118,6 +118,18 @@ START_TEST(an_application_with_host_or_user_inside_is_withheld)
 }
 END_TEST
 
+START_TEST(a_name_that_a_nul_cuts_short_is_compared_as_far_as_it_goes)
+{
+	t.n = 0;
+	login7("h", "ab!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!", "tool ab", "", "EPR", 94);
+	for (size_t i = 0; i + 1 < t.said[0].len; i++) {
+		t.said[0].bytes[i] = t.said[0].bytes[i] == '!' ? 0 : t.said[0].bytes[i];
+	}
+	run();
+	ck_assert_int_eq(o.sink.n_notes, 1); /* the sign-in */
+}
+END_TEST
+
 START_TEST(a_database_called_like_its_user_is_not_named)
 {
 	t.n = 0;
@@ -278,6 +290,7 @@ END_TEST
 
 UNIT_MAIN("dissect_tds", a_login_in_the_clear_names_server_instance_database_and_application,
           an_application_with_host_or_user_inside_is_withheld,
+          a_name_that_a_nul_cuts_short_is_compared_as_far_as_it_goes,
           a_database_called_like_its_user_is_not_named,
           without_one_in_the_login_the_server_names_the_database,
           when_all_is_encrypted_only_that_is_said,
