@@ -195,7 +195,8 @@ static void take_connection(struct bus_call *call, uint16_t method, struct curso
 		call->seek = FRAME_LEN + 4 + 4 + (uint64_t)cur_u32(&c);
 	} else if (method == OPEN) {
 		name = short_string(&c);
-		if (!name.bad && cur_left(&name) > 0) {
+		if (!name.bad && cur_left(&name) > 0 && cur_left(&name) <= TEXT_MAX &&
+		    text_is_printable((const char *)name.p, cur_left(&name))) {
 			sink_fact(call->sink, "AMQP virtual host", (const char *)name.p,
 			          cur_left(&name));
 		}

@@ -129,6 +129,16 @@ START_TEST(a_delivery_over_a_link_is_counted_once)
 }
 END_TEST
 
+START_TEST(a_virtual_host_that_is_no_text_is_not_noted)
+{
+	enum dissect_verdict verdict;
+	struct sink *s =
+	        run(BYTES("\1\0\0\0\0\0\x09\0\x0a\0\x28\2w\1\0\0\xce"), BYTES(""), 0, &verdict);
+
+	ck_assert_int_eq(s->n_notes, 0);
+}
+END_TEST
+
 START_TEST(tls_begins_when_both_have_asked)
 {
 	enum dissect_verdict verdict;
@@ -168,5 +178,6 @@ END_TEST
 UNIT_MAIN("dissect_amqp", a_connection_header_is_known_on_any_port,
           a_stream_joined_in_the_middle_is_known_by_its_frames,
           messages_are_counted_by_root_however_the_stream_is_cut,
-          a_delivery_over_a_link_is_counted_once, tls_begins_when_both_have_asked,
+          a_delivery_over_a_link_is_counted_once, a_virtual_host_that_is_no_text_is_not_noted,
+          tls_begins_when_both_have_asked,
           a_link_that_was_not_seen_has_no_name, behind_a_hole_the_next_frame_is_found)
