@@ -86,6 +86,7 @@ struct store_settings {
 	const struct store_zone *zones;
 	size_t n_zones;
 	const char *exclusions; /* one line for people, empty for none */
+	const enum name_source *name_order; /* every source once, the most believed first; NULL: as it is */
 };
 int store_put_settings(struct store *s, const struct store_settings *settings);
 
@@ -121,9 +122,16 @@ int store_clear_provisional(struct store *s);
 int store_settle(struct store *s);
 
 /* A name of a host or party: counts add up, first/last widen. Bounded: at most 128 names an end are kept, the first
- * by source and name so that their order does not matter; the 32 most seen of them are read. */
-int store_put_name(struct store *s, const char *segment, const struct endpoint *end, enum name_source source,
-                   const char *name, uint64_t count, int64_t first_us, int64_t last_us);
+ * by source and name so that their order does not matter; the 32 most seen of them are read. Foreign: of a service
+ * outside, which an inside host may answer to and is not. */
+struct store_name {
+	enum name_source source;
+	const char *name;
+	uint64_t count;
+	int64_t first_us, last_us;
+	bool is_foreign;
+};
+int store_put_name(struct store *s, const char *segment, const struct endpoint *end, const struct store_name *name);
 
 /* Counters and hardware address (of which the maker's half is kept) of a host. Creates the host when it is inside;
  * an outside end has no counters. */
@@ -226,8 +234,5 @@ struct store_summary {
 	int schema_version;
 };
 int store_summarise(struct store *s, struct store_summary *out);
-
-/* Word of a name source ("dns", "hl7", …), for people. */
-const char *name_source_name(enum name_source source);
 
 #endif

@@ -15,6 +15,7 @@ static const struct table_column columns[] = {
         {"name", "Name", TABLE_TEXT},
         {"name_source", "Name from", TABLE_TEXT},
         {"names", NULL, TABLE_TEXT},
+        {"other_names", "Also named", TABLE_TEXT},
         {"zone", "Zone", TABLE_TEXT},
         {"segment", NULL, TABLE_TEXT},
         {"place", NULL, TABLE_TEXT},
@@ -43,13 +44,14 @@ struct system {
 	char *key; /* segment and address, or the zone it stands for */
 	int64_t id;
 	char *segment, *address, *name, *mac_oui;
+	char *machine; /* the best of the names of the machine itself; NULL: none */
 	struct addr addr;
 	bool is_party, is_inside, is_fold;
 	enum name_source name_source;
 	uint64_t systems, empty_out, empty_in, unanswered_out, unanswered_in;
 	int64_t first_us, last_us;
 	bool is_server, is_client, is_chosen; /* chosen: takes part in a selected exchange */
-	struct words names, serves, sends, receives;
+	struct words names, others, serves, sends, receives;
 	UT_hash_handle hh;
 };
 
@@ -86,7 +88,9 @@ static void free_system(struct system *s)
 	free(s->address);
 	free(s->name);
 	free(s->mac_oui);
+	free(s->machine);
 	free_words(&s->names);
+	free_words(&s->others);
 	free_words(&s->serves);
 	free_words(&s->sends);
 	free_words(&s->receives);
@@ -132,9 +136,36 @@ static bool see_host(void *context, const struct host_row *row)
 	return true;
 }
 
+/* Sources that name the machine itself; applications and titles may differ from it, and a server answers to many. */
+static bool names_machine(enum name_source source)
+{
+	return source == NAME_DNS || source == NAME_CERTIFICATE || source == NAME_NTLM || source == NAME_SMB ||
+	       source == NAME_KERBEROS || source == NAME_DHCP || source == NAME_NETBIOS;
+}
+
+static bool is_same_machine(const char *a, const char *b)
+{
+	char first[64], second[64]; /* labels, RFC 1035 2.3.4 */
+
+	text_copy(first, sizeof first, a, strcspn(a, "."));
+	text_copy(second, sizeof second, b, strcspn(b, "."));
+	return text_casecmp(first, second) == 0;
+}
+
+/* Names come the best first; one that contradicts the machine's first is shown beside it. */
 static bool see_name(void *context, const struct name_row *row)
 {
-	add_word(context, mem_printf("%s:%s", name_source_name(row->source), row->name));
+	struct system *s = context;
+
+	add_word(&s->names, mem_printf("%s:%s", name_source_name(row->source), row->name));
+	if (!names_machine(row->source)) {
+		return true;
+	}
+	if (s->machine == NULL) {
+		s->machine = mem_strdup(row->name);
+	} else if (!is_same_machine(row->name, s->machine)) {
+		add_word(&s->others, mem_strdup(row->name));
+	}
 	return true;
 }
 
@@ -268,6 +299,7 @@ static void add_row(const struct session *session, struct table *t, const struct
 	table_add_text(t, shown.name);
 	table_add_text(t, s->name_source != NAME_NONE ? name_source_name(s->name_source) : "");
 	add_words(t, &s->names);
+	add_words(t, &s->others);
 	table_add_text(t, s->is_fold ? s->key : shown.zone);
 	table_add_text(t, s->segment);
 	table_add_text(t, show_place(session, s));
@@ -382,7 +414,7 @@ static int read_names(struct work *w)
 	HASH_ITER(hh, w->systems, s, next)
 	{
 		if (is_wanted(w, s) && !is_folded(w->session, s) &&
-		    store_each_name(w->session->store, s->id, see_name, &s->names) != 0) {
+		    store_each_name(w->session->store, s->id, see_name, s) != 0) {
 			return -1;
 		}
 	}

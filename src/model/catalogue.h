@@ -104,6 +104,7 @@ struct catalogue {
 	struct text_index index;
 	struct type_patterns patterns[EVIDENCE_TYPES];
 	unsigned n_files;
+	unsigned n_builtin; /* files that are shipped; those read after them are the site's */
 	char **texts; /* all strings of the catalogue */
 	size_t n_texts;
 };

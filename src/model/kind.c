@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,9 +89,11 @@ char *kind_keep(struct catalogue *c, const char *text, size_t len)
 
 static void read_builtin(struct catalogue *c, struct faults *f)
 {
+	c->n_builtin = UINT_MAX;
 	kind_read(c, f, "kinds.csv", data_kinds_csv, data_kinds_csv_size);
 	kind_read(c, f, "evidence.csv", data_evidence_csv, data_evidence_csv_size);
 	kind_read(c, f, "protocols.csv", data_protocols_csv, data_protocols_csv_size);
+	c->n_builtin = c->n_files;
 }
 
 /* The whole file, to be freed; NULL and a fault when that cannot be. */

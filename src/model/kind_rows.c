@@ -198,7 +198,8 @@ static void make_canonical(struct evidence_row *e, char *pattern)
 /* What patterns of this type look like; NULL when this one may be. */
 static const char *check_pattern(const struct evidence_row *e)
 {
-	bool is_name = e->type == EVIDENCE_TLS_SNI || e->type == EVIDENCE_DNS_LABEL;
+	bool is_name = e->type == EVIDENCE_TLS_SNI || e->type == EVIDENCE_DNS_LABEL ||
+	               e->type == EVIDENCE_MAIL_DOMAIN;
 
 	if (e->literal == 0) {
 		return "a pattern that does not fit everything";
@@ -210,7 +211,7 @@ static const char *check_pattern(const struct evidence_row *e)
 		return "a UID: digits and dots";
 	}
 	if (e->match == MATCH_SUFFIX && !is_name) {
-		return "match suffix only with tls.sni and dns.label";
+		return "match suffix only with tls.sni, dns.label and mail.domain";
 	}
 	if (is_name && (e->match == MATCH_EXACT || e->match == MATCH_SUFFIX) &&
 	    !text_is_hostname(e->text, e->length)) {
@@ -268,7 +269,8 @@ void kind_take_evidence(const struct table_row *row)
 	                   .direction = (enum info_direction)read_word(row, CELL_EVIDENCE_DIRECTION,
 	                                                               directions),
 	                   .confidence = (enum confidence)read_word(row, CELL_EVIDENCE_CONFIDENCE,
-	                                                            confidences)},
+	                                                            confidences),
+	                   .is_site = row->at.number >= c->n_builtin},
 	        .kind_id = keep(row, CELL_EVIDENCE_KIND),
 	        .at = row->at,
 	};

@@ -248,7 +248,7 @@ static void take_flags(struct classifier *c, struct flow *f, unsigned side, bool
 	if (f->ip_protocol != IP_TCP) {
 		return;
 	}
-	if ((p->tcp_flags & TCP_SYN) != 0 && !f->is_adopted) {
+	if ((p->tcp_flags & TCP_SYN) != 0 && !f->has_row_port) {
 		f->client = (p->tcp_flags & TCP_ACK) != 0 ? (side ^ 1u) & 1u : side & 1u;
 		f->flags |= FLOW_CLIENT_CERTAIN;
 	}

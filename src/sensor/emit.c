@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-/* The way by octets: one side sent eight times as much as the other, and more than a handshake. After a megabyte it is
+/* The way by octets: one side sent four times as much as the other, and more than a greeting. After a megabyte it is
  * not reconsidered, whenever records are sent. */
-#define BALANCE_RATIO  8
-#define BALANCE_LEAST  4096
+#define BALANCE_RATIO  4
+#define BALANCE_LEAST  1024
+#define BALANCE_EMPTY  64 /* an alert, a good-bye */
 #define BALANCE_ENOUGH (UINT32_C(1) << 20)
 
 bool emit_is_row(const struct flow *f)
@@ -46,13 +47,17 @@ static void begin_record(const struct classifier *c, const struct flow *f, struc
 	copy_text(e->server_name, sizeof e->server_name, labels_get(c->labels, f->name)->text);
 }
 
-/* The side that sent by far the most so far. */
+/* The side that sent by far the most so far. A connection that carried nothing goes as it was opened: it must not turn a
+ * row of others into one of both ways. */
 static enum sink_from balance_of(const struct flow *f)
 {
 	unsigned more = f->total[1] > f->total[0];
 	uint32_t most = f->total[more], least = f->total[1 - more];
 
-	if (most == 0 || most / BALANCE_RATIO < least || (least > 0 && most < BALANCE_LEAST)) {
+	if (most < BALANCE_EMPTY && !f->is_adopted) {
+		return f->client == 0 ? FROM_0 : FROM_1;
+	}
+	if (most / BALANCE_RATIO < least || (least > 0 && most < BALANCE_LEAST)) {
 		return FROM_BOTH;
 	}
 	return more == 0 ? FROM_0 : FROM_1;

@@ -19,7 +19,7 @@ struct expectation {
 	uint32_t label, name;
 	uint16_t port, own_port[PARTS]; /* announced; of the parent itself */
 	uint16_t row_port, protocol, segment;
-	uint8_t ip_protocol, encrypted;
+	uint8_t ip_protocol;
 	uint8_t from; /* enum part; PARTS: unknown, or both */
 };
 
@@ -79,7 +79,6 @@ void expectations_add(struct expectations *e, const struct flow *parent, const s
 		.protocol = expected->protocol,
 		.segment = parent->segment,
 		.ip_protocol = expected->ip_protocol,
-		.encrypted = parent->encrypted,
 		.from = expected->from > FROM_1 ? PARTS : expected->from == client ? CLIENT : SERVER,
 	};
 
@@ -111,7 +110,6 @@ static void adopt(const struct expectation *x, struct flow *f, unsigned client)
 	f->name = x->name;
 	f->protocol = x->protocol;
 	f->row_port = x->row_port;
-	f->encrypted = x->encrypted & 3u;
 	f->way = FROM_BALANCE + 1;
 	f->hint = (x->from == PARTS ? 0u : (x->from == CLIENT ? client : 1u - client) + 1u) & 3u;
 	f->has_row_port = 1;

@@ -234,6 +234,13 @@ void sink_client(struct sink *sink, enum side client)
 	}
 }
 
+void sink_balance(struct sink *sink, uint32_t side_0, uint32_t side_1)
+{
+	sink->flow->total[0] = side_0 < FLOW_TOTAL_MAX ? side_0 : FLOW_TOTAL_MAX;
+	sink->flow->total[1] = side_1 < FLOW_TOTAL_MAX ? side_1 : FLOW_TOTAL_MAX;
+	sink->flow->by_balance = 1;
+}
+
 void sink_port(struct sink *sink, uint16_t port)
 {
 	sink->flow->row_port = port;

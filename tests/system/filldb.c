@@ -130,9 +130,10 @@ static void put_names(struct store *s)
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		struct endpoint end = end_at(names[i].address);
 
-		must(store_put_name(s, "", &end, names[i].source, names[i].name, names[i].count,
-		                    START_US, START_US + CLOCK_HOUR_US),
-		     s);
+		const struct store_name name = {names[i].source, names[i].name, names[i].count, START_US,
+		                                START_US + CLOCK_HOUR_US, false};
+
+		must(store_put_name(s, "", &end, &name), s);
 	}
 }
 

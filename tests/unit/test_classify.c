@@ -278,6 +278,26 @@ START_TEST(an_answered_datagram_makes_a_row_by_its_port_as_a_guess)
 }
 END_TEST
 
+START_TEST(a_dissector_of_datagrams_names_the_way_of_the_information)
+{
+	static const char get[] = "\x30\x18\x02\x01\x00\x04\x06public\xa0\x0b\x02\x01\x01\x02\x01\x00\x02\x01\x00\x30\x00";
+	static const char set[] = "\x30\x18\x02\x01\x00\x04\x06public\xa3\x0b\x02\x01\x01\x02\x01\x00\x02\x01\x00\x30\x00";
+	static const char *const asked[] = {get, set};
+
+	for (unsigned i = 0; i < 2; i++) {
+		begin();
+		packet(0, IP_UDP, 161, 0, asked[i], sizeof get - 1);
+		flowtab_end_all(t.flows);
+		ck_assert_uint_ge(t.n, 1);
+		ck_assert_uint_eq(sum("inf.monitoring").connections, 1);
+		for (unsigned n = 0; n < t.n; n++) {
+			ck_assert_uint_eq(t.records[n].exchange.direction, i == 0 ? INFO_S2C : INFO_C2S);
+		}
+		end();
+	}
+}
+END_TEST
+
 START_TEST(retransmissions_are_counted_once)
 {
 	begin();
@@ -435,4 +455,5 @@ UNIT_MAIN("classify", the_way_by_octets_is_open_until_a_megabyte_has_passed,
           volumes_are_parted_at_the_hour_and_the_connection_is_counted_once,
           connections_without_payload_are_counters_not_rows, a_protocol_that_is_not_answered_makes_a_row,
           an_answered_datagram_makes_a_row_by_its_port_as_a_guess,
+          a_dissector_of_datagrams_names_the_way_of_the_information,
           retransmissions_are_counted_once, a_dissector_that_is_off_claims_nothing)

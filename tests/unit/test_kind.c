@@ -769,7 +769,8 @@ END_TEST
 START_TEST(unknown_never_looks_harmless)
 {
 	static const char *const opaque[] = {"TLS",   "DTLS",      "QUIC",      "SSH",
-	                                     "IPsec", "WireGuard", "DICOM+TLS", "SCTP"};
+	                                     "IPsec", "WireGuard", "SCTP"};
+	static const char *const suggested[] = {"DICOM+TLS", "HL7v2+TLS"};
 	struct catalogue *c = load();
 
 	for (size_t i = 0; i < sizeof opaque / sizeof opaque[0]; i++) {
@@ -778,6 +779,13 @@ START_TEST(unknown_never_looks_harmless)
 		ck_assert(catalogue_match(c, EVIDENCE_PROTOCOL, opaque[i], strlen(opaque[i]),
 		                          &match));
 		ck_assert_msg(catalogue_kind(c, match.kind)->tier == TIER_UNKNOWN, "%s", opaque[i]);
+	}
+	for (size_t i = 0; i < sizeof suggested / sizeof suggested[0]; i++) { /* by a port: the worst it may be */
+		struct kind_match match;
+
+		ck_assert(catalogue_match(c, EVIDENCE_PROTOCOL, suggested[i], strlen(suggested[i]), &match));
+		ck_assert_int_eq(match.confidence, CONFIDENCE_LOW);
+		ck_assert_msg(catalogue_kind(c, match.kind)->tier == TIER_3, "%s", suggested[i]);
 	}
 	catalogue_free(c);
 }

@@ -24,7 +24,9 @@ static void put_name(const char *address, enum name_source source, const char *n
 {
 	struct endpoint end = host(address);
 
-	ck_assert_int_eq(store_put_name(s, "", &end, source, name, count, T0, T0), 0);
+	const struct store_name put = {source, name, count, T0, T0, false};
+
+	ck_assert_int_eq(store_put_name(s, "", &end, &put), 0);
 }
 
 struct lines {

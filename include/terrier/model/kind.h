@@ -72,6 +72,7 @@ struct kind_match {
 	uint16_t kind;
 	enum info_direction direction;
 	enum confidence confidence;
+	bool is_site; /* by a row that the site added */
 };
 
 /* Loads the built-in catalogue and, when `site_dir` is not NULL and exists, its *.csv in name order: a file

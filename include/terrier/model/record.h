@@ -36,7 +36,7 @@ enum record_flags {
 
 enum encryption { ENCRYPTED_UNKNOWN, ENCRYPTED_NO, ENCRYPTED_YES };
 
-/* Where a name comes from; confidence falls in this order unless a site sets another. */
+/* Where a name comes from. Which is believed first is a setting, [names] order. */
 enum name_source {
 	NAME_NONE,
 	NAME_HL7,       /* application^facility */
@@ -55,6 +55,10 @@ enum name_source {
 	NAME_BANNER,
 	NAME_SOURCES,
 };
+
+/* The word of a source ("ae_title"; "" for none or a bad number), and back: NAME_NONE for an unknown word. */
+const char *name_source_name(enum name_source source);
+enum name_source name_source_find(const char *word);
 
 #define RECORD_EVIDENCE_MAX 80
 #define RECORD_NAME_MAX     (TEXT_DNS_MAX + 1)

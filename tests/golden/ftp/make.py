@@ -193,7 +193,7 @@ def tls():
           [row(CLIENT, SERVER, "", t.up + len(sent), t.down + len(answered), protocol="FTP+TLS", encrypted="yes",
                way="both"),
            row(CLIENT, SERVER, "", len(CLIENT_HELLO) + len(body), len(SERVER_HELLO), port=51000, protocol="TLS",
-               encrypted="yes", way="both", kind="unk.encrypted", confidence="medium")], COLUMNS)
+               encrypted="yes", kind="unk.encrypted", confidence="medium")], COLUMNS)
 
 
 for case in (passive, active, extended, several, unannounced, tls):
