@@ -138,7 +138,7 @@ static void expect(const struct walk *w, enum side side, uint16_t port)
 	}
 }
 
-/* A greeting may begin with the host's name: `220 ftp.example.org ready`, or as BSD has it `220 NAME FTP server (…`. */
+/* A greeting may begin with the host's name: `220 ftp.example.org ready`, or as BSD has it `220 NAME FTP server`. */
 static void take_greeting(const struct walk *w, enum side side, const char *text)
 {
 	static const char *const products[] = {"vsFTPd",    "ProFTPD",      "Pure-FTPd", "FileZilla Server",

@@ -1,5 +1,5 @@
-/* Citrix ICA by the marks that open it: `7F 7F ICA` of ICA itself, `1A CGP/01` of the Common Gateway Protocol around it.
- * What follows is compressed or encrypted, and is screens and keys. */
+/* Citrix ICA by the marks that open it: `7F 7F ICA` of ICA, `1A CGP/01` of the Common Gateway Protocol around
+ * it. What follows is compressed or encrypted, and is screens and keys. */
 #include "terrier/dissect.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
-/* NDMP versions 2 to 4 (the NDMP specification, Network Appliance and Legato, 1997-2003): backups and recoveries that are
- * started, data connections that are agreed, the server's host name. Users, digests, paths and file history are skipped. */
+/* NDMP versions 2 to 4 (the NDMP specification, Network Appliance and Legato, 1997-2003): backups and recoveries that
+ * are started, data connections that are agreed, the server's host name. Users, digests, paths and file history are
+ * skipped. */
 #include "terrier/dissect.h"
 
 #include "host.h"
@@ -92,7 +93,7 @@ static enum side other(enum side side)
 	return side == SIDE_0 ? SIDE_1 : SIDE_0;
 }
 
-/* An address of a data connection (ndmp_addr): version 4 has a list of them. Only between the same hosts it is of use. */
+/* An address of a data connection (ndmp_addr): version 4 has a list. Only between the same hosts it is of use. */
 static void expect(const struct walk *w, struct cursor c)
 {
 	const uint8_t *octets;
@@ -113,7 +114,7 @@ static void expect(const struct walk *w, struct cursor c)
 	}
 }
 
-/* A job has been accepted, or asked where answers are not seen: a backup takes from the server, a recovery brings back. */
+/* A job was accepted, or asked where answers are not seen: a backup takes from the server, a recovery brings back. */
 static void count_job(const struct walk *w, enum side client)
 {
 	enum info_direction way = (enum info_direction)(w->n->started - 1);

@@ -10,7 +10,14 @@
 #define FIXED_LEN   11  /* TPKT and the fixed part of an X.224 request or confirm */
 
 enum { X224_REQUEST = 0xe0, X224_CONFIRM = 0xd0, NEG_REQUEST = 1, NEG_RESPONSE = 2, NEG_FAILURE = 3 };
-enum { SECURITY_RDP = 0, SECURITY_TLS = 1, SECURITY_NLA = 2, SECURITY_RDSTLS = 4, SECURITY_NLA_EX = 8, SECURITY_AAD = 16 };
+enum {
+	SECURITY_RDP = 0,
+	SECURITY_TLS = 1,
+	SECURITY_NLA = 2,
+	SECURITY_RDSTLS = 4,
+	SECURITY_NLA_EX = 8,
+	SECURITY_AAD = 16,
+};
 
 struct rdp {
 	uint8_t confirm[MESSAGE_MAX];
@@ -27,10 +34,10 @@ static size_t unit_len(struct cursor c, uint8_t type)
 
 	cur_skip(&c, 4);
 	class = cur_u8(&c);
-	return !c.bad && version == 0x0300 && len >= FIXED_LEN && len <= REQUEST_MAX && indicator + 5u == len && code == type &&
-	                       class == 0
-	               ? len
-	               : 0;
+	if (c.bad || version != 0x0300 || len < FIXED_LEN || len > REQUEST_MAX || indicator + 5u != len) {
+		return 0;
+	}
+	return code == type && class == 0 ? len : 0;
 }
 
 /* The eight octets of a negotiation at the end of a unit (MS-RDPBCGR 2.2.1.1.1, 2.2.1.2.1); its value, -1 for none. */

@@ -1,6 +1,6 @@
-/* The rsync daemon's protocol (rsync's own documentation, rsyncd.conf(5) and clientserver.c): greeting, module, who sends.
- * Modules are shares; of the client's arguments one word is looked at, and names of users, files and challenges are not
- * copied out. */
+/* The rsync daemon's protocol (rsyncd.conf(5), and clientserver.c of rsync): greeting, module, who sends.
+ * Modules are shares; of the client's arguments one word is looked at, and names of users, files and challenges
+ * are not copied out. */
 #include "terrier/dissect.h"
 
 #include "textline.h"
@@ -19,7 +19,7 @@ struct rsync {
 	uint8_t stage;               /* of the client */
 	uint8_t server;              /* one more than its side; 0: not known yet */
 	bool is_accepted;            /* the server has said so: its data follows */
-	bool has_auth;               /* the server asks who it is: the client's next line begins with a user */
+	bool has_auth;               /* the server asks who it is: the next line begins with a user */
 	bool is_reversed;            /* the server sends */
 	uint32_t args;               /* octets of the client's arguments */
 	char arg[MODULE_MAX + 2];    /* start of the current one */
@@ -35,11 +35,12 @@ static size_t version_len(const char *text)
 }
 
 /* Names what this connection is; nothing of it changes after that. */
-static enum dissect_verdict conclude(const struct rsync *r, enum side client, enum info_direction way, struct sink *sink)
+static enum dissect_verdict conclude(const struct rsync *r, enum side client, enum info_direction way,
+                                     struct sink *sink)
 {
 	bool is_share = r->module[0] != '\0';
-	int entry = sink_evidence(sink, is_share ? EVIDENCE_SHARE : EVIDENCE_PROTOCOL, is_share ? r->module : "rsync", client,
-	                          way, 0);
+	int entry = sink_evidence(sink, is_share ? EVIDENCE_SHARE : EVIDENCE_PROTOCOL,
+	                          is_share ? r->module : "rsync", client, way, 0);
 
 	sink_octets(sink, SIDE_0, 0, entry);
 	sink_octets(sink, SIDE_1, 0, entry);

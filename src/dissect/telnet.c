@@ -1,5 +1,5 @@
-/* Telnet by its negotiation (RFC 854, RFC 855): tells a session on any port, and that somebody signed in to it in clear.
- * Of what is typed and shown only the words of a prompt are looked for. */
+/* Telnet by its negotiation (RFC 854, RFC 855): tells a session on any port, and that somebody signed in to it
+ * in clear. Of what is typed and shown only the words of a prompt are looked for. */
 #include "terrier/dissect.h"
 
 #include "textline.h"

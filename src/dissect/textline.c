@@ -41,22 +41,6 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-bool textline_is(const struct textline *l, const char *word, const char **rest)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i < n; i++) {
-		if (i >= l->len || lower(l->text[i]) != lower(word[i])) {
-			return false;
-		}
-	}
-	if (l->text[n] != '\0' && l->text[n] != ' ') {
-		return false;
-	}
-	*rest = l->text + n + strspn(l->text + n, " ");
-	return true;
-}
-
 bool textline_has(const char *text, size_t len, const char *word)
 {
 	size_t n = strlen(word);

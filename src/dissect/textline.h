@@ -26,10 +26,6 @@ void textline_clear(struct textline *l);
 /* Octets of the stream are missing: what there is of this line, and what follows of it, is of no use. */
 void textline_lose(struct textline *l);
 
-/* Tells whether the line begins with `word`, whatever its ASCII case, and then ends or goes on with a space; `*rest` gets
- * what follows the spaces. */
-bool textline_is(const struct textline *l, const char *word, const char **rest);
-
 /* Finds `word` in `len` octets whatever its ASCII case; `word` is given in lower case. */
 bool textline_has(const char *text, size_t len, const char *word);
 

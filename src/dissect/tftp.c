@@ -1,5 +1,5 @@
-/* TFTP (RFC 1350, options RFC 2347): a request names the way; the answer comes from a new port of the server, which makes
- * the transfer a flow of its own that is counted here. Names of files are passed over. */
+/* TFTP (RFC 1350, options RFC 2347): a request names the way; the answer comes from a new port of the server, which
+ * makes the transfer a flow of its own that is counted here. Names of files are passed over. */
 #include "terrier/dissect.h"
 
 #include <string.h>

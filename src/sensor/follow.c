@@ -260,7 +260,8 @@ void follow_end(struct classifier *c, struct flow *f)
 		stream_flush(c->streams, &s->streams[side], side, deliver, &d);
 	}
 	release(c, f, true);
-	if (((f->bytes[0] | f->bytes[1]) != 0 || (f->flags & FLOW_COUNTED) == 0 || (f->flags & FLOW_OWES) != 0 || f->owes_way) &&
+	if (((f->bytes[0] | f->bytes[1]) != 0 || (f->flags & FLOW_COUNTED) == 0 || (f->flags & FLOW_OWES) != 0 ||
+	     f->owes_way) &&
 	    !emit_flow(c, f, RECORD_ENDED)) {
 		c->counter[COVERAGE_EVICTED]++;
 	}
