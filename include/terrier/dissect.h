@@ -94,7 +94,8 @@ void sink_port(struct sink *sink, uint16_t port);
 
 /* Announces a connection that this one negotiated (FTP, TFTP, SIP): between the same two hosts, `addr` (one of them)
  * on `port`, to begin within five minutes. It is counted on the row of what was named last here, by the way its
- * octets go, and is no connection of its own. Announcements for other hosts are ignored. */
+ * octets go (that of what was named last where they do not tell), and is no connection of its own. Announcements for
+ * other hosts are ignored. */
 void sink_expect(struct sink *sink, uint8_t ip_protocol, const struct addr *addr, uint16_t port);
 
 /* Says whether content is encrypted. */

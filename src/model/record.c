@@ -151,7 +151,7 @@ static const char *check_exchange(const struct record *r, const struct record_li
 		return "unknown protocol";
 	}
 	if (e->direction > INFO_BOTH || e->confidence > CONFIDENCE_HIGH || e->encrypted > ENCRYPTED_YES ||
-	    e->evidence_type >= EVIDENCE_TYPES || e->has_messages > 1) {
+	    e->evidence_type >= EVIDENCE_TYPES || e->has_messages > 1 || e->balance > INFO_BOTH + 1) {
 		return "value out of range";
 	}
 	if (e->messages > COUNT_MAX || e->bytes_to_server > COUNT_MAX || e->bytes_to_client > COUNT_MAX) {

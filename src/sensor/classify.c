@@ -258,7 +258,9 @@ static void take_flags(struct classifier *c, struct flow *f, unsigned side, bool
 	if (is_new) {
 		c->counter[COVERAGE_FLOWS]++;
 		guess_client(c, f);
-		f->stage = expectations_adopt(c->expected, f) ? FLOW_DECIDED : f->stage;
+		f->stage = expectations_adopt(c->expected, f, (p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		                   ? FLOW_DECIDED
+		                   : f->stage;
 		if (f->ip_protocol == IP_TCP && (p->tcp_flags & TCP_SYN) == 0) {
 			c->counter[COVERAGE_FLOWS_MIDSTREAM]++;
 		}
@@ -338,7 +340,7 @@ static void offer_again(struct classifier *c, struct flow *f, unsigned side, con
 static void take_payload(struct classifier *c, struct flow *f, unsigned side, const struct packet *p, uint32_t fresh)
 {
 	c->counter[COVERAGE_PAYLOAD_BYTES] += fresh;
-	f->total[side] += fresh < FLOW_TOTAL_MAX - f->total[side] ? fresh : FLOW_TOTAL_MAX - f->total[side];
+	emit_count(f, side, fresh);
 	f->flags |= FLOW_CHANGED | (side == 0 ? FLOW_PAYLOAD_0 : FLOW_PAYLOAD_1);
 	if (f->stage == FLOW_SILENT) {
 		f->stage = FLOW_UNDECIDED;
@@ -486,11 +488,13 @@ void classifier_end(struct classifier *c, struct flow *f, enum flow_end why)
 	if (is_visit(c, f)) {
 		decide_by_port(c, f);
 	} else if (!emit_is_row(f)) {
-		count_silent(c, f);
+		if (!f->is_adopted) { /* a data connection without data was meant all the same */
+			count_silent(c, f);
+		}
 		return;
 	}
 	c->counter[COVERAGE_FLOWS_UNKNOWN] += f->protocol == PROTOCOL_NONE;
-	if ((f->flags & (FLOW_CHANGED | FLOW_OWES)) != 0 && !emit_flow(c, f, RECORD_ENDED)) {
+	if (((f->flags & (FLOW_CHANGED | FLOW_OWES)) != 0 || f->owes_way) && !emit_flow(c, f, RECORD_ENDED)) {
 		c->counter[COVERAGE_EVICTED]++;
 	}
 }

@@ -65,8 +65,10 @@ struct flow {
 	uint8_t number_high;     /* with `number`: connection's number in this sensor */
 	uint32_t number;
 	uint16_t row_port;       /* port that the flow is counted under; 0: none */
-	uint8_t way;             /* for FLOW_DATAGRAMS one more than the side (or 2: both) the information comes from; 0: as
-	                            the label's row says */
+	uint8_t way : 3;         /* of the information under `label`: 0 as the catalogue says, else one more than enum sink_from */
+	uint8_t hint : 2;        /* … while the octets do not tell: likewise, for way FROM_BALANCE */
+	uint8_t is_adopted : 1;  /* negotiated by another connection, on whose row it is counted */
+	uint8_t owes_way : 1;    /* records by balance were sent whose way is not final */
 };
 
 #define FLOW_TOTAL_MAX (UINT32_C(1) << 30)

@@ -30,6 +30,8 @@ enum record_flags {
 	RECORD_MARK_FAILED = 64, /* mark: the file ended at damage */
 	RECORD_FACT = 128,       /* exchange: only evidence, `messages` times; counters are zero */
 	RECORD_BY_SIDE = 256,    /* exchange: the direction was seen, not looked up: it turns with the sides */
+	RECORD_BY_BALANCE = 512, /* exchange: the label is final; without RECORD_DECIDED only the direction, which goes by the
+	                            octets, may change: to `balance` of a later record of this connection */
 };
 
 enum encryption { ENCRYPTED_UNKNOWN, ENCRYPTED_NO, ENCRYPTED_YES };
@@ -74,6 +76,8 @@ struct record_exchange {
 	uint8_t encrypted;      /* enum encryption */
 	uint8_t evidence_type;  /* enum evidence_type */
 	uint8_t has_messages;   /* the protocol has messages: `messages` means something */
+	uint8_t balance;        /* 0: open, else one more than the direction by octets, which is that of all records of the
+	                           connection that have RECORD_BY_BALANCE */
 	uint64_t messages;
 	uint64_t bytes_to_server, bytes_to_client;
 	char evidence[RECORD_EVIDENCE_MAX]; /* "ADT^A01"; empty: none */
