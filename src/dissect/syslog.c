@@ -32,6 +32,7 @@ struct syslog {
 	uint8_t phase, format, field, n_token, n_pri, matched;
 	uint8_t sender; /* enum side, of the stream */
 	bool is_begun, is_counted, is_named, is_audit;
+	bool has_counts; /* the last message had its length before it */
 	bool is_endless; /* after a hole between counted messages: where this one ends is not known
 	                  */
 	uint16_t pri, scanned;
@@ -347,7 +348,7 @@ static void count_take(struct syslog *s, uint8_t c)
 		s->left = s->left * 10 + c - '0';
 	} else if (c == ' ' && s->left > 0) {
 		s->phase = START;
-		s->is_counted = true;
+		s->is_counted = s->has_counts = true;
 	} else {
 		s->phase = SKIP;
 	}
@@ -356,6 +357,7 @@ static void count_take(struct syslog *s, uint8_t c)
 static void start_take(struct syslog *s, uint8_t c)
 {
 	if (c == '<') {
+		s->has_counts = s->is_counted;
 		priority_begin(s);
 	} else if (is_digit(c) && !s->is_counted) {
 		s->phase = COUNT;
@@ -443,7 +445,6 @@ static void skip(struct walk *w)
 static void gap(struct walk *w, uint64_t lost)
 {
 	struct syslog *s = w->s;
-	bool was_counted = s->is_counted || s->is_endless || s->phase == LOST;
 
 	if (s->is_counted && lost < s->left) {
 		s->left -= (uint32_t)lost;
@@ -457,7 +458,8 @@ static void gap(struct walk *w, uint64_t lost)
 		message_end(w);
 	}
 	turn_to(w, SINK_NO_ENTRY);
-	s->phase = was_counted ? LOST : SKIP;
+	s->phase = s->has_counts ? LOST : SKIP;
+	s->is_counted = false;
 	s->n_pri = 0;
 	s->left = 0;
 }
