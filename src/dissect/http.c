@@ -121,6 +121,10 @@ static enum dissect_verdict response_head_end(struct http_call *c)
 		http->host[0] = '\0';
 		queue_push(http);
 	}
+	if (http->queue[0].method == METHOD_CONNECT && h->status < 300) {
+		http->half[0].phase = http->half[1].phase = PHASE_TUNNEL;
+		return DISSECT_FOLLOW;
+	}
 	if (http->queued == 1) {
 		http_kind_settle(c, (enum media)h->media);
 	}
@@ -129,10 +133,7 @@ static enum dissect_verdict response_head_end(struct http_call *c)
 	if (h->status == 101) {
 		return upgrade(c, (enum upgrade)h->upgrade);
 	}
-	if (request.method == METHOD_CONNECT && h->status < 300) {
-		http->half[0].phase = http->half[1].phase = PHASE_TUNNEL;
-		return DISSECT_FOLLOW;
-	}
+
 	body_begin(c, request.method != METHOD_HEAD && h->status != 204 && h->status != 304);
 	return DISSECT_FOLLOW;
 }

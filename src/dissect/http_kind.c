@@ -100,8 +100,9 @@ void http_kind_of_request(struct http_call *c)
 
 	http->is_soap = http->is_soap || media == MEDIA_SOAP;
 	if (http->method == METHOD_CONNECT) {
-		decide_web(c);
-	} else if (http->is_soap && http->action_type != EVIDENCE_NONE) {
+		return; /* what goes through it will tell */
+	}
+	if (http->is_soap && http->action_type != EVIDENCE_NONE) {
 		decide_soap(c);
 	} else if (media == MEDIA_HL7) {
 		http->scan = SCAN_HL7;
@@ -184,17 +185,13 @@ void http_kind_scan(struct http_call *c, const uint8_t *bytes, size_t len)
 	}
 }
 
-/* The request was counted; what follows in its tunnel is of the same host. */
 void http_kind_of_tunnel(struct http_call *c, bool is_tls)
 {
-	struct http *http = c->http;
-	bool named = http->host[0] != '\0';
+	bool named = c->http->host[0] != '\0';
+	const char *protocol = is_tls ? "TLS" : "HTTP";
 
 	sink_encryption(c->sink, is_tls ? ENCRYPTED_YES : ENCRYPTED_UNKNOWN);
-	if (is_tls) {
-		sink_protocol(c->sink, "TLS");
-		c->half->entry = sink_evidence(
-		        c->sink, named ? EVIDENCE_TLS_SNI : EVIDENCE_PROTOCOL,
-		        named ? http->host : "TLS", (enum side)http->client, INFO_BOTH, 0);
-	}
+	decide(c, protocol, named ? EVIDENCE_TLS_SNI : EVIDENCE_PROTOCOL,
+	       named ? c->http->host : protocol, INFO_BOTH);
+	sink_octets(c->sink, c->side == SIDE_0 ? SIDE_1 : SIDE_0, 0, c->half->entry);
 }
