@@ -111,6 +111,10 @@ void sink_fact(struct sink *sink, const char *name, const char *value, size_t le
 /* Words of facts that findings look for; their values are in the comment. */
 #define FACT_SIGN_IN "clear-text sign-in" /* the mechanism: FTP USER, HTTP Basic, LDAP simple bind, IMAP LOGIN, … */
 
+/* Words of facts by which two exchanges are found to belong together; their values are AE titles. */
+#define FACT_MOVE_DESTINATION "DICOM move destination" /* to whom a C-MOVE has objects sent */
+#define FACT_MOVE_ORIGINATOR  "DICOM move originator"  /* who asked by C-MOVE for what a C-STORE sends */
+
 /* The registry that meson makes from the list in src/dissect/meson.build, in that order; ends with NULL. */
 extern const struct dissector *const dissectors[];
 

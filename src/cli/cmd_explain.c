@@ -4,6 +4,7 @@
 #include "terrier/cli/command.h"
 #include "terrier/cli/explain.h"
 #include "terrier/cli/findings.h"
+#include "terrier/cli/related.h"
 #include "terrier/cli/show.h"
 #include "terrier/model/packet.h"
 
@@ -385,6 +386,7 @@ static int explain(struct work *w)
 	if (tell(w, see_exchange) != 0 || tell_end(w, see_source) != 0 ||
 	    tell_end(w, see_destination) != 0 || tell(w, see_kind) != 0 ||
 	    store_each_evidence(s->store, w->id, see_evidence, w) != 0 || add_findings(w) != 0 ||
+	    (s->view != VIEW_PUBLIC && related_add(s, w->table, w->id) != 0) ||
 	    store_each_volume(s->store, w->id, see_volume, w) != 0) {
 		table_free(w->table);
 		return session_complain(s);

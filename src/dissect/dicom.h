@@ -9,9 +9,16 @@
 enum { ASSOCIATE_RQ = 1, ASSOCIATE_AC, ASSOCIATE_RJ, P_DATA, RELEASE_RQ, RELEASE_RP, ABORT };
 
 enum {
+	C_STORE = 0x0001,
 	C_GET = 0x0010,
 	C_FIND = 0x0020,
 	C_MOVE = 0x0021,
+	N_EVENT_REPORT = 0x0100,
+	N_GET = 0x0110,
+	N_SET = 0x0120,
+	N_ACTION = 0x0130,
+	N_CREATE = 0x0140,
+	N_DELETE = 0x0150,
 	C_CANCEL = 0x0fff,
 	IS_RESPONSE = 0x8000,
 	NO_DATA_SET = 0x0101,
@@ -58,8 +65,10 @@ enum element { /* of group 0000 */
 	       COMMAND_FIELD = 0x0100,
 	       MESSAGE_ID = 0x0110,
 	       ANSWERED_ID = 0x0120,
+	       MOVE_DESTINATION = 0x0600,
 	       DATA_SET_TYPE = 0x0800,
 	       STATUS = 0x0900,
+	       MOVE_ORIGINATOR = 0x1030,
 };
 
 enum state {
@@ -82,8 +91,14 @@ struct reader {
 	uint8_t target; /* where the value is kept, if at all */
 	uint8_t n_value, n_uid;
 	uint32_t left; /* of the value */
-	uint8_t value[4 + 2 * TITLE_LEN];
+	uint8_t value[4 +
+	              2 * TITLE_LEN]; /* of a command's elements only TITLE_LEN are used, and … */
 	uint8_t uid[UID_MAX];
+};
+
+enum { /* … behind these, until it is complete, the AE that a C-MOVE or a C-STORE names */
+       TITLE_SIZE = TITLE_LEN,
+       TITLE_TEXT,
 };
 
 struct command {
@@ -176,6 +191,10 @@ size_t dicom_read_fields(struct walk *w, const uint8_t *p, size_t n);
 
 /* The length of a UID without the NUL that may fill it up (PS3.5 9.1); 0 when it is none. */
 size_t dicom_uid_length(const uint8_t *uid, size_t len);
+
+/* Moves `*title` over leading spaces and returns its length without trailing ones: AE titles are
+ * padded on either side (PS3.5 6.2). */
+size_t dicom_title(const uint8_t **title, size_t len);
 
 /* An A-ASSOCIATE begins; the head of one of its items, and then its value, were read. */
 void dicom_associate_begin(struct walk *w);

@@ -12,19 +12,12 @@ static void note_text(struct walk *w, const char *name, const void *text, size_t
 	}
 }
 
-/* An AE title is padded with spaces on either side (PS3.5 6.2). */
 static void note_title(struct walk *w, enum side side, const uint8_t *title)
 {
-	size_t from = 0, to = TITLE_LEN;
+	size_t len = dicom_title(&title, TITLE_LEN);
 
-	while (from < to && title[from] == ' ') {
-		from++;
-	}
-	while (to > from && (title[to - 1] == ' ' || title[to - 1] == '\0')) {
-		to--;
-	}
-	if (to > from) {
-		sink_name(w->sink, side, NAME_AE_TITLE, (const char *)title + from, to - from);
+	if (len > 0) {
+		sink_name(w->sink, side, NAME_AE_TITLE, (const char *)title, len);
 	}
 }
 

@@ -9,10 +9,10 @@ static const char *command_name(uint16_t field)
 		uint16_t field;
 		const char *name;
 	} names[] = {
-	        {0x0001, "C-STORE"},  {C_GET, "C-GET"},     {C_FIND, "C-FIND"},
-	        {C_MOVE, "C-MOVE"},   {0x0030, "C-ECHO"},   {0x0110, "N-GET"},
-	        {0x0120, "N-SET"},    {0x0130, "N-ACTION"}, {0x0100, "N-EVENT-REPORT"},
-	        {0x0140, "N-CREATE"}, {0x0150, "N-DELETE"},
+	        {C_STORE, "C-STORE"},   {C_GET, "C-GET"},       {C_FIND, "C-FIND"},
+	        {C_MOVE, "C-MOVE"},     {0x0030, "C-ECHO"},     {N_GET, "N-GET"},
+	        {N_SET, "N-SET"},       {N_ACTION, "N-ACTION"}, {N_EVENT_REPORT, "N-EVENT-REPORT"},
+	        {N_CREATE, "N-CREATE"}, {N_DELETE, "N-DELETE"},
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -40,7 +40,9 @@ void dicom_element_begin(struct side_state *s)
 	case ANSWERED_ID:
 	case DATA_SET_TYPE:
 	case STATUS:
-		r->target = TO_VALUE;
+	case MOVE_DESTINATION:
+	case MOVE_ORIGINATOR:
+		r->target = r->left <= TITLE_LEN ? TO_VALUE : TO_NOTHING;
 		break;
 	default:
 		break;
@@ -50,13 +52,21 @@ void dicom_element_begin(struct side_state *s)
 void dicom_element_end(struct side_state *s)
 {
 	struct command *c = &s->command;
-	const struct reader *r = &s->reader;
-	uint16_t number = le16(r->value);
+	struct reader *r = &s->reader;
+	uint16_t number = le16(r->value), element = le16(r->head + 2);
 
+	if (r->target == TO_VALUE && (element == MOVE_DESTINATION || element == MOVE_ORIGINATOR)) {
+		const uint8_t *title = r->value;
+		size_t len = r->n_value <= TITLE_LEN ? dicom_title(&title, r->n_value) : 0;
+
+		memcpy(r->value + TITLE_TEXT, title, len);
+		r->value[TITLE_SIZE] = (uint8_t)len;
+		return;
+	}
 	if (r->target != TO_VALUE || r->n_value != 2) {
 		return;
 	}
-	switch (le16(r->head + 2)) {
+	switch (element) {
 	case COMMAND_FIELD:
 		c->field = number;
 		break;
@@ -75,6 +85,26 @@ void dicom_element_end(struct side_state *s)
 	}
 }
 
+/* Where information goes, if its class does not say: what is created, set, done or reported goes
+ * with the request, what is found or got comes back (PS3.7 9.1, 10.1). A report may come on an
+ * association of its own, from the other side. */
+static enum info_direction way_of(uint16_t field)
+{
+	switch (field) {
+	case C_FIND:
+	case N_GET:
+		return INFO_S2C;
+	case N_CREATE:
+	case N_SET:
+	case N_ACTION:
+	case N_DELETE:
+	case N_EVENT_REPORT:
+		return INFO_C2S;
+	default:
+		return INFO_MSG;
+	}
+}
+
 /* Notes what a command says of its kind: by its class, else by its own name. */
 static int note_command(struct walk *w, uint16_t field, enum side from, unsigned messages)
 {
@@ -89,11 +119,12 @@ static int note_command(struct walk *w, uint16_t field, enum side from, unsigned
 		len = dicom_context_find(w->dicom, w->s->context, text);
 	}
 	if (len > 0) {
-		return sink_evidence(w->sink, EVIDENCE_DICOM_SOP, text, from, INFO_MSG, messages);
+		return sink_evidence(w->sink, EVIDENCE_DICOM_SOP, text, from, way_of(field),
+		                     messages);
 	}
 	if (name != NULL) {
 		snprintf(text, sizeof text, "%s 0x%04X", name, (unsigned)field);
-		return sink_evidence(w->sink, EVIDENCE_DICOM_COMMAND, text, from, INFO_MSG,
+		return sink_evidence(w->sink, EVIDENCE_DICOM_COMMAND, text, from, way_of(field),
 		                     messages);
 	}
 	return sink_evidence(w->sink, EVIDENCE_PROTOCOL, "DICOM", from, INFO_MSG, messages);
@@ -132,7 +163,14 @@ static void request_add(struct side_state *s, uint16_t id, int entry)
 static int take_request(struct walk *w)
 {
 	const struct command *c = &w->s->command;
+	const uint8_t *value = w->s->reader.value;
 	int entry = note_command(w, c->field, w->side, 1);
+
+	if (value[TITLE_SIZE] > 0 && (c->field == C_MOVE || c->field == C_STORE)) {
+		sink_fact(w->sink,
+		          c->field == C_MOVE ? FACT_MOVE_DESTINATION : FACT_MOVE_ORIGINATOR,
+		          (const char *)value + TITLE_TEXT, value[TITLE_SIZE]);
+	}
 
 	/* These are only ever asked by the side that opened the association (PS3.4 C.4). */
 	if ((c->field == C_FIND || c->field == C_GET || c->field == C_MOVE) &&

@@ -17,6 +17,18 @@ size_t dicom_uid_length(const uint8_t *uid, size_t len)
 	return len;
 }
 
+size_t dicom_title(const uint8_t **title, size_t len)
+{
+	while (len > 0 && **title == ' ') {
+		++*title;
+		len--;
+	}
+	while (len > 0 && ((*title)[len - 1] == ' ' || (*title)[len - 1] == '\0')) {
+		len--;
+	}
+	return len;
+}
+
 static void head_done(struct walk *w)
 {
 	struct reader *r = &w->s->reader;

@@ -59,10 +59,13 @@ static bool is_reject(const uint8_t *p, size_t n)
 	       p[8] >= 1 && p[8] <= 3;
 }
 
-/* One P-DATA-TF whose command set begins as it must, or one that fills up exactly to the next PDU.
- */
+/* One P-DATA-TF whose command set begins as it must, or one that fills up exactly to the next PDU
+ * or has its headers alone. */
 static bool is_midstream(const uint8_t *p, size_t n)
 {
+		if (n == PDATA_HEAD) { /* some write both headers in a segment of their own */
+		return dicom_is_pdata(p, n) && be32(p + 6) > 2 && be32(p + 6) == be32(p + 2) - 4;
+	}
 	if (n < SYNC_HEAD || !dicom_is_pdata(p, PDATA_HEAD)) {
 		return false;
 	}

@@ -79,13 +79,29 @@ static struct http_waiting queue_pop(struct http *http)
 }
 
 /* The connection goes on as something else, of which nothing is read here. */
-static void upgrade(struct http_call *c, bool is_websocket)
+static enum dissect_verdict upgrade(struct http_call *c, enum upgrade to)
 {
-	if (is_websocket) {
+	if (to == UPGRADE_HTTP2) {
+		return DISSECT_RELEASE; /* the client's preface follows (RFC 7540 3.2) */
+	}
+	if (to == UPGRADE_WEBSOCKET) {
 		sink_protocol(c->sink, "WebSocket");
 		c->half->entry = sink_evidence(c->sink, EVIDENCE_PROTOCOL, "WebSocket",
 		                               (enum side)c->http->client, INFO_MSG, 0);
 	}
+	return DISSECT_DONE;
+}
+
+/* Through a tunnel the client speaks first where it is TLS (RFC 8446 5.1: a handshake record). */
+static enum dissect_verdict tunnel_take(struct http_call *c, struct cursor *bytes)
+{
+	if (c->half->is_response) {
+		sink_octets(c->sink, c->side, cur_left(bytes), c->half->entry);
+		cur_skip(bytes, cur_left(bytes));
+		return DISSECT_FOLLOW;
+	}
+	http_kind_of_tunnel(c, *bytes->p == 0x16);
+	return DISSECT_DONE;
 }
 
 static enum dissect_verdict response_head_end(struct http_call *c)
@@ -105,19 +121,19 @@ static enum dissect_verdict response_head_end(struct http_call *c)
 		http->host[0] = '\0';
 		queue_push(http);
 	}
+	if (http->queue[0].method == METHOD_CONNECT && h->status < 300) {
+		http->half[0].phase = http->half[1].phase = PHASE_TUNNEL;
+		return DISSECT_FOLLOW;
+	}
 	if (http->queued == 1) {
 		http_kind_settle(c, (enum media)h->media);
 	}
 	request = queue_pop(http);
 	h->entry = request.entry;
 	if (h->status == 101) {
-		upgrade(c, h->is_websocket);
-		return DISSECT_DONE;
+		return upgrade(c, (enum upgrade)h->upgrade);
 	}
-	if (request.method == METHOD_CONNECT && h->status < 300) {
-		sink_encryption(c->sink, ENCRYPTED_UNKNOWN);
-		return DISSECT_DONE;
-	}
+
 	body_begin(c, request.method != METHOD_HEAD && h->status != 204 && h->status != 304);
 	return DISSECT_FOLLOW;
 }
@@ -126,10 +142,6 @@ static enum dissect_verdict head_end(struct http_call *c)
 {
 	if (c->half->is_response) {
 		return response_head_end(c);
-	}
-	if (c->http->method == METHOD_PRI) { /* RFC 9113 3.4 */
-		sink_protocol(c->sink, "HTTP2");
-		return DISSECT_DONE;
 	}
 	queue_push(c->http);
 	http_kind_of_request(c);
@@ -258,7 +270,7 @@ static void gap(struct http_call *c, uint64_t lost)
 	}
 	if ((h->phase == PHASE_BODY || h->phase == PHASE_CHUNK) && lost <= h->left) {
 		body_pass(c, lost);
-	} else if (h->phase != PHASE_TO_CLOSE) {
+	} else if (h->phase != PHASE_TO_CLOSE && h->phase != PHASE_TUNNEL) {
 		if (c->side == (enum side)c->http->client) {
 			http_kind_settle(c, MEDIA_NONE);
 		}
@@ -313,6 +325,8 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		}
 		if (phase == PHASE_BODY || phase == PHASE_CHUNK || phase == PHASE_TO_CLOSE) {
 			body_take(&c, &bytes);
+		} else if (phase == PHASE_TUNNEL) {
+			verdict = tunnel_take(&c, &bytes);
 		} else {
 			verdict = line_take(&c, &bytes);
 		}

@@ -20,13 +20,17 @@ enum media {
 	MEDIA_XML, /* may turn out to be SOAP */
 };
 
+/* Methods, as far as they differ here: those that only ask are METHOD_GET, those that change
+ * something METHOD_PUT. */
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_CONNECT };
+
 /* What a Content-Type or Accept value says; lower case is not required. */
 enum media http_media(const char *value, size_t len);
 
 /* The row of the catalogue for a medium, "application/fhir+json"; NULL when it has none. */
 const char *http_media_text(enum media media);
 
-enum route_family { ROUTE_WEB, ROUTE_FHIR, ROUTE_DICOMWEB };
+enum route_family { ROUTE_WEB, ROUTE_FHIR, ROUTE_DICOMWEB, ROUTE_MESH };
 
 /* What a request is about: constants only, nothing of the path itself. */
 struct route {
@@ -34,11 +38,27 @@ struct route {
 	bool is_proven;    /* the path alone is proof; otherwise a media type must confirm it */
 	uint8_t type;      /* enum evidence_type of `text` */
 	bool is_to_client; /* whatever the method, information goes to the client (`_search`) */
+	bool is_base;      /* what is posted there is not what is got there */
 	const char *text;  /* evidence; NULL when the family is ROUTE_WEB */
 };
 
-/* Reads the path and the query of a request target ("/fhir/Patient?x"); `is_post` for POST. */
-struct route http_route(const char *target, size_t len, bool is_post);
+/* Reads the path and the query of a request target ("/fhir/Patient?x"). */
+struct route http_route(const char *target, size_t len);
+
+/* What the same target is about when something is posted to it. */
+struct route http_route_post(struct route r);
+
+/* The protocol of a route: FHIR, DICOMweb or HTTP. */
+const char *http_route_protocol(const struct route *r);
+
+/* True when a medium says the same as the route. */
+bool http_media_confirms(const struct route *r, enum media media);
+
+/* The method of "GET"; METHOD_GET for one that is not known. */
+enum method http_method(const char *text, size_t len);
+
+/* Where information goes: with the method, or as a query sent by POST. */
+enum info_direction http_direction(enum method method, const struct route *r);
 
 #define ACTION_MAX 96 /* longest SOAP action with its NUL */
 
@@ -75,10 +95,11 @@ enum phase {
 	PHASE_CHUNK_END, /* the line end behind a chunk */
 	PHASE_TRAILERS,
 	PHASE_TO_CLOSE,
+	PHASE_TUNNEL, /* behind a CONNECT that was granted */
 	PHASE_SEARCH, /* for the next start line, after a gap or nonsense */
 };
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_CONNECT, METHOD_PRI };
+enum upgrade { UPGRADE_OTHER, UPGRADE_WEBSOCKET, UPGRADE_HTTP2 };
 enum scan { SCAN_NONE, SCAN_SOAP, SCAN_HL7, SCAN_IPP };
 
 #define LONG_LINE  320 /* octets of a line that are read: of the client */
@@ -94,7 +115,8 @@ struct http_half {
 	uint16_t line_len;
 	uint16_t status;
 	uint8_t phase, media;
-	bool is_response, has_length, is_chunked, is_websocket;
+	bool is_response, has_length, is_chunked;
+	uint8_t upgrade; /* enum upgrade, of a response */
 };
 
 /* A request without its response; entry is SINK_NO_ENTRY while it is undecided (only ever the
@@ -147,5 +169,8 @@ void http_kind_settle(struct http_call *c, enum media answered);
 /* Looks at a piece of the request's body, while `scan` is set; and at its end. */
 void http_kind_scan(struct http_call *c, const uint8_t *bytes, size_t len);
 void http_kind_scan_end(struct http_call *c);
+
+/* What a tunnel turns out to carry. */
+void http_kind_of_tunnel(struct http_call *c, bool is_tls);
 
 #endif

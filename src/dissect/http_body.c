@@ -14,11 +14,25 @@ static bool is_urn_char(char c)
 	       memchr(":._/-", c, 5) != NULL;
 }
 
+static bool is_code(const char *text, size_t len)
+{
+	if (len != 3) {
+		return false;
+	}
+	for (size_t i = 0; i < 3; i++) {
+		if (!(text[i] >= 'A' && text[i] <= 'Z') &&
+		    !(i > 0 && text[i] >= '0' && text[i] <= '9')) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool ends(const char *text, size_t len, const char *word)
 {
 	size_t n = strlen(word);
 
-	return len > n && memcmp(text + len - n, word, n) == 0;
+	return len >= n && memcmp(text + len - n, word, n) == 0;
 }
 
 /* `urn:` or OASIS's notifications, of URN characters, without a run of digits that could be a
@@ -73,7 +87,7 @@ enum evidence_type http_action(char out[ACTION_MAX], const char *text, size_t le
 }
 
 enum place { OUTSIDE, NAME, INSIDE_TAG, ATTRIBUTE, APOSTROPHE, VALUE };
-enum element { ELEMENT_OTHER, ELEMENT_ACTION, ELEMENT_SERVICE };
+enum element { ELEMENT_OTHER, ELEMENT_ACTION, ELEMENT_SERVICE, ELEMENT_CODE, ELEMENT_TRIGGER };
 
 static void enter(struct soap_scan *scan, enum place phase)
 {
@@ -93,6 +107,10 @@ static void name_end(struct soap_scan *scan, const char *name)
 		scan->element = ELEMENT_ACTION;
 	} else if (!scan->in_body && n == 7 && memcmp(name, "Service", 7) == 0) {
 		scan->element = ELEMENT_SERVICE;
+	} else if (ends(name, n, "MSG.1")) { /* MSH-9 of v2.xml; before v2.5 CM_MSG.1 */
+		scan->element = ELEMENT_CODE;
+	} else if (ends(name, n, "MSG.2")) {
+		scan->element = ELEMENT_TRIGGER;
 	}
 	enter(scan, INSIDE_TAG);
 }
@@ -100,8 +118,18 @@ static void name_end(struct soap_scan *scan, const char *name)
 static void value_end(struct soap_scan *scan, const char *value, uint8_t *type,
                       char out[ACTION_MAX])
 {
-	enum evidence_type found = http_action(out, value, scan->have);
+	enum evidence_type found = EVIDENCE_NONE;
 
+	if (scan->element == ELEMENT_CODE && is_code(value, scan->have)) {
+		snprintf(out, ACTION_MAX, "%.3s", value);
+		*type = EVIDENCE_HL7_MSH9;
+	} else if (scan->element == ELEMENT_TRIGGER && *type == EVIDENCE_HL7_MSH9 &&
+	           is_code(value, scan->have)) {
+		snprintf(out + 3, ACTION_MAX - 3, "^%.3s", value);
+		scan->is_over = true;
+	} else if (scan->element <= ELEMENT_SERVICE) {
+		found = http_action(out, value, scan->have);
+	}
 	if (found != EVIDENCE_NONE) {
 		*type = (uint8_t)found;
 		scan->is_over = true;
@@ -189,20 +217,6 @@ void soap_scan_take(struct soap_scan *scan, char *work, size_t size, const uint8
 		octet_take(scan, work, size, (char)bytes[i], type, out);
 		scan->is_over = scan->is_over || ++scan->seen >= SCAN_MAX;
 	}
-}
-
-static bool is_code(const char *text, size_t len)
-{
-	if (len != 3) {
-		return false;
-	}
-	for (size_t i = 0; i < 3; i++) {
-		if (!(text[i] >= 'A' && text[i] <= 'Z') &&
-		    !(i > 0 && text[i] >= '0' && text[i] <= '9')) {
-			return false;
-		}
-	}
-	return true;
 }
 
 bool http_hl7_type(char out[ACTION_MAX], const char *line, size_t len)

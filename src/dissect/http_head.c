@@ -32,7 +32,6 @@ static size_t method_of(const char *line, size_t len, enum method *out)
 	        {"PROPFIND ", METHOD_GET}, {"PROPPATCH ", METHOD_PUT},   {"MKCOL ", METHOD_PUT},
 	        {"COPY ", METHOD_PUT},     {"MOVE ", METHOD_PUT},        {"LOCK ", METHOD_PUT},
 	        {"UNLOCK ", METHOD_PUT},   {"REPORT ", METHOD_GET},      {"SEARCH ", METHOD_GET},
-	        {"PRI ", METHOD_PRI},
 	};
 
 	if (len == 0 || line[0] < 'A' || line[0] > 'Z') {
@@ -47,6 +46,19 @@ static size_t method_of(const char *line, size_t len, enum method *out)
 		}
 	}
 	return 0;
+}
+
+enum method http_method(const char *text, size_t len)
+{
+	enum method method = METHOD_GET;
+	char word[12];
+
+	if (len + 2 <= sizeof word) {
+		memcpy(word, text, len);
+		memcpy(word + len, " ", 2);
+		method_of(word, len + 2, &method);
+	}
+	return method;
 }
 
 /* "HTTP/1.1 200": the status, 0 when it is no status line. */
@@ -76,8 +88,7 @@ static bool is_request_line(const char *line, size_t len, bool is_cut)
 	if (at == 0 || (method != METHOD_CONNECT && c != '/' && c != '*' && c != 'h' && c != 'H')) {
 		return false;
 	}
-	return is_cut || (len > at + 9 && (memcmp(line + len - 9, " HTTP/1.", 8) == 0 ||
-	                                   memcmp(line + len - 9, " HTTP/2.", 8) == 0));
+	return is_cut || (len > at + 9 && memcmp(line + len - 9, " HTTP/1.", 8) == 0);
 }
 
 bool http_is_start_line(const char *line, size_t len, bool is_cut)
@@ -137,7 +148,10 @@ static void target_read(struct http_call *c, const char *target, size_t len)
 		target += 7 + authority;
 		len -= 7 + authority;
 	}
-	http->route = http_route(target, len, http->method == METHOD_POST);
+	http->route = http_route(target, len);
+	if (http->method == METHOD_POST) {
+		http->route = http_route_post(http->route);
+	}
 }
 
 static void request_begin(struct http_call *c, const char *line, size_t len)
@@ -253,6 +267,23 @@ static void media_note(struct http_call *c, const char *value, size_t len)
 	}
 }
 
+/* MESH: workflow and mailboxes; the names of its files and messages pass unread. */
+static void mesh_note(struct http_call *c, const char *name, size_t name_len, const char *value,
+                      size_t len)
+{
+	static const struct {
+		const char *header, *fact;
+	} kept[] = {{"mex-workflowid", "MESH workflow"},
+	            {"mex-from", "MESH from"},
+	            {"mex-to", "MESH to"}};
+
+	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+		if (len > 0 && word_is(name, name_len, kept[i].header)) {
+			sink_fact(c->sink, kept[i].fact, value, len);
+		}
+	}
+}
+
 static void request_header(struct http_call *c, const char *name, size_t name_len,
                            const char *value, size_t len)
 {
@@ -267,9 +298,10 @@ static void request_header(struct http_call *c, const char *name, size_t name_le
 		action_note(http, value, len);
 	} else if (word_is(name, name_len, "ssp-interactionid") && !http->is_soap) {
 		action_note(http, value, len);
-	} else if (word_is(name, name_len, "authorization") && len > 6 &&
-	           word_is(value, 6, "basic ") && !http->basic_noted) {
-		sink_fact(c->sink, "HTTP Basic", "present", 7);
+	} else if ((word_is(name, name_len, "authorization") ||
+	            word_is(name, name_len, "proxy-authorization")) &&
+	           len > 6 && word_is(value, 6, "basic ") && !http->basic_noted) {
+		sink_fact(c->sink, FACT_SIGN_IN, "HTTP Basic", 10);
 		http->basic_noted = true;
 	}
 }
@@ -280,7 +312,9 @@ static void response_header(struct http_call *c, const char *name, size_t name_l
 	if (word_is(name, name_len, "server")) {
 		server_note(c, value, len);
 	} else if (word_is(name, name_len, "upgrade")) {
-		c->half->is_websocket = word_is(value, len, "websocket");
+		c->half->upgrade = word_is(value, len, "websocket") ? UPGRADE_WEBSOCKET
+		                   : word_is(value, len, "h2c")     ? UPGRADE_HTTP2
+		                                                    : UPGRADE_OTHER;
 	}
 }
 
@@ -299,7 +333,9 @@ void http_header_line(struct http_call *c, const char *line, size_t len)
 	}
 	for (; len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'); len--) {
 	}
-	if (word_is(line, name_len, "content-type")) {
+	if (name_len > 4 && word_is(line, 4, "mex-")) {
+		mesh_note(c, line, name_len, value, len);
+	} else if (word_is(line, name_len, "content-type")) {
 		media_note(c, value, len);
 	} else if (word_is(line, name_len, "content-length")) {
 		length_note(c->half, value, len);

@@ -2,15 +2,18 @@
  * Each request is one message of one kind, and its octets are kept back until that is known. */
 #include "http.h"
 
-/* Where information goes: with the method, or as a query sent by POST. */
-static enum info_direction direction_of(const struct http *http)
+enum info_direction http_direction(enum method method, const struct route *r)
 {
-	if (http->method == METHOD_CONNECT) {
+	if (method == METHOD_CONNECT) {
 		return INFO_BOTH;
 	}
-	return http->method == METHOD_GET || http->method == METHOD_HEAD || http->route.is_to_client
-	               ? INFO_S2C
-	               : INFO_C2S;
+	return method == METHOD_GET || method == METHOD_HEAD || r->is_to_client ? INFO_S2C
+	                                                                        : INFO_C2S;
+}
+
+static enum info_direction direction_of(const struct http *http)
+{
+	return http_direction((enum method)http->method, &http->route);
 }
 
 /* Counts the last request as a message; what its octets were kept back for is known now. */
@@ -41,12 +44,17 @@ static void decide_web(struct http_call *c)
 	       named ? c->http->host : "HTTP", direction_of(c->http));
 }
 
+const char *http_route_protocol(const struct route *r)
+{
+	return r->family == ROUTE_FHIR ? "FHIR" : r->family == ROUTE_DICOMWEB ? "DICOMweb" : "HTTP";
+}
+
 static void decide_route(struct http_call *c)
 {
 	const struct route *r = &c->http->route;
 
-	decide(c, r->family == ROUTE_FHIR ? "FHIR" : "DICOMweb", (enum evidence_type)r->type,
-	       r->text, direction_of(c->http));
+	decide(c, http_route_protocol(r), (enum evidence_type)r->type, r->text,
+	       direction_of(c->http));
 }
 
 /* A medium with a row of its own. False when it has none. */
@@ -79,14 +87,16 @@ static void decide_soap(struct http_call *c)
 {
 	struct http *http = c->http;
 
-	if (http->action_type != EVIDENCE_NONE) {
+	if (http->action_type == EVIDENCE_HL7_MSH9) {
+		decide(c, "HL7v2", EVIDENCE_HL7_MSH9, http->action, INFO_MSG);
+	} else if (http->action_type != EVIDENCE_NONE) {
 		decide(c, "SOAP", (enum evidence_type)http->action_type, http->action, INFO_MSG);
 	} else {
 		decide(c, "SOAP", EVIDENCE_PROTOCOL, "SOAP", INFO_MSG);
 	}
 }
 
-static bool media_confirms(const struct route *r, enum media media)
+bool http_media_confirms(const struct route *r, enum media media)
 {
 	return (r->family == ROUTE_FHIR && media == MEDIA_FHIR) ||
 	       (r->family == ROUTE_DICOMWEB && media == MEDIA_DICOM);
@@ -100,8 +110,9 @@ void http_kind_of_request(struct http_call *c)
 
 	http->is_soap = http->is_soap || media == MEDIA_SOAP;
 	if (http->method == METHOD_CONNECT) {
-		decide_web(c);
-	} else if (http->is_soap && http->action_type != EVIDENCE_NONE) {
+		return; /* what goes through it will tell */
+	}
+	if (http->is_soap && http->action_type != EVIDENCE_NONE) {
 		decide_soap(c);
 	} else if (media == MEDIA_HL7) {
 		http->scan = SCAN_HL7;
@@ -111,8 +122,8 @@ void http_kind_of_request(struct http_call *c)
 	} else if (http->is_soap) {
 		http->scan = SCAN_SOAP;
 	} else if (http->route.family != ROUTE_WEB &&
-	           (http->route.is_proven || media_confirms(&http->route, media) ||
-	            media_confirms(&http->route, (enum media)http->accept))) {
+	           (http->route.is_proven || http_media_confirms(&http->route, media) ||
+	            http_media_confirms(&http->route, (enum media)http->accept))) {
 		decide_route(c);
 	} else if (http->action_type != EVIDENCE_NONE) { /* GP Connect's interaction */
 		decide(c, "FHIR", (enum evidence_type)http->action_type, http->action,
@@ -134,7 +145,9 @@ void http_kind_settle(struct http_call *c, enum media answered)
 		http_kind_scan_end(c);
 	} else if (http->is_soap) {
 		decide_soap(c);
-	} else if (media_confirms(&http->route, answered)) {
+	} else if (http->half[http->client].media == MEDIA_HL7) {
+		decide_media(c, MEDIA_HL7);
+	} else if (http_media_confirms(&http->route, answered)) {
 		decide_route(c);
 	} else if (!decide_media(c, answered)) {
 		decide_web(c);
@@ -175,6 +188,11 @@ void http_kind_scan(struct http_call *c, const uint8_t *bytes, size_t len)
 		}
 		return;
 	}
+	if (http->soap.have == 0 && len > 0 && bytes[0] == '<') { /* HL7 v2.xml */
+		http->scan = SCAN_SOAP;
+		http_kind_scan(c, bytes, len);
+		return;
+	}
 	for (size_t i = 0; i < len; i++) {
 		bool is_line_end = http->scan == SCAN_HL7 && (bytes[i] == '\r' || bytes[i] == '\n');
 
@@ -184,4 +202,15 @@ void http_kind_scan(struct http_call *c, const uint8_t *bytes, size_t len)
 		}
 		work[http->soap.have++] = (char)bytes[i];
 	}
+}
+
+void http_kind_of_tunnel(struct http_call *c, bool is_tls)
+{
+	bool named = c->http->host[0] != '\0';
+	const char *protocol = is_tls ? "TLS" : "HTTP";
+
+	sink_encryption(c->sink, is_tls ? ENCRYPTED_YES : ENCRYPTED_UNKNOWN);
+	decide(c, protocol, named ? EVIDENCE_TLS_SNI : EVIDENCE_PROTOCOL,
+	       named ? c->http->host : protocol, INFO_BOTH);
+	sink_octets(c->sink, c->side == SIDE_0 ? SIDE_1 : SIDE_0, 0, c->half->entry);
 }

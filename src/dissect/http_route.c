@@ -332,7 +332,7 @@ static void fhir_operation(struct route *r, const struct segment *s)
 }
 
 /* Reads base, type, id, type2, operation. Of a compartment search the kind is the second type's. */
-static struct route fhir_route(const char *path, const char *end, bool is_post)
+static struct route fhir_route(const char *path, const char *end)
 {
 	struct route r = {.family = ROUTE_WEB, .type = EVIDENCE_FHIR_TYPE};
 	struct segment s;
@@ -358,10 +358,7 @@ static struct route fhir_route(const char *path, const char *end, bool is_post)
 			since_type = 0;
 		}
 	}
-	if (is_post && r.text == NULL && (is_base_last || !r.is_proven)) {
-		r.text = "Bundle"; /* a batch, transaction or message to the base */
-		r.is_proven = is_base_last;
-	}
+	r.is_base = r.text == NULL && (is_base_last || !r.is_proven);
 	r.family = r.text != NULL ? ROUTE_FHIR : ROUTE_WEB;
 	return r;
 }
@@ -400,7 +397,7 @@ static const char *dicom_text(unsigned has, unsigned uids, const struct segment 
 	return "application/dicom";
 }
 
-static struct route dicom_route(const char *path, const char *end, bool is_post)
+static struct route dicom_route(const char *path, const char *end)
 {
 	struct route r = {.family = ROUTE_WEB, .type = EVIDENCE_HTTP_ROUTE};
 	struct segment s, last = {path, 0};
@@ -410,8 +407,10 @@ static struct route dicom_route(const char *path, const char *end, bool is_post)
 	while (next_segment(&path, end, &s)) {
 		is_base = is_base || (has == 0 && is_dicom_base(&s));
 		if (is(&s, "workitems")) {
-			return (struct route){ROUTE_DICOMWEB, is_base, EVIDENCE_HTTP_ROUTE, false,
-			                      "/workitems"};
+			return (struct route){.family = ROUTE_DICOMWEB,
+			                      .is_proven = is_base,
+			                      .type = EVIDENCE_HTTP_ROUTE,
+			                      .text = "/workitems"};
 		}
 		has |= is(&s, "studies") ? DICOM_STUDIES : 0U;
 		has |= is(&s, "series") ? DICOM_SERIES : 0U;
@@ -424,20 +423,44 @@ static struct route dicom_route(const char *path, const char *end, bool is_post)
 	}
 	r.family = ROUTE_DICOMWEB;
 	r.is_proven = is_base || uids > 0;
-	r.text = is_post ? "POST /studies" : dicom_text(has, uids, &last, &r.type);
+	r.is_base = true;
+	r.text = dicom_text(has, uids, &last, &r.type);
 	return r;
 }
 
-struct route http_route(const char *target, size_t len, bool is_post)
+struct route http_route(const char *target, size_t len)
 {
+	static const char mesh[] = "/messageexchange/"; /* MESH API: the mailbox follows */
 	const char *end = target + len, *query = memchr(target, '?', len);
 	struct route r;
 
 	if (query != NULL && memmem(query, (size_t)(end - query), "requestType=WADO", 16) != NULL) {
-		return (struct route){ROUTE_DICOMWEB, true, EVIDENCE_HTTP_ROUTE, true,
-		                      "?requestType=WADO"};
+		return (struct route){.family = ROUTE_DICOMWEB,
+		                      .is_proven = true,
+		                      .type = EVIDENCE_HTTP_ROUTE,
+		                      .is_to_client = true,
+		                      .text = "?requestType=WADO"};
 	}
 	end = query != NULL ? query : end;
-	r = dicom_route(target, end, is_post);
-	return r.family == ROUTE_DICOMWEB ? r : fhir_route(target, end, is_post);
+	if ((size_t)(end - target) > sizeof mesh - 1 &&
+	    memcmp(target, mesh, sizeof mesh - 1) == 0) {
+		return (struct route){.family = ROUTE_MESH,
+		                      .is_proven = true,
+		                      .type = EVIDENCE_HTTP_ROUTE,
+		                      .text = "/messageexchange"};
+	}
+	r = dicom_route(target, end);
+	return r.family == ROUTE_DICOMWEB ? r : fhir_route(target, end);
+}
+
+struct route http_route_post(struct route r)
+{
+	if (r.is_base && r.family == ROUTE_DICOMWEB) {
+		r.text = "POST /studies";
+		r.type = EVIDENCE_HTTP_ROUTE;
+	} else if (r.is_base) {
+		r.text = "Bundle"; /* a batch, transaction or message to the base */
+		r.family = ROUTE_FHIR;
+	}
+	return r;
 }

@@ -20,6 +20,7 @@ TERRIERD, TERRIER, SAMPLE = (os.path.abspath(path) for path in sys.argv[1:4])
 CAPTURE = os.path.join(SAMPLE, 'hospital.pcap.gz')
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, 'tools'))
+import cut_middle  # noqa: E402
 import pcap  # noqa: E402
 
 LIMIT_S = 120
@@ -71,6 +72,39 @@ def wanted():
         protocol = OF_THE_TRUTH[row['app_protocol']]
         rows[(*ends, direction, row['server_port'], protocol, kind)] += int(row['count'])
     return rows
+
+
+def streams(frames):
+    """{(source, destination, source port, destination port): octets} of the TCP connections in these frames."""
+    pieces = {}
+    for _, frame in frames:
+        key = pcap.connection(frame)
+        if key is not None and key[2] == 6:
+            at = 14 + (frame[14] & 15) * 4
+            end = 14 + int.from_bytes(frame[16:18], 'big')
+            ends = ['.'.join(map(str, frame[i:i + 4])) for i in (26, 30)]
+            ports = [str(int.from_bytes(frame[at + i:at + i + 2], 'big')) for i in (0, 2)]
+            sequence = int.from_bytes(frame[at + 4:at + 8], 'big')
+            pieces.setdefault((*ends, *ports), {})[sequence] = frame[at + (frame[at + 12] >> 4) * 4:end]
+    return {key: b''.join(segments[n] for n in sorted(segments)) for key, segments in pieces.items()}
+
+
+STORE_ANSWERED = bytes.fromhex('00000001020000000180')  # (0000,0100) = 8001H: an object was stored
+
+
+def visible(frames):
+    """What is left of HL7 and DICOM in these frames: (source, destination, server port, protocol) -> messages. An object
+    counts where it was answered."""
+    ports = {row['server_port']: row['app_protocol'] for row in load_csv(os.path.join(SAMPLE, 'truth.csv'))}
+    counts = Counter()
+    for (source, destination, sport, dport), octets in streams(frames).items():
+        port = dport if dport in ports else sport
+        if ports.get(port) == 'HL7v2/MLLP':
+            types = re.findall(rb'\x0bMSH\|(?:[^|\r]*\|){7}([A-Z]{3})', octets)
+            counts[source, destination, port, 'HL7v2'] += sum(t != b'ACK' for t in types)
+        elif ports.get(port) == 'DICOM':
+            counts[destination, source, port, 'DICOM'] += octets.count(STORE_ANSWERED)
+    return +counts
 
 
 def found(rows):
@@ -133,6 +167,24 @@ class Sample(unittest.TestCase):
 
     def same_rows(self, database):
         self.assertEqual(self.ask(database, 'flows', '--format', 'csv').decode(), self.flows.decode())
+
+    def test_connections_joined_in_the_middle_lose_only_what_was_before(self):
+        header, frames = pcap.read(CAPTURE)
+        frames = cut_middle.cut(frames)
+        pcap.write(self.path('middle.pcap'), header, frames)
+        self.read('middle.db', [self.path('middle.pcap')])
+        rows = list(csv.DictReader(self.ask('middle.db', 'flows', '--format', 'csv').decode().splitlines()))
+        ways = {row[:2] + row[3:] for row in found(csv.DictReader(self.flows.decode().splitlines()))
+                if row[2] == 'one_way'}
+        counts = Counter()
+        for row in rows:
+            if row['protocol'] in OF_THE_TRUTH.values() and int(row['messages']) and row['direction'] == 'one_way':
+                key = row['source_address'], row['destination_address'], row['server_port'], row['protocol']
+                self.assertIn((*key, row['kind_id']), ways)
+                if row['protocol'] == 'HL7v2' or row['kind_id'] in ('img.study', 'img.report'):
+                    counts[key] += int(row['messages'])
+        self.assertEqual(sorted(counts.items()), sorted(visible(frames).items()))
+        self.assertGreater(sum(counts.values()), 20)
 
     def test_hl7_and_dicom_are_what_was_sent_and_nothing_else(self):
         rows = list(csv.DictReader(self.flows.decode().splitlines()))

@@ -499,6 +499,16 @@ START_TEST(an_association_joined_in_the_middle_is_recognised)
 }
 END_TEST
 
+START_TEST(headers_in_a_segment_of_their_own_are_recognised)
+{
+	static const char head[] = "\4\0\0\0\0\x60\0\0\0\x5c\1\3";
+	static const char wrong[] = "\4\0\0\0\0\x60\0\0\0\x5b\1\3";
+
+	ck_assert_uint_eq(dissector_dicom.recognise(cur_make(head, 12), SIDE_0, &flow), 1);
+	ck_assert_uint_eq(dissector_dicom.recognise(cur_make(wrong, 12), SIDE_0, &flow), 0);
+}
+END_TEST
+
 START_TEST(who_asks_for_objects_is_the_client)
 {
 	talk.n = 0;
@@ -687,7 +697,8 @@ UNIT_MAIN("dissect_dicom", an_association_gives_names_and_what_was_agreed_on,
           objects_of_a_retrieval_come_back_on_the_same_association,
           commands_may_be_cut_into_fragments_and_share_a_pdu,
           normalised_commands_name_their_class_or_themselves,
-          an_association_joined_in_the_middle_is_recognised, who_asks_for_objects_is_the_client,
+          an_association_joined_in_the_middle_is_recognised,
+          headers_in_a_segment_of_their_own_are_recognised, who_asks_for_objects_is_the_client,
           an_answer_without_its_request_stands_for_both, a_hole_inside_a_data_set_does_no_harm,
           after_any_other_hole_the_next_pdu_is_found, a_refused_association_says_who_called,
           a_header_alone_is_taken_on_trust_and_given_back, what_is_no_dicom_is_not_recognised,

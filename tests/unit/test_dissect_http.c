@@ -82,8 +82,8 @@ START_TEST(nothing_of_path_query_cookie_or_body_is_kept)
 
 	only(&t, EVIDENCE_PROTOCOL, "HTTP", INFO_C2S, 1);
 	ck_assert_int_eq(t.sink.n_notes, 1);
-	ck_assert_str_eq(t.sink.notes[0].key, "HTTP Basic");
-	ck_assert_str_eq(t.sink.notes[0].text, "present");
+	ck_assert_str_eq(t.sink.notes[0].key, FACT_SIGN_IN);
+	ck_assert_str_eq(t.sink.notes[0].text, "HTTP Basic");
 }
 END_TEST
 
@@ -333,10 +333,60 @@ START_TEST(a_proxy_is_not_named_by_the_hosts_it_is_asked_for)
 	ck_assert_int_eq(t.sink.n_notes, 0);
 	t = TALK("CONNECT api.example.com:443 HTTP/1.1\r\nHost: api.example.com:443\r\n\r\n",
 	         "HTTP/1.1 200 Connection established\r\n\r\n\x16\x03\x01");
+	ck_assert_int_eq(t.verdict, DISSECT_FOLLOW);
+	ck_assert_uint_eq(fake_noted(&t.sink, "fact", "api.example.com"), 1);
+}
+END_TEST
+
+START_TEST(a_tunnel_is_what_the_client_says_in_it)
+{
+#define TUNNEL "CONNECT api.example.com:443 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"
+	struct talk t = TALK(TUNNEL, "\x16\x03\x01\x02");
+
 	only(&t, EVIDENCE_TLS_SNI, "api.example.com", INFO_BOTH, 1);
 	ck_assert_int_eq(t.verdict, DISSECT_DONE);
-	ck_assert_uint_eq(fake_noted(&t.sink, "fact", "api.example.com"), 1);
+	ck_assert_str_eq(t.sink.protocol, "TLS");
+	ck_assert_int_eq(t.sink.encryption, ENCRYPTED_YES);
+	t = TALK(TUNNEL, "SSH-2.0-x\r\n");
+	ck_assert_int_eq(t.verdict, DISSECT_DONE);
+	ck_assert_str_eq(t.sink.protocol, "HTTP");
 	ck_assert_int_eq(t.sink.encryption, ENCRYPTED_UNKNOWN);
+}
+END_TEST
+
+START_TEST(of_mesh_workflow_and_mailboxes_are_kept_and_no_file_name)
+{
+	struct talk t = TALK(
+	        "POST /messageexchange/X26HC005/outbox HTTP/1.1\r\nMex-WorkflowID: GP_REPORT\r\n"
+	        "Mex-From: X26HC005\r\nMex-To: X26HC006\r\nMex-FileName: zzcanary.pdf\r\n"
+	        "Mex-LocalID: zzcanary\r\nMex-Subject: zzcanary\r\nContent-Length: 0\r\n\r\n",
+	        OK EMPTY);
+
+	only(&t, EVIDENCE_HTTP_ROUTE, "/messageexchange", INFO_C2S, 1);
+	ck_assert_str_eq(t.sink.protocol, "HTTP");
+	ck_assert_int_eq(t.sink.n_notes, 3);
+	ck_assert_uint_eq(fake_noted(&t.sink, "fact", "GP_REPORT"), 1);
+	ck_assert_uint_eq(fake_noted(&t.sink, "fact", "X26HC005"), 1);
+	ck_assert_uint_eq(fake_noted(&t.sink, "fact", "X26HC006"), 1);
+}
+END_TEST
+
+START_TEST(hl7_in_xml_has_its_kind_from_msh_9)
+{
+#define V2XML                                                                                      \
+	"<?xml version='1.0'?>\n<ADT_A05 "                                                         \
+	"xmlns='urn:hl7-org:v2xml'><MSH><MSH.3><HD.1>zz</HD.1></MSH.3>"                            \
+	"<MSH.9><MSG.1>ADT</MSG.1><MSG.2>A31</MSG.2></MSH.9></MSH><PID>zzcanary</PID></ADT_A05>"
+	char text[512];
+	struct talk t;
+
+	snprintf(text, sizeof text,
+	         "POST /in HTTP/1.1\r\nContent-Type: application/hl7-v2+xml\r\nContent-Length: "
+	         "%zu\r\n\r\n" V2XML,
+	         strlen(V2XML));
+	t = TALK(text, OK EMPTY);
+	only(&t, EVIDENCE_HL7_MSH9, "ADT^A31", INFO_MSG, 1);
+	ck_assert_str_eq(t.sink.protocol, "HL7v2");
 }
 END_TEST
 
@@ -347,9 +397,9 @@ START_TEST(an_upgrade_ends_the_reading)
 
 	ck_assert_int_eq(t.verdict, DISSECT_DONE);
 	ck_assert_str_eq(t.sink.protocol, "WebSocket");
-	t = TALK("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-	ck_assert_int_eq(t.verdict, DISSECT_DONE);
-	ck_assert_str_eq(t.sink.protocol, "HTTP2");
+	t = TALK("GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n",
+	         "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n");
+	ck_assert_int_eq(t.verdict, DISSECT_RELEASE);
 }
 END_TEST
 
@@ -439,6 +489,8 @@ UNIT_MAIN("dissect_http", a_page_is_web_and_its_host_is_named,
           soap_actions_that_are_no_urn_are_not_kept, hl7_in_a_body_is_told_by_its_type,
           gp_connect_and_printing_are_told_by_their_headers,
           bodies_of_every_framing_are_skipped_in_every_piece, pipelined_requests_meet_their_answers,
-          a_proxy_is_not_named_by_the_hosts_it_is_asked_for, an_upgrade_ends_the_reading,
+          a_proxy_is_not_named_by_the_hosts_it_is_asked_for, a_tunnel_is_what_the_client_says_in_it,
+          of_mesh_workflow_and_mailboxes_are_kept_and_no_file_name,
+          hl7_in_xml_has_its_kind_from_msh_9, an_upgrade_ends_the_reading,
           a_stream_may_be_joined_at_an_answer, after_a_gap_the_next_start_line_of_a_burst_is_found,
           what_is_not_http_is_refused, lines_without_end_are_cut_and_cost_no_memory)

@@ -51,11 +51,12 @@ def number(tag, value):
     return element(tag, struct.pack("<H", value))
 
 
-def command(field, uid, ident, data, status=None):
+def command(field, uid, ident, data, status=None, titles=()):
     body = element(2, uid + b"\0" * (len(uid) % 2)) if uid else b""
     body += number(0x100, field) + number(0x120 if field & 0x8000 else 0x110, ident)
-    body += element(0x600, b"WARD7") if field == 0x21 else b""
+    body += element(0x600, titles[0] if titles else b"WARD7") if field == 0x21 else b""
     body += number(0x800, data) + (number(0x900, status) if status is not None else b"")
+    body += element(0x1030, titles[0]) + number(0x1031, 1) if titles and field == 1 else b""
     return element(0, struct.pack("<I", len(body))) + body
 
 
@@ -63,8 +64,8 @@ def pdata(control, body, context=1):
     return pdu(4, struct.pack("!IBB", len(body) + 2, context, control) + body)
 
 
-def message(field, uid, ident, data=b"", status=None, piece=16000):
-    out = pdata(3, command(field, uid, ident, DATA if data else NONE, status))
+def message(field, uid, ident, data=b"", status=None, piece=16000, titles=()):
+    out = pdata(3, command(field, uid, ident, DATA if data else NONE, status, titles))
     for i in range(0, len(data), piece):
         out += pdata(2 if i + piece >= len(data) else 0, data[i:i + piece])
     return out
@@ -88,12 +89,12 @@ def row(source, destination, direction, port, kind, messages, *octets):
 class Talk:
     """An association; sums up octets of each side."""
 
-    def __init__(self, capture, client, server, port, classes, **options):
+    def __init__(self, capture, client, server, port, classes, titles=(), **options):
         self.tcp = capture.tcp("%s:40001" % client, "%s:%d" % (server, port), **options)
         self.octets = [0, 0]
         if options.get("syn", True):
-            self.say(0, associate(1, classes))
-            self.say(1, associate(2, classes))
+            self.say(0, associate(1, classes, *titles))
+            self.say(1, associate(2, classes, *titles))
 
     def say(self, side, data):
         (self.tcp.server if side else self.tcp.client)(data)
@@ -188,6 +189,57 @@ def retrieve():
                                  row(PACS, WARD, "one_way", 11113, "img.study", 2)])
 
 
+def move():
+    """Who asks by C-MOVE is told the association on which the objects travel, and the other way round; where two systems
+    have the title that was asked for, neither."""
+    c = Capture()
+    other = "10.77.30.99"
+    for port, asker, title, twins in ((104, WARD, b"WARD7 ", []), (105, "10.77.30.77", b"TWIN", [other, "10.77.30.98"])):
+        t = Talk(c, asker, PACS, port, [MOVE], (b"ASK%d" % port, b"PACS"))
+        t.say(0, message(0x21, MOVE, 1, b"identifier", titles=(title,)))
+        for host in twins or [WARD]:
+            s = Talk(c, PACS, host, 11113, [CT], (b"PACS", title.strip()))
+            for i in range(3):
+                s.say(0, message(1, CT, i + 1, b"objects" * 100, titles=(b"ASK%d" % port,)))
+                s.say(1, message(0x8001, CT, i + 1, status=SUCCESS))
+            s.release()
+        t.say(1, message(0x8021, MOVE, 1, status=SUCCESS))
+        t.release()
+    write("move", c, COUNT, [row(PACS, WARD, "one_way", 104, "img.query", 1),
+                             row(PACS, WARD, "one_way", 11113, "img.study", 3),
+                             row(PACS, "10.77.30.77", "one_way", 105, "img.query", 1),
+                             row(PACS, other, "one_way", 11113, "img.study", 3),
+                             row(PACS, "10.77.30.98", "one_way", 11113, "img.study", 3)])
+
+
+def normalised():
+    """Performed steps, worklist steps, films; a commitment is asked for, and reported on an association of its own."""
+    c = Capture()
+    commit, step, film = ROOT + b"1.20.1", ROOT + b"5.1.4.34.6.1", ROOT + b"5.1.1.1"
+    rows = []
+    for port, uid, fields, kind in ((106, MPPS, (0x140, 0x120), "img.workflow"), (107, step, (0x140, 0x130), "img.workflow"),
+                                    (108, film, (0x140, 0x120, 0x130), "img.print"), (109, commit, (0x130,), "img.workflow")):
+        t = Talk(c, CT01, PACS, port, [uid])
+        for ident, field in enumerate(fields):
+            t.say(0, message(field, uid, ident + 1, b"data set"))
+            t.say(1, message(field | 0x8000, uid, ident + 1, status=SUCCESS))
+        t.release()
+        rows.append(row(CT01, PACS, "one_way", port, kind, len(fields), *t.octets))
+    t = Talk(c, PACS, CT01, 11112, [commit])
+    t.say(0, message(0x100, commit, 1, b"data set"))
+    t.say(1, message(0x8100, commit, 1, status=SUCCESS))
+    t.release()
+    rows.append(row(PACS, CT01, "one_way", 11112, "img.workflow", 1, *t.octets))
+    t = Talk(c, CT01, PACS, 110, [step])
+    t.say(0, message(0x110, step, 1))
+    t.say(1, message(0x8110, step, 1, b"data set", status=SUCCESS))
+    t.say(1, message(0x100, step, 1, b"data set"))
+    t.say(0, message(0x8100, step, 1, status=SUCCESS))
+    t.release()
+    rows.append(row(PACS, CT01, "one_way", 110, "img.workflow", 2, *reversed(t.octets)))
+    write("normalised", c, ALL, rows)
+
+
 def other():
     """C-ECHO, and a performed procedure step."""
     c = Capture()
@@ -232,5 +284,5 @@ def hole():
     write("hole", c, COUNT, [row(CT01, PACS, "one_way", 104, "img.study", 2)])
 
 
-for make in (store, cut, kinds, query, retrieve, other, middle, hole):
+for make in (store, cut, kinds, query, retrieve, move, normalised, other, middle, hole):
     make()

@@ -5,6 +5,8 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
+import h2
+import plants
 from mkpcap import Capture
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -106,3 +108,115 @@ c.tcp.server(REPLY[2920:])
 c.add("FHIR", "pat.appointment", "high", "s2c", "FHIR Slot", len(ASK), len(REPLY) - 1460)
 c.ask(request("GET /fhir/Slot"), answer(b"[]"), "FHIR", "pat.appointment", "high", "s2c", "FHIR Slot")
 c.write("stream")
+
+# what clinical systems put into HTTP, each with a patient in every other field
+WHO = plants.PATIENT.encode()
+QUERY = "?patient=%s&name=%s" % (plants.NHS_NUMBER, plants.SURNAME)
+ACTION = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b"
+SOAP12 = 'Content-Type: application/soap+xml; charset=utf-8; action="%s"' % ACTION
+MTOM = ('Content-Type: multipart/related; type="application/xop+xml"; start-info="application/soap+xml"; boundary=b')
+HEADER = "<s:Envelope><s:Header><a:MessageID>urn:uuid:%s</a:MessageID>%%s</s:Header><s:Body><n>%s</n></s:Body></s:Envelope>" % (
+    plants.NHS_NUMBER, plants.PATIENT)
+GP2GP = HEADER % ("<eb:ConversationId>%s</eb:ConversationId><eb:Service>urn:nhs:names:services:gp2gp</eb:Service>"
+                  "<eb:Action>RCMR_IN010000UK05</eb:Action>" % (plants.FREE_TEXT * 250))
+V2 = b"MSH|^~\\&|EPR|RXX|TIE|RYY|%b|%b|ORU^R01|%b|P|2.4\rPID|1||%b\r" % tuple(
+    x.encode() for x in (plants.BORN, plants.PASSWORD, plants.NHS_NUMBER, plants.PATIENT))
+V2XML = ("<?xml version='1.0'?><ADT_A05 xmlns='urn:hl7-org:v2xml'><MSH><MSH.3><HD.1>%s</HD.1></MSH.3><MSH.9><MSG.1>ADT</MSG.1>"
+         "<MSG.2>A31</MSG.2></MSH.9></MSH><PID>%s</PID></ADT_A05>" % (plants.FREE_TEXT, plants.PATIENT)).encode()
+
+c = Case()
+c.ask(request("POST /xds", WHO, SOAP12), answer(), "SOAP", "clin.document", "high", "c2s", "SOAP " + ACTION)
+c.ask(request("POST /xds", b"--b\r\nContent-Type: application/xop+xml\r\n\r\n" + (HEADER % ("<a:Action>%s</a:Action>" % ACTION)).encode(),
+              MTOM), answer(), "SOAP", "clin.document", "high", "c2s", "SOAP " + ACTION)
+c.write("soap12")
+
+c = Case()
+c.ask(request("POST /reliablemessaging", GP2GP.encode(), "Content-Type: multipart/related; type=\"text/xml\"; boundary=x",
+              'SOAPAction: ""'), answer(), "SOAP", "gp.transfer", "high", "c2s", "Spine urn:nhs:names:services:gp2gp")
+c.write("ebxml")
+
+c = Case()
+for media in ("x-application/hl7-v2+er7", "application/hl7-v2"):
+    c.ask(request("POST /hl7/" + plants.USER, V2, "Content-Type: " + media), answer(V2), "HL7v2", "clin.observation", "medium",
+          "c2s", "HL7 ORU^R01")
+c.ask(request("POST /hl7", V2XML, "Content-Type: application/hl7-v2+xml"), answer(), "HL7v2", "pat.identity", "high", "c2s",
+      "HL7 ADT^A31")
+c.write("hl7")
+
+c = Case()
+for media in ("application/json+fhir", "application/xml+fhir;charset=utf-8", "application/fhir+xml"):
+    c.ask(request("GET /x/Patient/%s%s" % (plants.NHS_NUMBER, QUERY)), answer(WHO, "200 OK", "Content-Type: " + media),
+          "FHIR", "pat.identity", "high", "s2c", "FHIR Patient")
+c.ask(request("POST /fhir/Patient/%s/$everything" % plants.NHS_NUMBER, WHO, FHIR), answer(WHO, "200 OK", FHIR), "FHIR",
+      "clin.record", "medium", "s2c", "FHIR $everything")
+c.ask(request("POST /fhir", WHO, FHIR), answer(WHO, "200 OK", FHIR), "FHIR", "clin.query", "low", "c2s", "FHIR Bundle")
+c.write("fhir_forms")
+
+c = Case(8042)
+c.ask(request("POST /dicom-web/workitems?" + plants.NHS_NUMBER, WHO), answer(), "DICOMweb", "img.workflow", "medium", "c2s",
+      "HTTP /workitems")
+c.ask(request("GET /wado?requestType=WADO&studyUID=%s&patient=%s" % (UID, plants.SURNAME)), answer(WHO), "DICOMweb", "img.study",
+      "medium", "s2c", "HTTP ?requestType=WADO")
+c.write("dicomweb_forms")
+
+c = Case()
+c.ask(request("POST /messageexchange/X26HC005/outbox", WHO, "Mex-From: X26HC005", "Mex-To: X26HC006",
+              "Mex-WorkflowID: GP_REPORT", "Mex-FileName: " + plants.FILE, "Mex-LocalID: " + plants.NHS_NUMBER,
+              "Mex-Subject: " + plants.SURNAME), answer(), "HTTP", "nat.mesh", "high", "c2s", "HTTP /messageexchange")
+c.ask(request("GET /messageexchange/X26HC005/inbox/" + plants.NHS_NUMBER), answer(WHO), "HTTP", "nat.mesh", "high", "s2c",
+      "HTTP /messageexchange")
+c.write("mesh")
+
+# the stream: pipelining, interim answers, answers without bodies, chunks with trailers
+SLOT = ("FHIR", "pat.appointment", "high", "s2c", "FHIR Slot")
+c = Case()
+asks = [request("GET /fhir/Slot" + QUERY), request("HEAD /fhir/Slot"), request("GET /fhir/Slot"), request("GET /fhir/Slot")]
+answers = [answer(WHO, "200 OK", FHIR), b"HTTP/1.1 200 OK\r\nContent-Length: 7000\r\n\r\n",
+           b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7000\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n"]
+c.tcp.client(b"".join(asks))
+c.tcp.server(b"".join(answers))
+for a, b in zip(asks, answers):
+    c.add(*SLOT, len(a), len(b))
+head = request("PUT /fhir/Slot/" + plants.NHS_NUMBER, b"", "Expect: 100-continue", FHIR, "Transfer-Encoding: chunked")
+body = b"%x;ext=%b\r\n%b\r\n0\r\nX-End: %b\r\n\r\n" % (len(WHO), plants.SURNAME.encode(), WHO, plants.USER.encode())
+c.tcp.client(head)
+c.tcp.server(b"HTTP/1.1 100 Continue\r\n\r\n")
+c.tcp.client(body)
+c.tcp.server(answer(WHO, "201 Created", FHIR))
+c.add("FHIR", "pat.appointment", "high", "c2s", "FHIR Slot", len(head + body),
+      25 + len(answer(WHO, "201 Created", FHIR)))
+c.ask(request("GET /fhir/Slot"), answer(b"[]"), *SLOT)
+c.write("keep_alive")
+
+
+def changed(name, port, ask, reply, after, rows):
+    """A connection that goes on as something else; `rows` are of the columns COLUMNS leaves for it."""
+    cap = Capture()
+    t = cap.tcp(CLIENT + ":40000", "%s:%d" % (SERVER, port))
+    t.client(ask)
+    t.server(reply)
+    for side, data in after:
+        (t.client if side == 0 else t.server)(data)
+    t.close()
+    cap.write(os.path.join(HERE, name + ".pcap"))
+    with open(os.path.join(HERE, name + ".expect"), "w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow("source_address destination_address direction server_port protocol kind_id encrypted messages".split())
+        writer.writerows(rows)
+
+
+changed("websocket", 8080, request("GET /ws" + QUERY, b"", "Upgrade: websocket", "Connection: Upgrade"),
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", [(0, b"\x81\x05" + WHO), (1, b"\x81\x05" + WHO)],
+        [[CLIENT, SERVER, "both", 8080, "WebSocket", "inf.web", "no", 0], [SERVER, CLIENT, "one_way", 8080, "HTTP", "inf.web", "no", 1]])
+changed("tunnel", 3128, b"CONNECT mail.trust.example:443 HTTP/1.1\r\nProxy-Authorization: Basic %b\r\n\r\n" % plants.PASSWORD.encode(),
+        b"HTTP/1.1 200 OK\r\n\r\n", [(0, b"\x16\x03\x01\0\x05hello"), (1, b"\x16\x03\x03\0\x05hello" + WHO)],
+        [[CLIENT, SERVER, "both", 3128, "TLS", "inf.web", "yes", 1]])
+UP, DOWN = h2.Encoder(), h2.Encoder()
+changed("upgrade_h2c", 8080, request("GET /fhir/Slot", b"", "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "Accept: application/fhir+json"),
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
+        [(1, h2.SETTINGS), (0, h2.PREFACE + h2.SETTINGS),
+         (1, h2.headers(1, DOWN.block([(":status", "200"), ("content-type", "application/fhir+json")])) + h2.data(1, WHO)),
+         (0, h2.headers(3, UP.block([(":method", "GET"), (":path", "/fhir/Patient/" + plants.NHS_NUMBER)]), end_stream=True)),
+         (1, h2.headers(3, DOWN.block([(":status", "200"), ("content-type", "application/fhir+json")])) + h2.data(3, WHO))],
+        [[SERVER, CLIENT, "one_way", 8080, "FHIR", "pat.appointment", "no", 1],
+         [SERVER, CLIENT, "one_way", 8080, "FHIR", "pat.identity", "no", 1]])
