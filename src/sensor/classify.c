@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RISKS_MAX 8 /* of one flow */
+#define RISKS_MAX 64 /* there are */
 
 static bool is_off(const struct classifier_options *o, const char *name)
 {
