@@ -131,9 +131,9 @@ END_TEST
 
 START_TEST(without_a_dns_name_it_is_the_netbios_name)
 {
-	static const char *const none[] = {"", "no host name", "f\x01s",
-	                                   "a-name-that-is-far-too-long-for-any-computer-of-this-world-and-of-the-"
-	                                   "next-one-too.trust.example.org"};
+	static const char long_name[] = "a-name-that-is-far-too-long-for-any-computer-of-this-world-and-of-the-"
+	                                "next-one-too.trust.example.org";
+	const char *const none[] = {"", "no host name", "f\x01s", long_name};
 
 	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
 		struct bytes b = challenge("FS01", none[i]);
