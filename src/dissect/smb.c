@@ -452,13 +452,24 @@ bool smb_is_start(uint64_t window)
 	return (window & 0xffffff) == 0x534d42 && (window >> 24 & 0xff) >= 0xfc && len >= 32 && len <= 0xffffff;
 }
 
+/* Goes on to `to`; the window holds the last eight octets. */
+static void slide(struct walk *w, const uint8_t *to)
+{
+	w->p = to - w->p > 8 ? to - 8 : w->p;
+	while (w->p < to) {
+		w->s->window = w->s->window << 8 | *w->p++;
+	}
+}
+
 static void look(struct walk *w)
 {
 	struct smb_side *s = w->s;
 
-	while (w->p < w->end && !smb_is_start(s->window)) {
-		s->window = s->window << 8 | *w->p++;
-	}
+	do { /* every start ends in a B */
+		const uint8_t *found = memchr(w->p, 'B', (size_t)(w->end - w->p));
+
+		slide(w, found != NULL ? found + 1 : w->end);
+	} while (w->p < w->end && !smb_is_start(s->window));
 	if (!smb_is_start(s->window)) {
 		return;
 	}
