@@ -103,7 +103,7 @@ static void book_server(const struct login *l, enum side server, struct sink *si
 		return;
 	}
 	if (instance != NULL && instance[1] != '\0') {
-		sink_fact(sink, "instance", instance + 1, strcspn(instance + 1, ","));
+		sink_fact(sink, "database instance", instance + 1, strcspn(instance + 1, ","));
 	}
 	name += strncmp(name, "tcp:", 4) == 0 ? 4 : 0;
 	if (host_keep(host, name, strcspn(name, "\\,")) > 0 && strcmp(host, "localhost") != 0 &&
