@@ -2,8 +2,7 @@
  * the data connections. Names of users and files are looked at where they stand and never copied out. */
 #include "terrier/dissect.h"
 
-#include "host.h"
-#include "textline.h"
+#include "lines.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +39,7 @@ static const struct {
 };
 
 struct ftp {
-	struct textline line[2];
+	struct lines line[2];
 	uint8_t server;   /* one more than its side; 0: not known yet */
 	uint8_t transfer; /* enum action: asked for, not yet accepted */
 	bool is_proven, is_greeted, has_asked_tls, has_replies;
@@ -202,9 +201,9 @@ static bool is_anonymous(const char *user)
 	return strcmp(user, "anonymous") == 0 || strcmp(user, "ftp") == 0;
 }
 
-static enum dissect_verdict take_command(const struct walk *w, enum side side, const struct textline *line)
+static enum dissect_verdict take_command(const struct walk *w, enum side side, const struct lines *line)
 {
-	int number = command_of(line->text, line->len);
+	int number = command_of(line->text, line->have);
 	struct ftp *f = w->f;
 	const char *rest;
 
@@ -243,21 +242,21 @@ static enum dissect_verdict take_command(const struct walk *w, enum side side, c
 }
 
 /* Clients interrupt a transfer with Telnet's IP and Synch before ABOR (RFC 959 4.1.3). */
-static void drop_telnet(struct textline *l)
+static void drop_telnet(struct lines *l)
 {
 	size_t n = 0;
 
-	while (n < l->len && ((uint8_t)l->text[n] >= 0xf0)) {
+	while (n < l->have && ((uint8_t)l->text[n] >= 0xf0)) {
 		n++;
 	}
-	memmove(l->text, l->text + n, l->len - n + 1);
-	l->len = (uint8_t)(l->len - n);
+	memmove(l->text, l->text + n, l->have - n + 1);
+	l->have = (uint8_t)(l->have - n);
 }
 
-static enum dissect_verdict take_line(const struct walk *w, enum side side, struct textline *line)
+static enum dissect_verdict take_line(const struct walk *w, enum side side, struct lines *line)
 {
 	struct ftp *f = w->f;
-	unsigned code = reply_of(line->text, line->len);
+	unsigned code = reply_of(line->text, line->have);
 
 	if (f->server == 0 && (w->flow->client_is_certain || code != 0)) {
 		enum side server = w->flow->client_is_certain ? (w->flow->client == 0 ? SIDE_1 : SIDE_0) : side;
@@ -276,20 +275,19 @@ static enum dissect_verdict ftp_dissect(void *state, enum side side, struct curs
                                         const struct dissect_flow *flow, struct sink *sink)
 {
 	struct walk w = {.f = state, .flow = flow, .sink = sink};
-	struct textline *line = &w.f->line[side];
+	struct lines *line = &w.f->line[side];
 	enum dissect_verdict verdict = DISSECT_FOLLOW;
 
 	if (lost > 0) {
-		textline_lose(line);
+		lines_gap(line, lost);
 	}
 	while (cur_left(&bytes) > 0 && verdict == DISSECT_FOLLOW) {
 		size_t before = cur_left(&bytes);
-		bool is_whole = textline_take(line, &bytes);
+		bool is_whole = lines_next(line, &bytes) == LINES_LINE;
 
 		sink_octets(sink, side, before - cur_left(&bytes), SINK_NO_ENTRY);
 		if (is_whole) {
 			verdict = take_line(&w, side, line);
-			textline_clear(line);
 		}
 	}
 	return verdict;
@@ -298,19 +296,19 @@ static enum dissect_verdict ftp_dissect(void *state, enum side side, struct curs
 /* Words that no other protocol has; the rest only on FTP's own port. A greeting is much like that of SMTP. */
 static bool is_reply(unsigned code, const char *text, size_t len, bool is_own_port, const struct dissect_flow *flow)
 {
-	bool is_mail = flow->port[0] == PORT_SMTP || flow->port[1] == PORT_SMTP || textline_has(text, len, "smtp");
+	bool is_mail = flow->port[0] == PORT_SMTP || flow->port[1] == PORT_SMTP || text_has(text, len, "smtp");
 
 	switch (code) {
 	case 0:
 		return false;
 	case 220:
-		return !is_mail && (is_own_port || textline_has(text, len, "ftp"));
+		return !is_mail && (is_own_port || text_has(text, len, "ftp"));
 	case 227:
-		return is_own_port || textline_has(text, len, "entering passive mode");
+		return is_own_port || text_has(text, len, "entering passive mode");
 	case 229:
-		return is_own_port || textline_has(text, len, "entering extended passive mode");
+		return is_own_port || text_has(text, len, "entering extended passive mode");
 	case 331:
-		return is_own_port || textline_has(text, len, "password");
+		return is_own_port || text_has(text, len, "password");
 	default:
 		return is_own_port;
 	}

@@ -3,7 +3,7 @@
  * are not copied out. */
 #include "terrier/dissect.h"
 
-#include "textline.h"
+#include "lines.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@
 enum stage { AT_GREETING, AT_MODULE, AT_ARGS };
 
 struct rsync {
-	struct textline line[2];
+	struct lines line[2];
 	char module[MODULE_MAX + 1]; /* empty: none, or not to be kept */
 	uint8_t stage;               /* of the client */
 	uint8_t server;              /* one more than its side; 0: not known yet */
@@ -47,15 +47,15 @@ static enum dissect_verdict conclude(const struct rsync *r, enum side client, en
 	return DISSECT_DONE;
 }
 
-static void take_module(struct rsync *r, const struct textline *line)
+static void take_module(struct rsync *r, const struct lines *line)
 {
 	/* a share of one user, or an administrative one, says who and not what */
-	if (line->len > 0 && line->len <= MODULE_MAX && line->text[0] != '#' && line->text[line->len - 1] != '$') {
-		memcpy(r->module, line->text, line->len + 1u);
+	if (line->have > 0 && line->have <= MODULE_MAX && line->text[0] != '#' && line->text[line->have - 1] != '$') {
+		memcpy(r->module, line->text, line->have + 1u);
 	}
 }
 
-static enum dissect_verdict take_reply(struct rsync *r, enum side side, const struct textline *line, struct sink *sink)
+static enum dissect_verdict take_reply(struct rsync *r, enum side side, const struct lines *line, struct sink *sink)
 {
 	enum side client = side == SIDE_0 ? SIDE_1 : SIDE_0;
 	const char *text = line->text + strlen(GREETING);
@@ -83,7 +83,7 @@ static enum dissect_verdict take_reply(struct rsync *r, enum side side, const st
 }
 
 /* Takes what the client says in lines; true while that is so. */
-static bool take_request(struct rsync *r, const struct textline *line)
+static bool take_request(struct rsync *r, const struct lines *line)
 {
 	if (r->stage == AT_GREETING) {
 		r->stage = AT_MODULE;
@@ -132,13 +132,12 @@ static bool take_args(struct rsync *r, struct cursor bytes)
 
 static enum dissect_verdict take_client(struct rsync *r, enum side side, struct cursor bytes, struct sink *sink)
 {
-	struct textline *line = &r->line[side];
+	struct lines *line = &r->line[side];
 	bool in_lines = r->stage != AT_ARGS;
 
 	while (in_lines && cur_left(&bytes) > 0) {
-		if (textline_take(line, &bytes)) {
+		if (lines_next(line, &bytes) == LINES_LINE) {
 			in_lines = take_request(r, line);
-			textline_clear(line);
 		}
 	}
 	if (!in_lines && take_args(r, bytes)) {
@@ -149,13 +148,12 @@ static enum dissect_verdict take_client(struct rsync *r, enum side side, struct 
 
 static enum dissect_verdict take_server(struct rsync *r, enum side side, struct cursor bytes, struct sink *sink)
 {
-	struct textline *line = &r->line[side];
+	struct lines *line = &r->line[side];
 	enum dissect_verdict verdict = DISSECT_FOLLOW;
 
 	while (cur_left(&bytes) > 0 && verdict == DISSECT_FOLLOW && !r->is_accepted) {
-		if (textline_take(line, &bytes)) {
+		if (lines_next(line, &bytes) == LINES_LINE) {
 			verdict = take_reply(r, side, line, sink);
-			textline_clear(line);
 		}
 	}
 	return verdict;
@@ -180,7 +178,7 @@ static enum dissect_verdict rsync_dissect(void *state, enum side side, struct cu
 
 	sink_octets(sink, side, cur_left(&bytes), SINK_NO_ENTRY);
 	if (lost > 0 && is_server(r, side, flow, sink)) {
-		textline_lose(&r->line[side]);
+		lines_gap(&r->line[side], lost);
 	} else if (lost > 0) {
 		return conclude(r, side, INFO_BALANCE, sink); /* what was asked can no longer be told for certain */
 	}

@@ -2,8 +2,7 @@
  * encrypted, SFTP and rsync too: which way information goes is told by the octets. */
 #include "terrier/dissect.h"
 
-#include "host.h"
-#include "textline.h"
+#include "lines.h"
 
 #include <string.h>
 
@@ -12,7 +11,7 @@
 #define ALONE_MAX  8192 /* octets of a side after which the other is not waited for */
 
 struct ssh {
-	struct textline line[2];
+	struct lines line[2];
 	uint32_t octets[2];
 	bool is_identified[2];
 	bool is_named;
@@ -72,8 +71,8 @@ static void take_comment(struct sink *sink, enum side side, const char *text)
 
 static void identify(struct ssh *s, enum side side, const struct dissect_flow *flow, struct sink *sink)
 {
-	const struct textline *line = &s->line[side];
-	const char *product = version_end(line->text, line->len);
+	const struct lines *line = &s->line[side];
+	const char *product = version_end(line->text, line->have);
 	size_t len;
 
 	if (product == NULL) {
@@ -93,12 +92,11 @@ static void identify(struct ssh *s, enum side side, const struct dissect_flow *f
 /* Takes what a side says up to the end of its identification. */
 static void take(struct ssh *s, enum side side, struct cursor bytes, const struct dissect_flow *flow, struct sink *sink)
 {
-	struct textline *line = &s->line[side];
+	struct lines *line = &s->line[side];
 
 	while (!s->is_identified[side] && cur_left(&bytes) > 0) {
-		if (textline_take(line, &bytes)) {
+		if (lines_next(line, &bytes) == LINES_LINE) {
 			identify(s, side, flow, sink);
-			textline_clear(line);
 		}
 	}
 }
@@ -110,7 +108,7 @@ static enum dissect_verdict ssh_dissect(void *state, enum side side, struct curs
 	size_t len = cur_left(&bytes);
 
 	if (lost > 0) {
-		textline_lose(&s->line[side]);
+		lines_gap(&s->line[side], lost);
 	}
 	take(s, side, bytes, flow, sink);
 	if (!s->is_named && (s->is_identified[0] || s->is_identified[1])) {

@@ -1,8 +1,7 @@
 /* Telnet by its negotiation (RFC 854, RFC 855): tells a session on any port, and that somebody signed in to it
  * in clear. Of what is typed and shown only the words of a prompt are looked for. */
+#include "terrier/base/text.h"
 #include "terrier/dissect.h"
-
-#include "textline.h"
 
 #include <string.h>
 
@@ -37,7 +36,7 @@ static bool is_prompt(const struct telnet *t)
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t n = strlen(words[i]);
 
-		if (t->window_len >= n && textline_has(t->window + t->window_len - n, n, words[i])) {
+		if (t->window_len >= n && text_begins(t->window + t->window_len - n, n, words[i])) {
 			return true;
 		}
 	}
