@@ -84,13 +84,18 @@ void sink_name_addr(struct sink *sink, const struct addr *addr, enum name_source
 /* Says who is the client, for streams joined in the middle. */
 void sink_client(struct sink *sink, enum side client);
 
+/* Says how many octets of content each side has sent so far, set-up left out: where the catalogue says `both`, the way
+ * of the information is the way that most of these, and of all that follow, went. */
+void sink_balance(struct sink *sink, uint32_t side_0, uint32_t side_1);
+
 /* Counts the flow under another server port than its own (0: none), where the real one is but one of many that were
  * negotiated (RTP, MS-RPC). The sides are then final: say sink_client() before. */
 void sink_port(struct sink *sink, uint16_t port);
 
 /* Announces a connection that this one negotiated (FTP, TFTP, SIP): between the same two hosts, `addr` (one of them)
  * on `port`, to begin within five minutes. It is counted on the row of what was named last here, by the way its
- * octets go, and is no connection of its own. Announcements for other hosts are ignored. */
+ * octets go (that of what was named last where they do not tell), and is no connection of its own. Announcements for
+ * other hosts are ignored. */
 void sink_expect(struct sink *sink, uint8_t ip_protocol, const struct addr *addr, uint16_t port);
 
 /* Says whether content is encrypted. */

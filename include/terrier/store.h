@@ -86,6 +86,7 @@ struct store_settings {
 	const struct store_zone *zones;
 	size_t n_zones;
 	const char *exclusions; /* one line for people, empty for none */
+	const enum name_source *name_order; /* every source once, the most believed first; NULL: as it is */
 };
 int store_put_settings(struct store *s, const struct store_settings *settings);
 
@@ -121,9 +122,16 @@ int store_clear_provisional(struct store *s);
 int store_settle(struct store *s);
 
 /* A name of a host or party: counts add up, first/last widen. Bounded: at most 128 names an end are kept, the first
- * by source and name so that their order does not matter; the 32 most seen of them are read. */
-int store_put_name(struct store *s, const char *segment, const struct endpoint *end, enum name_source source,
-                   const char *name, uint64_t count, int64_t first_us, int64_t last_us);
+ * by source and name so that their order does not matter; the 32 most seen of them are read. Foreign: of a service
+ * outside, which an inside host may answer to and is not. */
+struct store_name {
+	enum name_source source;
+	const char *name;
+	uint64_t count;
+	int64_t first_us, last_us;
+	bool is_foreign;
+};
+int store_put_name(struct store *s, const char *segment, const struct endpoint *end, const struct store_name *name);
 
 /* Counters and hardware address (of which the maker's half is kept) of a host. Creates the host when it is inside;
  * an outside end has no counters. */
@@ -145,6 +153,13 @@ struct store_query {
 	const char *exchange_id;     /* this one only */
 };
 
+/* One piece of evidence of an exchange; EVIDENCE_OTHER: a fact. */
+struct evidence_row {
+	enum evidence_type type;
+	const char *text;
+	uint64_t count;
+};
+
 struct exchange_row {
 	char id[DIGEST_ID_MAX];      /* X-… */
 	const char *segment, *sensor;
@@ -162,15 +177,12 @@ struct exchange_row {
 	uint64_t connections, messages, bytes_to_destination, bytes_to_source;
 	int64_t first_us, last_us;
 	const char *evidence;        /* "HL7 ADT^A01 ×12; ADT^A08 ×4", most counted first, then by name; bounded */
+	const struct evidence_row *items; /* the same apart, with the facts: what store_each_evidence() tells */
+	size_t n_items;
 };
 typedef bool store_exchange_fn(void *context, const struct exchange_row *row);
 int store_each_exchange(struct store *s, const struct store_query *q, store_exchange_fn *fn, void *context);
 
-struct evidence_row {
-	enum evidence_type type;
-	const char *text;
-	uint64_t count;
-};
 typedef bool store_evidence_fn(void *context, const struct evidence_row *row);
 int store_each_evidence(struct store *s, const char *exchange_id, store_evidence_fn *fn, void *context);
 
@@ -226,8 +238,5 @@ struct store_summary {
 	int schema_version;
 };
 int store_summarise(struct store *s, struct store_summary *out);
-
-/* Word of a name source ("dns", "hl7", …), for people. */
-const char *name_source_name(enum name_source source);
 
 #endif

@@ -4,6 +4,7 @@
 #include "terrier/base/utf8.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_digit(char c)
@@ -217,4 +218,18 @@ char *text_trim(char *text)
 	}
 	*end = '\0';
 	return text;
+}
+
+char *text_bytes(int64_t value, char out[TEXT_BYTES_MAX])
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+	double scaled = (double)value;
+	size_t unit = 0;
+
+	while (scaled >= 999.5 && unit + 1 < sizeof units / sizeof units[0]) {
+		scaled /= 1000;
+		unit++;
+	}
+	snprintf(out, TEXT_BYTES_MAX, unit > 0 && scaled < 9.95 ? "%.1f %s" : "%.0f %s", scaled, units[unit]);
+	return out;
 }

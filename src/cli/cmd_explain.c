@@ -1,8 +1,9 @@
-/* terrier explain: one exchange in full, and why its kind is what it is. */
+/* terrier explain: one exchange in full, and why its kind is what it is; or one finding. */
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
-#include "terrier/base/text.h"
 #include "terrier/cli/command.h"
+#include "terrier/cli/explain.h"
+#include "terrier/cli/findings.h"
 #include "terrier/cli/related.h"
 #include "terrier/cli/show.h"
 #include "terrier/model/packet.h"
@@ -52,26 +53,11 @@ static void add_owned(struct work *w, const char *part, const char *item, char *
 	free(value);
 }
 
-/* Compares without the X- and in any case: ids are read aloud and typed. */
-static bool is_beginning(const char *wanted, const char *id)
-{
-	bool has_letter = (wanted[0] == 'X' || wanted[0] == 'x') && wanted[1] == '-';
-	const char *rest = has_letter ? wanted + 2 : wanted;
-	char start[DIGEST_ID_MAX - 2]; /* what follows the X- */
-	size_t len = strlen(rest);
-
-	if (len == 0 || len >= sizeof start) {
-		return false;
-	}
-	text_copy(start, sizeof start, id + 2, strnlen(id + 2, len));
-	return text_casecmp(start, rest) == 0;
-}
-
 static bool see_candidate(void *context, const struct exchange_row *row)
 {
 	struct work *w = context;
 
-	if (is_beginning(w->wanted, row->id)) {
+	if (explain_is_beginning(w->wanted, row->id, false)) {
 		w->n_found++;
 		snprintf(w->id, sizeof w->id, "%s", row->id);
 	}
@@ -376,14 +362,31 @@ static int tell_end(struct work *w, store_exchange_fn *fn)
 	return result;
 }
 
+/* The findings that rest on the exchange. In the public view they would be told by zone and have no ids. */
+static int add_findings(struct work *w)
+{
+	struct finder *finder = w->session->view != VIEW_PUBLIC ? findings_of(w->session, NULL) : NULL;
+
+	for (size_t i = 0; finder != NULL && i < finder_count(finder); i++) {
+		const struct finding *f = finder_get(finder, i);
+
+		if (finder_rests_on(finder, i, w->id)) {
+			add_owned(w, "finding", f->id,
+			          mem_printf("%s: %s", severity_name(f->rule->severity), f->rule->title));
+		}
+	}
+	finder_free(finder);
+	return finder != NULL || w->session->view == VIEW_PUBLIC ? 0 : -1;
+}
+
 static int explain(struct work *w)
 {
 	struct session *s = w->session;
 
 	if (tell(w, see_exchange) != 0 || tell_end(w, see_source) != 0 ||
 	    tell_end(w, see_destination) != 0 || tell(w, see_kind) != 0 ||
-	    	    store_each_evidence(s->store, w->id, see_evidence, w) != 0 ||
-	    (s->view != VIEW_PUBLIC && related_add(s, w->table, w->id) != 0) ||
+	    store_each_evidence(s->store, w->id, see_evidence, w) != 0 ||
+	    (s->view != VIEW_PUBLIC && related_add(s, w->table, w->id) != 0) || add_findings(w) != 0 ||
 	    store_each_volume(s->store, w->id, see_volume, w) != 0) {
 		table_free(w->table);
 		return session_complain(s);
@@ -428,12 +431,15 @@ static int run(const struct options *o)
 
 	if (o->n_arguments != 1) {
 		return complain(EXIT_CALLER, "explain: one id is wanted: write terrier explain "
-		                             "X-..., as in terrier flows");
+		                             "X-..., as in terrier flows, or N-..., as in "
+		                             "terrier findings");
 	}
 	w.wanted = o->arguments[0];
 	status = session_open(&s, o, VIEW_NETWORK, "table", false);
 	if (status == EXIT_DONE) {
-		status = find_and_explain(&w);
+		bool is_finding = (w.wanted[0] == 'N' || w.wanted[0] == 'n') && w.wanted[1] == '-';
+
+		status = is_finding ? explain_finding(&s, w.wanted) : find_and_explain(&w);
 	}
 	session_close(&s);
 	return status;
@@ -441,15 +447,16 @@ static int run(const struct options *o)
 
 const struct command command_explain = {
         .name = "explain",
-        .summary = "one flow in full: evidence, and how its kind was decided",
+        .summary = "one flow or finding in full: evidence, and how it was decided",
         .arguments = "ID",
         .usage = "Tells all about one exchange: both ends with every name, the evidence and what "
                  "the\n"
-                 "catalogue makes of it, the volume over time, and what could not be seen. ID is "
-                 "the\n"
-                 "exchange_id of terrier flows; its beginning will do while it is unique.\n\n"
-                 "Example:\n"
-                 "  terrier explain X-7d2k\n",
+                 "catalogue makes of it, the findings it is part of, the volume over time, and what\n"
+                 "could not be seen. ID is the exchange_id of terrier flows; its beginning will do\n"
+                 "while it is unique. With a finding_id of terrier findings, tells all about that.\n\n"
+                 "Examples:\n"
+                 "  terrier explain X-7d2k\n"
+                 "  terrier explain N-9h81\n",
         .takes = TAKES_OUTPUT | TAKES(OPTION_VIEW),
         .run = run,
 };

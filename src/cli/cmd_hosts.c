@@ -3,6 +3,7 @@
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/filter.h"
+#include "terrier/model/role.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,13 @@ static const struct table_column columns[] = {
         {"name", "Name", TABLE_TEXT},
         {"name_source", "Name from", TABLE_TEXT},
         {"names", NULL, TABLE_TEXT},
+        {"other_names", "Also named", TABLE_TEXT},
         {"zone", "Zone", TABLE_TEXT},
         {"segment", NULL, TABLE_TEXT},
         {"place", NULL, TABLE_TEXT},
         {"systems", NULL, TABLE_INTEGER},
         {"roles", "Role", TABLE_TEXT},
+        {"role_reasons", NULL, TABLE_TEXT},
         {"serves", "Serves", TABLE_TEXT},
         {"sends_kinds", "Sends", TABLE_INTEGER},
         {"receives_kinds", "Receives", TABLE_INTEGER},
@@ -43,13 +46,15 @@ struct system {
 	char *key; /* segment and address, or the zone it stands for */
 	int64_t id;
 	char *segment, *address, *name, *mac_oui;
+	char *machine; /* the best of the names of the machine itself; NULL: none */
 	struct addr addr;
 	bool is_party, is_inside, is_fold;
 	enum name_source name_source;
 	uint64_t systems, empty_out, empty_in, unanswered_out, unanswered_in;
 	int64_t first_us, last_us;
-	bool is_server, is_client, is_chosen; /* chosen: takes part in a selected exchange */
-	struct words names, serves, sends, receives;
+	bool is_chosen; /* takes part in a selected exchange */
+	struct role_deeds deeds;
+	struct words names, others, serves, sends, receives;
 	UT_hash_handle hh;
 };
 
@@ -86,7 +91,9 @@ static void free_system(struct system *s)
 	free(s->address);
 	free(s->name);
 	free(s->mac_oui);
+	free(s->machine);
 	free_words(&s->names);
+	free_words(&s->others);
 	free_words(&s->serves);
 	free_words(&s->sends);
 	free_words(&s->receives);
@@ -132,9 +139,36 @@ static bool see_host(void *context, const struct host_row *row)
 	return true;
 }
 
+/* Sources that name the machine itself; applications and titles may differ from it, and a server answers to many. */
+static bool names_machine(enum name_source source)
+{
+	return source == NAME_DNS || source == NAME_CERTIFICATE || source == NAME_NTLM || source == NAME_SMB ||
+	       source == NAME_KERBEROS || source == NAME_DHCP || source == NAME_NETBIOS;
+}
+
+static bool is_same_machine(const char *a, const char *b)
+{
+	char first[64], second[64]; /* labels, RFC 1035 2.3.4 */
+
+	text_copy(first, sizeof first, a, strcspn(a, "."));
+	text_copy(second, sizeof second, b, strcspn(b, "."));
+	return text_casecmp(first, second) == 0;
+}
+
+/* Names come the best first; one that contradicts the machine's first is shown beside it. */
 static bool see_name(void *context, const struct name_row *row)
 {
-	add_word(context, mem_printf("%s:%s", name_source_name(row->source), row->name));
+	struct system *s = context;
+
+	add_word(&s->names, mem_printf("%s:%s", name_source_name(row->source), row->name));
+	if (!names_machine(row->source)) {
+		return true;
+	}
+	if (s->machine == NULL) {
+		s->machine = mem_strdup(row->name);
+	} else if (!is_same_machine(row->name, s->machine)) {
+		add_word(&s->others, mem_strdup(row->name));
+	}
 	return true;
 }
 
@@ -152,24 +186,40 @@ static void note_server(struct system *s, const struct exchange_row *row)
 {
 	char *port = show_port(row->ip_protocol, row->server_port);
 
-	s->is_server = true;
 	add_word(&s->serves, mem_printf("%s %s", row->protocol, port));
 	free(port);
 }
 
-/* One end of an exchange: what it sends and receives, and whether it opened the connection. */
+/* What an end does makes its roles, whatever is asked for. */
+static void note_deed(struct work *w, const struct end *end, const struct exchange_row *row, bool is_source)
+{
+	struct system *s = find(w, end);
+	const struct role_exchange e = {
+	        .protocol = row->protocol,
+	        .kind_id = row->kind_id,
+	        .tier = show_tier(w->session, row->kind_id),
+	        .confidence = row->confidence,
+	        .initiated_by_source = row->initiated_by_source,
+	        .initiated_by_destination = row->initiated_by_destination,
+	        .is_both = row->is_both,
+	};
+
+	if (s != NULL && !(end->is_party && end->is_inside)) { /* a group of addresses has no role */
+		role_note_end(&s->deeds, &e, is_source);
+	}
+}
+
+/* One end of a selected exchange: what it sends, receives and serves. */
 static void note_end(struct work *w, const struct end *end, const struct exchange_row *row,
                      bool is_source)
 {
 	struct system *s = find(w, end);
-	bool opened = is_source ? row->initiated_by_source : row->initiated_by_destination;
 	bool was_opened = is_source ? row->initiated_by_destination : row->initiated_by_source;
 
 	if (s == NULL) {
 		return; /* written after the hosts were read */
 	}
 	s->is_chosen = true;
-	s->is_client |= opened;
 	if (is_source || row->is_both) {
 		add_word(&s->sends, mem_strdup(row->kind_id));
 	}
@@ -186,6 +236,8 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 	struct work *w = context;
 	struct end source = end_source(row), destination = end_destination(row);
 
+	note_deed(w, &source, row, true);
+	note_deed(w, &destination, row, false);
 	if (filter_passes_kind(w->filter, row->kind_id) && filter_passes_way(w->filter, row)) {
 		note_end(w, &source, row, true);
 		note_end(w, &destination, row, false);
@@ -255,9 +307,25 @@ static const char *show_place(const struct session *session, const struct system
 	return s->is_inside ? "inside" : "outside";
 }
 
+/* That it serves, or is a client too, is said only of a host of which nothing more telling is known. */
+static void add_roles(struct table *t, const struct system *s)
+{
+	struct words names = {0}, reasons = {0};
+
+	for (unsigned r = 0; r < ROLES; r++) {
+		if (role_is(&s->deeds, r) && (r < ROLE_SERVER || names.n == 0)) {
+			add_word(&names, mem_strdup(role_name(r)));
+			add_word(&reasons, mem_printf("%s: %s", role_name(r), role_reason(r)));
+		}
+	}
+	add_words(t, &names);
+	add_words(t, &reasons);
+	free_words(&names);
+	free_words(&reasons);
+}
+
 static void add_row(const struct session *session, struct table *t, const struct system *s)
 {
-	static const char *const roles[2][2] = {{"", "client"}, {"server", "server; client"}};
 	struct end end = end_of(s);
 	struct shown shown = {.name = s->name, .address = s->address};
 
@@ -268,11 +336,12 @@ static void add_row(const struct session *session, struct table *t, const struct
 	table_add_text(t, shown.name);
 	table_add_text(t, s->name_source != NAME_NONE ? name_source_name(s->name_source) : "");
 	add_words(t, &s->names);
+	add_words(t, &s->others);
 	table_add_text(t, s->is_fold ? s->key : shown.zone);
 	table_add_text(t, s->segment);
 	table_add_text(t, show_place(session, s));
 	show_count(t, s->systems);
-	table_add_text(t, roles[s->is_server][s->is_client]);
+	add_roles(t, s);
 	add_words(t, &s->serves);
 	show_count(t, s->sends.n);
 	show_count(t, s->receives.n);
@@ -332,8 +401,7 @@ static void fold_system(struct work *w, struct system *s)
 	fold->unanswered_in += s->unanswered_in;
 	fold->first_us = s->first_us < fold->first_us ? s->first_us : fold->first_us;
 	fold->last_us = s->last_us > fold->last_us ? s->last_us : fold->last_us;
-	fold->is_server |= s->is_server;
-	fold->is_client |= s->is_client;
+	role_join(&fold->deeds, &s->deeds);
 	if (w->session->view != VIEW_PUBLIC) {
 		take_words(&fold->serves, &s->serves);
 	}
@@ -382,7 +450,7 @@ static int read_names(struct work *w)
 	HASH_ITER(hh, w->systems, s, next)
 	{
 		if (is_wanted(w, s) && !is_folded(w->session, s) &&
-		    store_each_name(w->session->store, s->id, see_name, &s->names) != 0) {
+		    store_each_name(w->session->store, s->id, see_name, s) != 0) {
 			return -1;
 		}
 	}

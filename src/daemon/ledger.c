@@ -123,6 +123,9 @@ static void turn(struct record *r)
 	if ((r->flags & RECORD_BY_SIDE) != 0 && x->direction != INFO_BOTH) {
 		x->direction = x->direction == INFO_C2S ? INFO_S2C : INFO_C2S;
 	}
+	if (x->balance != 0 && x->balance != INFO_BOTH + 1) {
+		x->balance = x->balance == INFO_C2S + 1 ? INFO_S2C + 1 : INFO_C2S + 1;
+	}
 }
 
 /* The end that is known to serve, else the one that more connections meet at, is the server. */
@@ -151,10 +154,44 @@ static void book(struct ledger *l, const struct record *r, bool is_provisional)
 	l->book(l->context, r, is_provisional);
 }
 
-/* Gives the last word on label and sides to records that came before it. */
-static void relabel(struct open *o, const struct record *last)
+/* True while a record waits for its label; one by balance has it and waits for its way. */
+static bool is_unlabelled(const struct record *r)
+{
+	return (r->flags & (RECORD_DECIDED | RECORD_BY_BALANCE)) == 0;
+}
+
+static bool waits_for_way(const struct record *r)
+{
+	return (r->flags & (RECORD_DECIDED | RECORD_BY_BALANCE)) == RECORD_BY_BALANCE;
+}
+
+static void relabel(struct record *r, const struct record *last)
 {
 	const struct record_exchange *x = &last->exchange;
+
+	r->exchange.kind = x->kind;
+	r->exchange.protocol = x->protocol;
+	r->exchange.direction = x->direction;
+	r->exchange.confidence = x->confidence;
+	r->exchange.encrypted = x->encrypted;
+	r->exchange.has_messages = x->has_messages;
+	if ((r->flags & RECORD_FACT) == 0) { /* a fact stays what it is, on the right row */
+		r->exchange.evidence_type = x->evidence_type;
+		memcpy(r->exchange.evidence, x->evidence, sizeof r->exchange.evidence);
+	}
+	memcpy(r->exchange.server_name, x->server_name, sizeof r->exchange.server_name);
+	r->flags &= (uint16_t)~(RECORD_UNDECIDED | RECORD_BY_SIDE);
+	r->flags |= last->flags & (RECORD_DECIDED | RECORD_BY_SIDE | RECORD_BY_BALANCE);
+	if ((last->flags & RECORD_IS_NEW) != 0) {
+		r->flags &= (uint16_t)~RECORD_IS_NEW; /* the last word counts the connection */
+	}
+}
+
+/* Gives the last word on label, way and sides to records that came before it; tells whether all now have theirs. */
+static bool relabel_all(struct open *o, const struct record *last)
+{
+	const struct record_exchange *x = &last->exchange;
+	bool is_complete = true;
 
 	for (struct line *line = o->first; line != NULL; line = line->next) {
 		struct record *r = &line->record;
@@ -163,26 +200,16 @@ static void relabel(struct open *o, const struct record *last)
 			turn(r);
 		}
 		r->flags = (uint16_t)((r->flags & ~RECORD_SIDES_GUESSED) | (last->flags & RECORD_SIDES_GUESSED));
-		if ((last->flags & RECORD_DECIDED) == 0 || (r->flags & RECORD_DECIDED) != 0) {
-			continue;
+		if (is_unlabelled(r) && !is_unlabelled(last)) {
+			relabel(r, last);
 		}
-		r->exchange.kind = x->kind;
-		r->exchange.protocol = x->protocol;
-		r->exchange.direction = x->direction;
-		r->exchange.confidence = x->confidence;
-		r->exchange.encrypted = x->encrypted;
-		r->exchange.has_messages = x->has_messages;
-		if ((r->flags & RECORD_FACT) == 0) { /* a fact stays what it is, on the right row */
-			r->exchange.evidence_type = x->evidence_type;
-			memcpy(r->exchange.evidence, x->evidence, sizeof r->exchange.evidence);
+		if (waits_for_way(r) && x->balance != 0) {
+			r->exchange.direction = (uint8_t)(x->balance - 1);
+			r->flags |= RECORD_DECIDED;
 		}
-		memcpy(r->exchange.server_name, x->server_name, sizeof r->exchange.server_name);
-		r->flags = (uint16_t)((r->flags & ~(RECORD_UNDECIDED | RECORD_BY_SIDE)) | RECORD_DECIDED |
-		                      (last->flags & RECORD_BY_SIDE));
-		if ((last->flags & RECORD_IS_NEW) != 0) {
-			r->flags &= (uint16_t)~RECORD_IS_NEW; /* the last word counts the connection */
-		}
+		is_complete &= (r->flags & RECORD_DECIDED) != 0;
 	}
+	return is_complete;
 }
 
 static void settle(struct ledger *l, struct open *o)
@@ -222,6 +249,7 @@ static struct open *add(struct ledger *l, struct open *o, const struct record *r
 void ledger_put(struct ledger *l, const struct record *r)
 {
 	bool is_open = (r->flags & RECORD_DECIDED) == 0 || (r->flags & RECORD_SIDES_GUESSED) != 0;
+	bool is_complete = false;
 	struct open *o;
 
 	HASH_FIND(hh, l->opens, &r->exchange.connection, sizeof r->exchange.connection, o);
@@ -233,10 +261,10 @@ void ledger_put(struct ledger *l, const struct record *r)
 		}
 	}
 	if (o != NULL) {
-		relabel(o, r);
+		is_complete = relabel_all(o, r);
 	}
 	if (!is_open) {
-		if (o != NULL) {
+		if (is_complete) {
 			settle(l, o);
 		}
 		l->book(l->context, r, false);

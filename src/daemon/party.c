@@ -112,7 +112,7 @@ void parties_learn(struct parties *p, const struct addr *addr, const char *name,
 }
 
 /* The newest name not younger than `us`; of two, the first in byte order, so that order of arrival does not matter. */
-static const char *find_name(const struct parties *p, const struct addr *addr, int64_t us)
+const char *parties_name(const struct parties *p, const struct addr *addr, int64_t us)
 {
 	const struct learnt *best = NULL;
 	struct address *a;
@@ -211,7 +211,7 @@ void parties_resolve(struct parties *p, const struct addr *a, const char *reache
 	}
 	out->is_inside = addr_classify(a) == ADDR_LOOPBACK || parties_is_inside(p, a);
 	if (!out->is_inside) {
-		resolve_outside(p, a, reached_by[0] != '\0' ? reached_by : find_name(p, a, started_us), out);
+		resolve_outside(p, a, reached_by[0] != '\0' ? reached_by : parties_name(p, a, started_us), out);
 	} else if (admit(&p->hosts, a, sizeof *a, p->options.max_hosts)) {
 		out->addr = *a;
 	} else {

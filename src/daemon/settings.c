@@ -193,6 +193,7 @@ void settings_free(struct settings *s)
 		free(s->segments[i].interface);
 	}
 	free_names(s->interfaces, s->n_interfaces);
+	free_names(s->name_order, s->n_name_order);
 	free_names(s->safe_paths, s->n_safe_paths);
 	free_names(s->dissectors_off, s->n_dissectors_off);
 	free(s->filter);

@@ -4,6 +4,7 @@
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
 #include "terrier/daemon/value.h"
+#include "terrier/model/record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +198,16 @@ static bool read_choice(const struct setting *k, void *base, const char *text)
 	.type = yes " or " no,                                                                     \
 	HOW(.read = read_choice, .is_true = (yes), .is_false = (no), AT(field))
 
+/* In the order that holds without the setting. */
+#define NAME_WORDS                                                                                 \
+	"dns, sni, http_host, certificate, ae_title, hl7, kerberos, ldap, ntlm, smb, dhcp, "       \
+	"netbios, mdns, banner"
+
+static bool is_name_source(const char *text)
+{
+	return name_source_find(text) != NAME_NONE;
+}
+
 static const struct settings_row rows[] = {
         {"capture", "interface", .fallback = "",
          NAMES(interfaces, "interfaces", value_is_interface),
@@ -236,6 +247,8 @@ static const struct settings_row rows[] = {
         {"segment NAME", "vlan", .fallback = "", .type = "number, 0 to 4094",
          HOW(.read = read_vlan, .high = 4094, .at = offsetof(struct segment, vlan)),
          .help = "Only what has this outermost VLAN tag. All that is given must match."},
+        {"names", "order", .fallback = "", NAMES(name_order, NAME_WORDS, is_name_source),
+         .help = "Which source gives a host its best name, the most believed first; the rest follow."},
         {"limits", "flows", .fallback = "1000000", NUMBER(max_flows, 1000, 100000000),
          .help = "Connections that one sensor follows at a time."},
         {"limits", "memory", .fallback = "1G", SIZE(max_memory, read_size, 16, 1048576),

@@ -3,6 +3,7 @@
 #include "terrier/base/log.h"
 #include "terrier/base/mem.h"
 #include "terrier/daemon/ledger.h"
+#include "terrier/daemon/naming.h"
 #include "terrier/daemon/party.h"
 #include "terrier/daemon/roles.h"
 #include "terrier/daemon/wire.h"
@@ -64,6 +65,9 @@ static void fail(struct storer *s)
 
 static void put_booking(struct storer *s, const struct record *r, bool is_provisional)
 {
+	struct record named;
+
+	r = naming_by_dns(s->job->catalogue, s->parties, r, &named) ? &named : r;
 	const struct record_exchange *x = &r->exchange;
 	const struct kind *kind = catalogue_kind(s->job->catalogue, x->kind < s->limits.kinds
 	                                         ? x->kind : catalogue_find(s->job->catalogue, "unk.other"));
@@ -141,12 +145,19 @@ static void put_name(struct storer *s, const struct record *r)
 	if (n->source == NAME_DNS) {
 		parties_learn(s->parties, &n->addr, n->name, r->first_us);
 	}
-	if (addr_classify(&n->addr) != ADDR_HOST || !parties_is_inside(s->parties, &n->addr)) {
-		return; /* an outside party is its name */
-	}
 	parties_resolve(s->parties, &n->addr, "", r->first_us, &end);
-	if (store_put_name(s->store, s->job->settings->segments[r->segment].name, &end, n->source, n->name, n->count,
-	                   r->first_us, r->last_us) != 0) {
+	if (end.party[0] != '\0' || !end.is_inside) {
+		return; /* a party is its name */
+	}
+	const struct store_name name = {
+		.source = n->source,
+		.name = n->name,
+		.count = n->count,
+		.first_us = r->first_us,
+		.last_us = r->last_us,
+		.is_foreign = naming_is_foreign(s->job->catalogue, n),
+	};
+	if (store_put_name(s->store, s->job->settings->segments[r->segment].name, &end, &name) != 0) {
 		fail(s);
 	}
 }
@@ -198,6 +209,7 @@ static void put_unknown(struct storer *s)
 static void put_settings(struct storer *s)
 {
 	const struct settings *g = s->job->settings;
+	enum name_source order[NAME_SOURCES - 1];
 	struct store_zone *zones = mem_zalloc(g->n_zones, sizeof *zones);
 	struct store_settings settings = {
 		.own = g->own,
@@ -208,8 +220,10 @@ static void put_settings(struct storer *s)
 		.zones = zones,
 		.n_zones = g->n_zones,
 		.exclusions = s->job->exclusions,
+		.name_order = order,
 	};
 
+	naming_order(g, order);
 	for (size_t i = 0; i < g->n_zones; i++) {
 		zones[i] = (struct store_zone){
 			.name = g->zones[i].name,

@@ -1,6 +1,6 @@
 /* DNS over UDP and TCP (RFC 1035), and by their ports mDNS (RFC 6762) and LLMNR (RFC 4795): counts
- * questions with their answers, and learns the names of addresses from the answers. Who asked for
- * what is not kept, nor are the instance labels of mDNS. */
+ * questions with their answers, learns the names of addresses from the answers and which services
+ * mDNS is about. Who asked for what is not kept, nor are the instance labels of mDNS. */
 #include "terrier/dissect.h"
 
 #include "host.h"
@@ -234,6 +234,45 @@ static void answers_read(const uint8_t *message, struct cursor c, const struct h
 	}
 }
 
+/* Notes `_ipp._tcp` of `_ipp._tcp.local` (RFC 6763 7): a name of a service (RFC 6335 5.1) without
+ * an instance before it, which people choose. */
+static void service_note(const char *name, size_t len, struct sink *sink)
+{
+	size_t n = 1;
+
+	if (len < 12 || name[0] != '_' || text_casecmp(name + len - 6, ".local") != 0) {
+		return;
+	}
+	while (n <= 15 &&
+	       ((name[n] >= 'a' && name[n] <= 'z') || (name[n] >= 'A' && name[n] <= 'Z') ||
+	        (name[n] >= '0' && name[n] <= '9') || name[n] == '-')) {
+		n++;
+	}
+	if (text_casecmp(name + n, "._tcp.local") == 0 ||
+	    text_casecmp(name + n, "._udp.local") == 0) {
+		sink_fact(sink, "mDNS service", name, n + 5);
+	}
+}
+
+/* The services that questions and records of an mDNS message are about. */
+static void services_read(const uint8_t *message, struct cursor c, const struct header *h,
+                          struct sink *sink)
+{
+	unsigned records = (unsigned)h->questions + h->answers + h->authorities;
+
+	for (unsigned i = 0; i < records && i < RECORDS_MAX && !c.bad; i++) {
+		char name[256];
+
+		service_note(name, name_read(message, c, name), sink);
+		name_skip(&c);
+		cur_skip(&c, 4);
+		if (i >= h->questions) {
+			cur_skip(&c, 4);
+			cur_skip(&c, cur_u16(&c));
+		}
+	}
+}
+
 /* A question that is a host name's or at least well formed, of a known class (mDNS sets the top
  * bit). */
 static bool question_is_good(const uint8_t *message, struct cursor *c)
@@ -335,12 +374,16 @@ static void message_book(struct dns *dns, enum side side, struct cursor c, uint6
 	struct header h = header_read(&c);
 	const char *protocol = "DNS";
 	enum side client = is_response(&h) ? (enum side) !side : side;
+	bool is_update = opcode_of(&h) == OPCODE_UPDATE; /* RFC 2136: a client tells the server */
 
 	dns->is_claimed = true;
 	if (is_multicast_kind(flow)) {
 		protocol = has_port(flow, PORT_MDNS) ? "mDNS" : "LLMNR";
 		sink_protocol(sink, protocol);
 		client = (enum side)flow->client;
+		if (has_port(flow, PORT_MDNS)) {
+			services_read(message, c, &h, sink);
+		}
 	} else {
 		sink_client(sink, client);
 		if (is_response(&h) && opcode_of(&h) == 0) {
@@ -348,8 +391,8 @@ static void message_book(struct dns *dns, enum side side, struct cursor c, uint6
 		}
 	}
 	sink_octets(sink, side, octets,
-	            sink_evidence(sink, EVIDENCE_PROTOCOL, protocol, client, INFO_MSG,
-	                          count_message(dns, h.id)));
+	            sink_evidence(sink, EVIDENCE_PROTOCOL, protocol, client,
+	                          is_update ? INFO_C2S : INFO_MSG, count_message(dns, h.id)));
 }
 
 /* Takes what belongs to the message at hand; true when it is whole. */

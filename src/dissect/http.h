@@ -82,6 +82,10 @@ void soap_scan_take(struct soap_scan *scan, char *work, size_t size, const uint8
 /* Reads MSH-9 from the first line of an HL7 message: "ADT^A01". False when it is none. */
 bool http_hl7_type(char out[ACTION_MAX], const char *line, size_t len);
 
+/* Reads the start of an IPP request: where it moves information, and the name of its printer into `out`; empty when it
+ * has none. INFO_MSG when it is too short to say. */
+enum info_direction http_ipp(char out[ACTION_MAX], const char *body, size_t len);
+
 enum phase {
 	PHASE_START, /* of a message */
 	PHASE_HEADERS,
@@ -96,7 +100,7 @@ enum phase {
 };
 
 enum upgrade { UPGRADE_OTHER, UPGRADE_WEBSOCKET, UPGRADE_HTTP2 };
-enum scan { SCAN_NONE, SCAN_SOAP, SCAN_HL7 };
+enum scan { SCAN_NONE, SCAN_SOAP, SCAN_HL7, SCAN_IPP };
 
 #define LONG_LINE  320 /* octets of a line that are read: of the client */
 #define SHORT_LINE 80  /* … and of the server */

@@ -64,13 +64,23 @@ static bool decide_media(struct http_call *c, enum media media)
 	        [MEDIA_FHIR] = "FHIR", [MEDIA_DICOM] = "DICOMweb", [MEDIA_HL7] = "HL7v2"};
 	const char *text = http_media_text(media);
 
-	if (media == MEDIA_IPP) {
+	if (media == MEDIA_IPP) { /* only the answer was seen */
 		decide(c, "IPP", EVIDENCE_PROTOCOL, "IPP", INFO_MSG);
 	} else if (text != NULL) {
 		decide(c, protocols[media], EVIDENCE_HTTP_CONTENT_TYPE, text,
 		       direction_of(c->http));
 	}
 	return media == MEDIA_IPP || text != NULL;
+}
+
+/* A print job, or a question about the printer; a printer is evidence by its name. */
+static void decide_ipp(struct http_call *c, const char *body)
+{
+	struct http *http = c->http;
+	enum info_direction direction = http_ipp(http->action, body, http->soap.have);
+	bool named = http->action[0] != '\0';
+
+	decide(c, "IPP", named ? EVIDENCE_PRINT_QUEUE : EVIDENCE_PROTOCOL, named ? http->action : "IPP", direction);
 }
 
 static void decide_soap(struct http_call *c)
@@ -106,6 +116,9 @@ void http_kind_of_request(struct http_call *c)
 		decide_soap(c);
 	} else if (media == MEDIA_HL7) {
 		http->scan = SCAN_HL7;
+	} else if (media == MEDIA_IPP) {
+		sink_protocol(c->sink, "IPP"); /* even if its body is not seen */
+		http->scan = SCAN_IPP;
 	} else if (http->is_soap) {
 		http->scan = SCAN_SOAP;
 	} else if (http->route.family != ROUTE_WEB &&
@@ -128,7 +141,9 @@ void http_kind_settle(struct http_call *c, enum media answered)
 	if (!http->is_undecided) {
 		return;
 	}
-	if (http->is_soap) {
+	if (http->scan == SCAN_IPP) {
+		http_kind_scan_end(c);
+	} else if (http->is_soap) {
 		decide_soap(c);
 	} else if (http->half[http->client].media == MEDIA_HL7) {
 		decide_media(c, MEDIA_HL7);
@@ -153,6 +168,8 @@ void http_kind_scan_end(struct http_call *c)
 		} else {
 			decide_media(c, MEDIA_HL7);
 		}
+	} else if (scan == SCAN_IPP) {
+		decide_ipp(c, work);
 	} else if (scan == SCAN_SOAP && (http->is_soap || http->action_type != EVIDENCE_NONE)) {
 		decide_soap(c);
 	}
@@ -171,13 +188,15 @@ void http_kind_scan(struct http_call *c, const uint8_t *bytes, size_t len)
 		}
 		return;
 	}
-	if (http->soap.have == 0 && len > 0 && bytes[0] == '<') { /* HL7 v2.xml */
+	if (http->scan == SCAN_HL7 && http->soap.have == 0 && len > 0 && bytes[0] == '<') { /* v2.xml */
 		http->scan = SCAN_SOAP;
 		http_kind_scan(c, bytes, len);
 		return;
 	}
 	for (size_t i = 0; i < len; i++) {
-		if (bytes[i] == '\r' || bytes[i] == '\n' || http->soap.have == SCAN_ROOM) {
+		bool is_line_end = http->scan == SCAN_HL7 && (bytes[i] == '\r' || bytes[i] == '\n');
+
+		if (is_line_end || http->soap.have == SCAN_ROOM) {
 			http_kind_scan_end(c);
 			return;
 		}

@@ -1,7 +1,7 @@
 /* TLS (RFC 8446, 5246): reads both hellos and, up to TLS 1.2, the server's first certificate, for
- * the names, the version and the application protocol; then nothing more. Messages may span records
- * and segments and are larger than our state, so they are read step by step and skipped by length,
- * never gathered. */
+ * the names, the version and the application protocol; then the lengths of the first records, to tell
+ * content from set-up. Messages may span records and segments and are larger than our state, so they
+ * are read step by step and skipped by length, never gathered. */
 #include "terrier/dissect.h"
 
 #include "host.h"
@@ -35,6 +35,10 @@ enum step {
 	STEP_DER_VALUE,
 };
 
+/* When content begins: up to TLS 1.2 with the first encrypted record of type 23; in 1.3, where the
+ * handshake looks like data, behind the client's first one, its Finished (RFC 8446 4.4.4). */
+enum phase { PHASE_SET_UP, PHASE_FINISHED, PHASE_CONTENT };
+
 enum oid { OID_OTHER, OID_COMMON_NAME, OID_ALT_NAMES };
 
 /* One direction. `want` octets are gathered in `value` before the step is taken, after `skip` are
@@ -48,7 +52,10 @@ struct half {
 	uint32_t der_at, der_end, names_end; /* in the certificate */
 	uint8_t want, have;
 	bool after_validity; /* names from here on are the subject's */
-	bool hello_seen, is_over;
+	bool hello_seen, is_over; /* over: nothing more to read */
+	bool is_astray;           /* record headers can no longer be found */
+	uint8_t n_content;        /* records of content */
+	uint32_t content;         /* octets of these */
 	char value[VALUE_MAX];
 };
 
@@ -57,6 +64,9 @@ struct tls {
 	uint32_t seen; /* octets of both */
 	int entry;
 	bool has_entry, is_hidden, has_name;
+	uint8_t phase;          /* enum phase */
+	uint8_t client;         /* enum side; valid once a hello was seen */
+	uint16_t first_content; /* length of the server's first record of content */
 	char host[HOST_MAX];
 };
 
@@ -311,10 +321,12 @@ static void message_end(struct tls *tls, enum side side, struct sink *sink)
 	switch (h->message) {
 	case CLIENT_HELLO: /* its certificate may name a person and is not looked at */
 		h->hello_seen = h->is_over = true;
+		tls->client = (uint8_t)side;
 		client_hello_end(tls, side, sink);
 		break;
 	case SERVER_HELLO: /* what follows in 1.3 is encrypted */
 		h->hello_seen = true;
+		tls->client = !side;
 		h->is_over = h->version >= 0x304;
 		sink_client(sink, (enum side) !side);
 		version_book(h->version, sink);
@@ -397,22 +409,68 @@ static bool record_is_good(const uint8_t *p)
 	       len <= RECORD_MAX;
 }
 
-static void record_begin(struct half *h)
+/* A server of TLS 1.3 opens with session tickets, mostly two of one length (RFC 8446 4.6.1). */
+static bool is_second_ticket(const struct tls *tls, enum side side)
 {
+	const struct half *h = &tls->half[side];
+
+	return side != tls->client && h->version >= 0x304 && h->n_content == 2 && h->record_left == tls->first_content;
+}
+
+static void content_begin(struct tls *tls, enum side side)
+{
+	struct half *h = &tls->half[side];
+
+	h->n_content = h->n_content < UINT8_MAX ? (uint8_t)(h->n_content + 1) : UINT8_MAX;
+	if (side != tls->client && h->n_content == 1) {
+		tls->first_content = h->record_left;
+	}
+	if (is_second_ticket(tls, side)) {
+		h->content = 0;
+		h->n_content = 0;
+		tls->first_content = 0;
+		return;
+	}
+	h->content += h->record_left + RECORD_HEADER;
+}
+
+static void record_begin(struct tls *tls, enum side side)
+{
+	struct half *h = &tls->half[side];
+
 	h->record_have = 0;
 	h->record_left = (uint16_t)(h->record[3] << 8 | h->record[4]);
-	h->is_over = !record_is_good(h->record) || h->record[0] != RECORD_HANDSHAKE;
+	h->is_astray = !record_is_good(h->record);
+	h->is_over = h->is_over || h->is_astray || h->record[0] != RECORD_HANDSHAKE;
+	if (h->is_astray || h->record[0] != RECORD_DATA) {
+		return;
+	}
+	if (tls->phase == PHASE_SET_UP && tls->half[!tls->client].version < 0x304) {
+		tls->phase = PHASE_CONTENT;
+	}
+	if (tls->phase == PHASE_CONTENT) {
+		content_begin(tls, side);
+	} else if (side == tls->client) {
+		tls->phase = PHASE_FINISHED;
+	}
+}
+
+static void record_end(struct tls *tls, enum side side)
+{
+	if (tls->phase == PHASE_FINISHED && side == tls->client) {
+		tls->phase = PHASE_CONTENT;
+	}
 }
 
 static void records_take(struct tls *tls, enum side side, struct cursor c, struct sink *sink)
 {
 	struct half *h = &tls->half[side];
 
-	while (cur_left(&c) > 0 && !h->is_over) {
+	while (cur_left(&c) > 0 && !h->is_astray) {
 		if (h->record_left == 0) {
 			h->record[h->record_have++] = cur_u8(&c);
 			if (h->record_have == RECORD_HEADER) {
-				record_begin(h);
+				record_begin(tls, side);
 			}
 			continue;
 		}
@@ -420,7 +478,24 @@ static void records_take(struct tls *tls, enum side side, struct cursor c, struc
 
 		h->record_left = (uint16_t)(h->record_left - n);
 		handshake_take(tls, side, cur_sub(&c, n), sink);
+		if (h->record_left == 0) {
+			record_end(tls, side);
+		}
 	}
+}
+
+/* Behind TLS on its own ports are mostly web pages, both ways in every connection; elsewhere feeds, which go one. */
+static bool is_web(const struct dissect_flow *flow, enum side server)
+{
+	uint16_t port = flow->port[server];
+
+	return port == 443 || port == 8443;
+}
+
+/* Enough was seen of the content to tell it from tickets and good-byes. */
+static bool is_settled(const struct tls *tls)
+{
+	return tls->half[tls->client].n_content >= 2 || tls->half[!tls->client].n_content >= 2;
 }
 
 /* Records that follow each other, or one that fills the segment: a stream joined in the middle. */
@@ -468,9 +543,8 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 {
 	struct tls *tls = state;
 	struct half *h = &tls->half[side];
-	bool is_first = tls->seen == 0, hello;
+	bool is_first = tls->seen == 0, hello, is_read;
 
-	(void)flow;
 	if (is_first) {
 		sink_encryption(sink, ENCRYPTED_YES);
 		expect(&tls->half[0], STEP_HEADER, 0, 4);
@@ -478,16 +552,23 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	}
 	tls->seen += cur_left(&bytes) < BUDGET ? (uint32_t)cur_left(&bytes) : BUDGET;
 	h->is_over = h->is_over || lost > 0;
+	h->is_astray = h->is_astray || lost > 0;
+	if (is_first && !is_web(flow, (enum side)!flow->client)) {
+		sink_balance(sink, 0, 0); /* before anything is named */
+	}
 	records_take(tls, side, bytes, sink);
 	sink_octets(sink, side, cur_left(&bytes), tls->has_entry ? tls->entry : SINK_NO_ENTRY);
 	hello = tls->half[0].hello_seen || tls->half[1].hello_seen;
 	if (!hello && h->is_over && !record_is_good(h->record) && lost == 0) {
 		return DISSECT_RELEASE;
 	}
-	return (tls->half[0].is_over && tls->half[1].is_over) ||
-	                       (h->is_over && !hello && lost == 0) || tls->seen >= BUDGET
-	               ? DISSECT_DONE
-	               : DISSECT_FOLLOW;
+	if (!is_web(flow, (enum side)!flow->client) && !h->is_astray) {
+		sink_balance(sink, tls->half[0].content, tls->half[1].content);
+		is_read = is_settled(tls);
+	} else {
+		is_read = (tls->half[0].is_over && tls->half[1].is_over) || (h->is_over && !hello && lost == 0);
+	}
+	return is_read || tls->seen >= BUDGET ? DISSECT_DONE : DISSECT_FOLLOW;
 }
 
 _Static_assert(sizeof(struct tls) <= DISSECT_STATE_MAX, "state fits");

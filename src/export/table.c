@@ -2,6 +2,7 @@
  * it. */
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
+#include "terrier/base/text.h"
 #include "terrier/base/utf8.h"
 #include "terrier/export.h"
 #include "terrier/export/text.h"
@@ -48,19 +49,6 @@ static char *format_count(int64_t value)
 	return out;
 }
 
-static char *format_bytes(int64_t value)
-{
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-	double scaled = (double)value;
-	size_t unit = 0;
-
-	while (scaled >= 999.5 && unit + 1 < sizeof units / sizeof units[0]) {
-		scaled /= 1000;
-		unit++;
-	}
-	return mem_printf(unit > 0 && scaled < 9.95 ? "%.1f %s" : "%.0f %s", scaled, units[unit]);
-}
-
 /* Minutes will do here; csv and json have the seconds. */
 static char *format_time(int64_t us)
 {
@@ -73,6 +61,8 @@ static char *format_time(int64_t us)
 
 static char *format_cell(struct table_cell cell)
 {
+	char bytes[TEXT_BYTES_MAX];
+
 	if (cell.is_empty) {
 		return mem_strdup("");
 	}
@@ -80,7 +70,7 @@ static char *format_cell(struct table_cell cell)
 	case TABLE_INTEGER:
 		return format_count(cell.integer);
 	case TABLE_BYTES:
-		return format_bytes(cell.integer);
+		return mem_strdup(text_bytes(cell.integer, bytes));
 	case TABLE_TIME:
 		return format_time(cell.integer);
 	case TABLE_TEXT:

@@ -1,9 +1,10 @@
 #ifndef TERRIER_SRC_MODEL_CATALOGUE_H
 #define TERRIER_SRC_MODEL_CATALOGUE_H
 
+#include "terrier/model/finding_rule.h"
 #include "terrier/model/kind.h"
 
-/* What the kind_*.c files share; nobody else includes it. */
+/* What the kind_*.c files and rule.c share; nobody else includes it. */
 
 #define PATTERN_MAX 255 /* octets of a pattern */
 
@@ -49,6 +50,11 @@ struct protocol_row {
 	struct place at;
 };
 
+struct rule_row {
+	struct finding_rule rule;
+	struct place at;
+};
+
 /* Texts to numbers, in spaces that do not see each other. */
 struct text_index {
 	struct index_entry *entries;
@@ -64,6 +70,7 @@ enum index_space {
 	INDEX_PROTOCOL,
 	INDEX_PROTOCOL_NDPI,
 	INDEX_PROTOCOL_PORT,
+	INDEX_RULE,
 };
 
 /* Start of a hash, and the hash with one more character. */
@@ -101,9 +108,12 @@ struct catalogue {
 	size_t n_evidence;
 	struct protocol_row *protocols;
 	size_t n_protocols;
+	struct rule_row *rules; /* once loaded, without those turned off */
+	size_t n_rules;
 	struct text_index index;
 	struct type_patterns patterns[EVIDENCE_TYPES];
 	unsigned n_files;
+	unsigned n_builtin; /* files that are shipped; those read after them are the site's */
 	char **texts; /* all strings of the catalogue */
 	size_t n_texts;
 };
@@ -164,7 +174,33 @@ enum {
 	CELL_PROTOCOL_NOTE,
 	PROTOCOL_COLUMNS
 };
-#define COLUMNS_MAX KIND_COLUMNS
+enum {
+	CELL_RULE_ID,
+	CELL_RULE_TITLE,
+	CELL_RULE_SEVERITY,
+	CELL_RULE_CONFIDENCE,
+	CELL_RULE_CATEGORY,
+	CELL_RULE_ABOUT,
+	CELL_RULE_PROTOCOLS,
+	CELL_RULE_KINDS,
+	CELL_RULE_TIER,
+	CELL_RULE_LEAST_CONFIDENCE,
+	CELL_RULE_ENCRYPTED,
+	CELL_RULE_FACTS,
+	CELL_RULE_NAMES,
+	CELL_RULE_PLACE,
+	CELL_RULE_ROLES,
+	CELL_RULE_ROLE_OF,
+	CELL_RULE_LEAST_BYTES,
+	CELL_RULE_CHECK,
+	CELL_RULE_PARAMETER,
+	CELL_RULE_CONTROL_REFS,
+	CELL_RULE_WHY,
+	CELL_RULE_ACTION,
+	CELL_RULE_LIMITS,
+	RULE_COLUMNS
+};
+#define COLUMNS_MAX RULE_COLUMNS
 
 /* Reads the rows of one file into the catalogue. `file` is kept. */
 void kind_read(struct catalogue *c, struct faults *f, const char *file, const char *bytes,
@@ -184,16 +220,36 @@ struct table_row {
 void kind_take_kind(const struct table_row *row);
 void kind_take_evidence(const struct table_row *row);
 void kind_take_protocol(const struct table_row *row);
+void rule_take(const struct table_row *row);
+
+/* What these have in common: says that a cell is wrong and what it may be. */
+void row_refuse(const struct table_row *row, int column, const char *allowed);
+
+/* Position of the cell's word in `words`, which ends with NULL; 0 and a fault when it is none of them. */
+int row_word(const struct table_row *row, int column, const char *const words[]);
+
+/* A copy of the cell that lives as long as the catalogue. */
+char *row_keep(const struct table_row *row, int column);
+
+/* Where the row with this key goes: a new place, or that of another file's row. SIZE_MAX and a fault when this file
+ * had it already or there is no room. */
+size_t row_place(const struct table_row *row, int column, uint32_t found, const struct place *found_at, size_t n);
+
+/* Room for one more at the end of `n` rows. */
+void *row_extend(void *rows, size_t n, size_t size);
 
 /* Checks what rows say of each other: kinds that must exist, names and ports of one protocol only.
  */
 void kind_link(struct catalogue *c, struct faults *f);
 
+/* The same for the rules of findings; takes out those turned off. */
+void rule_link(struct catalogue *c, struct faults *f);
+
 /* A copy of `len` octets that lives as long as the catalogue. */
 char *kind_keep(struct catalogue *c, const char *text, size_t len);
 
 /* The shipped files, made part of the program by the build. */
-extern const char data_kinds_csv[], data_evidence_csv[], data_protocols_csv[];
-extern const size_t data_kinds_csv_size, data_evidence_csv_size, data_protocols_csv_size;
+extern const char data_kinds_csv[], data_evidence_csv[], data_protocols_csv[], data_findings_csv[];
+extern const size_t data_kinds_csv_size, data_evidence_csv_size, data_protocols_csv_size, data_findings_csv_size;
 
 #endif

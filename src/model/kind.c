@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,9 +89,12 @@ char *kind_keep(struct catalogue *c, const char *text, size_t len)
 
 static void read_builtin(struct catalogue *c, struct faults *f)
 {
+	c->n_builtin = UINT_MAX;
 	kind_read(c, f, "kinds.csv", data_kinds_csv, data_kinds_csv_size);
 	kind_read(c, f, "evidence.csv", data_evidence_csv, data_evidence_csv_size);
 	kind_read(c, f, "protocols.csv", data_protocols_csv, data_protocols_csv_size);
+	kind_read(c, f, "findings.csv", data_findings_csv, data_findings_csv_size);
+	c->n_builtin = c->n_files;
 }
 
 /* The whole file, to be freed; NULL and a fault when that cannot be. */
@@ -179,6 +183,7 @@ struct catalogue *catalogue_load(const char *site_dir, char **error)
 		read_site(c, &faults, site_dir);
 	}
 	kind_link(c, &faults);
+	rule_link(c, &faults);
 	*error = faults_take(&faults);
 	if (*error != NULL) {
 		catalogue_free(c);
@@ -204,6 +209,7 @@ void catalogue_free(struct catalogue *c)
 	free(c->kinds);
 	free(c->evidence);
 	free(c->protocols);
+	free(c->rules);
 	free(c);
 }
 

@@ -61,11 +61,40 @@ static const struct column protocol_columns[PROTOCOL_COLUMNS] = {
         [CELL_PROTOCOL_NOTE] = {"note", 500, true, true},
 };
 
+static const struct column rule_columns[RULE_COLUMNS] = {
+        [CELL_RULE_ID] = {"rule_id", 32, false, false},
+        [CELL_RULE_TITLE] = {"title", 60, false, false},
+        [CELL_RULE_SEVERITY] = {"severity", 16, false, false},
+        [CELL_RULE_CONFIDENCE] = {"confidence", 16, false, false},
+        [CELL_RULE_CATEGORY] = {"category", 32, false, false},
+        [CELL_RULE_ABOUT] = {"about", 16, false, false},
+        [CELL_RULE_PROTOCOLS] = {"protocols", 500, true, true},
+        [CELL_RULE_KINDS] = {"kinds", 500, true, true},
+        [CELL_RULE_TIER] = {"tier", 16, true, true},
+        [CELL_RULE_LEAST_CONFIDENCE] = {"least_confidence", 16, true, true},
+        [CELL_RULE_ENCRYPTED] = {"encrypted", 16, true, true},
+        [CELL_RULE_FACTS] = {"facts", 500, true, true},
+        [CELL_RULE_NAMES] = {"names", 500, true, true},
+        [CELL_RULE_PLACE] = {"place", 16, true, true},
+        [CELL_RULE_ROLES] = {"roles", 100, true, true},
+        [CELL_RULE_ROLE_OF] = {"role_of", 16, true, true},
+        [CELL_RULE_LEAST_BYTES] = {"least_bytes", 16, true, true},
+        [CELL_RULE_CHECK] = {"check", 32, true, true},
+        [CELL_RULE_PARAMETER] = {"parameter", 16, true, true},
+        [CELL_RULE_CONTROL_REFS] = {"control_refs", 200, false, false},
+        [CELL_RULE_WHY] = {"why_it_matters", 800, false, false},
+        [CELL_RULE_ACTION] = {"recommended_action", 800, false, false},
+        [CELL_RULE_LIMITS] = {"limits", 800, true, true},
+};
+
 static const struct table tables[] = {
         {"kinds.csv", kind_columns, KIND_COLUMNS, kind_take_kind},
         {"evidence.csv", evidence_columns, EVIDENCE_COLUMNS, kind_take_evidence},
         {"protocols.csv", protocol_columns, PROTOCOL_COLUMNS, kind_take_protocol},
+        {"findings.csv", rule_columns, RULE_COLUMNS, rule_take},
 };
+
+#define HEADERS "allowed: the header of kinds.csv, evidence.csv, protocols.csv or findings.csv"
 
 /* One file being read. */
 struct file {
@@ -197,8 +226,7 @@ static void take_header(struct file *file, const struct csv_row *row)
 	file->has_header = true;
 	if (table == NULL) {
 		faults_add(file->faults, file->at, NULL,
-		           "no known columns, allowed: the header of kinds.csv, evidence.csv or "
-		           "protocols.csv");
+		           "no known columns, " HEADERS);
 		return;
 	}
 	for (size_t i = 0; i < table->n; i++) {
@@ -289,8 +317,6 @@ void kind_read(struct catalogue *c, struct faults *f, const char *name, const ch
 	if (fault != NULL) {
 		faults_add(f, at, NULL, "%s", fault);
 	} else if (!file.has_header) {
-		faults_add(
-		        f, at, NULL,
-		        "empty, allowed: the header of kinds.csv, evidence.csv or protocols.csv");
+		faults_add(f, at, NULL, "empty, " HEADERS);
 	}
 }

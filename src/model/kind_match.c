@@ -209,6 +209,9 @@ bool catalogue_match(const struct catalogue *c, enum evidence_type type, const c
 	} else {
 		match_text(c, type, copy, len, &best);
 	}
+	if (type == EVIDENCE_TLS_SNI && is_whole && best.row == NULL) {
+		match_text(c, EVIDENCE_DNS_LABEL, copy, len, &best); /* what a name looks like, whosever it is */
+	}
 	if (best.row != NULL) {
 		*out = best.row->proves;
 	}

@@ -1,4 +1,4 @@
-/* Rows of the three files: their words, their keys, and what they must agree on. */
+/* Rows of the files about kinds: their words, their keys, and what they must agree on. */
 #include "catalogue.h"
 
 #include "terrier/base/mem.h"
@@ -21,14 +21,13 @@ static const char *const special_words[] = {"no",     "possible", "likely", "imp
                                             "health", "genetic",  NULL};
 static const char *const yes_no[] = {"no", "yes", NULL};
 
-static void refuse(const struct table_row *row, int column, const char *allowed)
+void row_refuse(const struct table_row *row, int column, const char *allowed)
 {
 	faults_add(row->faults, row->at, row->names[column], "\"%s\", allowed: %s",
 	           row->cells[column], allowed);
 }
 
-/* Position of the cell's word; 0 and a fault when it is none of them. */
-static int read_word(const struct table_row *row, int column, const char *const words[])
+int row_word(const struct table_row *row, int column, const char *const words[])
 {
 	char allowed[200] = "";
 	size_t len = 0;
@@ -42,18 +41,16 @@ static int read_word(const struct table_row *row, int column, const char *const 
 		len += (size_t)snprintf(allowed + len, sizeof allowed - len, "%s%s",
 		                        i > 0 ? ", " : "", words[i]);
 	}
-	refuse(row, column, allowed);
+	row_refuse(row, column, allowed);
 	return 0;
 }
 
-static char *keep(const struct table_row *row, int column)
+char *row_keep(const struct table_row *row, int column)
 {
 	return kind_keep(row->catalogue, row->cells[column], strlen(row->cells[column]));
 }
 
-/* Where the row with this key goes: a new place, or that of another file's row. SIZE_MAX and a
- * fault when this file had it already or there is no room. */
-static size_t place_row(const struct table_row *row, int column, uint32_t found,
+size_t row_place(const struct table_row *row, int column, uint32_t found,
                         const struct place *found_at, size_t n)
 {
 	if (found == INDEX_NOTHING) {
@@ -72,8 +69,8 @@ static size_t place_row(const struct table_row *row, int column, uint32_t found,
 	return SIZE_MAX;
 }
 
-/* Room for one more at the end: doubles when `n` is a power of two. */
-static void *extend(void *rows, size_t n, size_t size)
+/* Doubles when `n` is a power of two. */
+void *row_extend(void *rows, size_t n, size_t size)
 {
 	return (n & (n - 1)) == 0 ? mem_resize(rows, n > 0 ? n * 2 : 1, size) : rows;
 }
@@ -91,7 +88,7 @@ static bool is_kind_id(const char *id)
 static void check_tier(const struct table_row *row, enum tier tier, enum tier_rule rule)
 {
 	if ((tier == TIER_UNKNOWN) != (rule == TIER_INHERIT)) {
-		refuse(row, CELL_KIND_TIER,
+		row_refuse(row, CELL_KIND_TIER,
 		       rule == TIER_INHERIT ? "inherit, as tier_rule says"
 		                            : "0, 1, 2 or 3, as tier_rule says");
 	}
@@ -103,40 +100,40 @@ void kind_take_kind(const struct table_row *row)
 	const char *id = row->cells[CELL_KIND_ID];
 	size_t faults = row->faults->n, len = strlen(id);
 	uint32_t found = kind_index_get(&c->index, INDEX_KIND, id, len);
-	enum tier tier = (enum tier)read_word(row, CELL_KIND_TIER, tiers);
-	enum tier_rule rule = (enum tier_rule)read_word(row, CELL_KIND_TIER_RULE, tier_rules);
-	int direction = read_word(row, CELL_KIND_DIRECTION, directions);
+	enum tier tier = (enum tier)row_word(row, CELL_KIND_TIER, tiers);
+	enum tier_rule rule = (enum tier_rule)row_word(row, CELL_KIND_TIER_RULE, tier_rules);
+	int direction = row_word(row, CELL_KIND_DIRECTION, directions);
 
-	read_word(row, CELL_KIND_PERSONAL, personal_words);
-	read_word(row, CELL_KIND_SPECIAL, special_words);
+	row_word(row, CELL_KIND_PERSONAL, personal_words);
+	row_word(row, CELL_KIND_SPECIAL, special_words);
 	if (!is_kind_id(id)) {
-		refuse(row, CELL_KIND_ID, "group.name in lower-case letters, digits, - and _");
+		row_refuse(row, CELL_KIND_ID, "group.name in lower-case letters, digits, - and _");
 	}
 	if (row->faults->n == faults) {
 		check_tier(row, tier, rule);
 	}
-	size_t i = place_row(row, CELL_KIND_ID, found,
+	size_t i = row_place(row, CELL_KIND_ID, found,
 	                     found != INDEX_NOTHING ? &c->kinds[found].at : NULL, c->n_kinds);
 
 	if (row->faults->n > faults) {
 		return;
 	}
 	if (i == c->n_kinds) {
-		c->kinds = extend(c->kinds, c->n_kinds++, sizeof *c->kinds);
+		c->kinds = row_extend(c->kinds, c->n_kinds++, sizeof *c->kinds);
 	}
 	c->kinds[i].at = row->at;
 	c->kinds[i].kind = (struct kind){
-	        .id = keep(row, CELL_KIND_ID),
-	        .title = keep(row, CELL_KIND_TITLE),
-	        .group = keep(row, CELL_KIND_GROUP),
-	        .data_subjects = keep(row, CELL_KIND_SUBJECTS),
-	        .personal_data = keep(row, CELL_KIND_PERSONAL),
-	        .special_category = keep(row, CELL_KIND_SPECIAL),
+	        .id = row_keep(row, CELL_KIND_ID),
+	        .title = row_keep(row, CELL_KIND_TITLE),
+	        .group = row_keep(row, CELL_KIND_GROUP),
+	        .data_subjects = row_keep(row, CELL_KIND_SUBJECTS),
+	        .personal_data = row_keep(row, CELL_KIND_PERSONAL),
+	        .special_category = row_keep(row, CELL_KIND_SPECIAL),
 	        .tier = tier,
 	        .tier_rule = rule,
 	        .direction = (enum info_direction)direction,
-	        .register_text = keep(row, CELL_KIND_REGISTER_TEXT),
-	        .note = keep(row, CELL_KIND_NOTE),
+	        .register_text = row_keep(row, CELL_KIND_REGISTER_TEXT),
+	        .note = row_keep(row, CELL_KIND_NOTE),
 	};
 	kind_index_put(&c->index, INDEX_KIND, c->kinds[i].kind.id, len, (uint32_t)i);
 }
@@ -198,7 +195,8 @@ static void make_canonical(struct evidence_row *e, char *pattern)
 /* What patterns of this type look like; NULL when this one may be. */
 static const char *check_pattern(const struct evidence_row *e)
 {
-	bool is_name = e->type == EVIDENCE_TLS_SNI || e->type == EVIDENCE_DNS_LABEL;
+	bool is_name = e->type == EVIDENCE_TLS_SNI || e->type == EVIDENCE_DNS_LABEL ||
+	               e->type == EVIDENCE_MAIL_DOMAIN;
 
 	if (e->literal == 0) {
 		return "a pattern that does not fit everything";
@@ -210,7 +208,7 @@ static const char *check_pattern(const struct evidence_row *e)
 		return "a UID: digits and dots";
 	}
 	if (e->match == MATCH_SUFFIX && !is_name) {
-		return "match suffix only with tls.sni and dns.label";
+		return "match suffix only with tls.sni, dns.label and mail.domain";
 	}
 	if (is_name && (e->match == MATCH_EXACT || e->match == MATCH_SUFFIX) &&
 	    !text_is_hostname(e->text, e->length)) {
@@ -230,17 +228,17 @@ static void check_evidence(const struct table_row *row, const struct evidence_ro
 		return;
 	}
 	if (e->type == EVIDENCE_OTHER) {
-		refuse(row, CELL_EVIDENCE_TYPE,
+		row_refuse(row, CELL_EVIDENCE_TYPE,
 		       "an evidence type of terrierd(8), others only with match rule or note");
 		return;
 	}
 	const char *allowed = check_pattern(e);
 
 	if (allowed != NULL) {
-		refuse(row, CELL_EVIDENCE_PATTERN, allowed);
+		row_refuse(row, CELL_EVIDENCE_PATTERN, allowed);
 	}
 	if (e->type == EVIDENCE_PORT && e->proves.confidence == CONFIDENCE_HIGH) {
-		refuse(row, CELL_EVIDENCE_CONFIDENCE, "low, medium: a port proves nothing");
+		row_refuse(row, CELL_EVIDENCE_CONFIDENCE, "low, medium: a port proves nothing");
 	}
 }
 
@@ -263,30 +261,31 @@ void kind_take_evidence(const struct table_row *row)
 	size_t faults = row->faults->n;
 	struct evidence_row e = {
 	        .type = evidence_type_find(row->cells[CELL_EVIDENCE_TYPE]),
-	        .match = (enum match_class)read_word(row, CELL_EVIDENCE_MATCH, matches),
+	        .match = (enum match_class)row_word(row, CELL_EVIDENCE_MATCH, matches),
 	        .proves = {.kind = KIND_NONE,
-	                   .direction = (enum info_direction)read_word(row, CELL_EVIDENCE_DIRECTION,
+	                   .direction = (enum info_direction)row_word(row, CELL_EVIDENCE_DIRECTION,
 	                                                               directions),
-	                   .confidence = (enum confidence)read_word(row, CELL_EVIDENCE_CONFIDENCE,
-	                                                            confidences)},
-	        .kind_id = keep(row, CELL_EVIDENCE_KIND),
+	                   .confidence = (enum confidence)row_word(row, CELL_EVIDENCE_CONFIDENCE,
+	                                                            confidences),
+	                   .is_site = row->at.number >= c->n_builtin},
+	        .kind_id = row_keep(row, CELL_EVIDENCE_KIND),
 	        .at = row->at,
 	};
 	const char *key = make_key(row, e.type);
 	uint32_t found = kind_index_get(&c->index, INDEX_EVIDENCE, key, strlen(key));
 
-	make_canonical(&e, keep(row, CELL_EVIDENCE_PATTERN));
+	make_canonical(&e, row_keep(row, CELL_EVIDENCE_PATTERN));
 	if (row->faults->n == faults) {
 		check_evidence(row, &e);
 	}
-	size_t i = place_row(row, CELL_EVIDENCE_PATTERN, found,
+	size_t i = row_place(row, CELL_EVIDENCE_PATTERN, found,
 	                     found != INDEX_NOTHING ? &c->evidence[found].at : NULL, c->n_evidence);
 
 	if (row->faults->n > faults) {
 		return;
 	}
 	if (i == c->n_evidence) {
-		c->evidence = extend(c->evidence, c->n_evidence++, sizeof *c->evidence);
+		c->evidence = row_extend(c->evidence, c->n_evidence++, sizeof *c->evidence);
 	}
 	c->evidence[i] = e;
 	kind_index_put(&c->index, INDEX_EVIDENCE, key, strlen(key), (uint32_t)i);
@@ -297,21 +296,21 @@ void kind_take_protocol(const struct table_row *row)
 	struct catalogue *c = row->catalogue;
 	size_t faults = row->faults->n, len = strlen(row->cells[CELL_PROTOCOL_NAME]);
 	uint32_t found = kind_index_get(&c->index, INDEX_PROTOCOL, row->cells[CELL_PROTOCOL_NAME], len);
-	bool encrypts = read_word(row, CELL_PROTOCOL_ENCRYPTS, yes_no) == 1;
+	bool encrypts = row_word(row, CELL_PROTOCOL_ENCRYPTS, yes_no) == 1;
 	size_t i =
-	        place_row(row, CELL_PROTOCOL_NAME, found,
+	        row_place(row, CELL_PROTOCOL_NAME, found,
 	                  found != INDEX_NOTHING ? &c->protocols[found].at : NULL, c->n_protocols);
 
 	if (row->faults->n > faults) {
 		return;
 	}
 	if (i == c->n_protocols) {
-		c->protocols = extend(c->protocols, c->n_protocols++, sizeof *c->protocols);
+		c->protocols = row_extend(c->protocols, c->n_protocols++, sizeof *c->protocols);
 	}
 	c->protocols[i] = (struct protocol_row){
-	        .name = keep(row, CELL_PROTOCOL_NAME),
-	        .ndpi_names = keep(row, CELL_PROTOCOL_NDPI),
-	        .ports = keep(row, CELL_PROTOCOL_PORTS),
+	        .name = row_keep(row, CELL_PROTOCOL_NAME),
+	        .ndpi_names = row_keep(row, CELL_PROTOCOL_NDPI),
+	        .ports = row_keep(row, CELL_PROTOCOL_PORTS),
 	        .encrypts = encrypts,
 	        .at = row->at,
 	};

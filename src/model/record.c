@@ -5,6 +5,40 @@
 
 #include <string.h>
 
+/* The schema's table name_source repeats these. */
+static const char *const source_words[NAME_SOURCES] = {
+	[NAME_NONE] = "",
+	[NAME_HL7] = "hl7",
+	[NAME_AE_TITLE] = "ae_title",
+	[NAME_DNS] = "dns",
+	[NAME_SNI] = "sni",
+	[NAME_HTTP_HOST] = "http_host",
+	[NAME_CERTIFICATE] = "certificate",
+	[NAME_NTLM] = "ntlm",
+	[NAME_SMB] = "smb",
+	[NAME_KERBEROS] = "kerberos",
+	[NAME_LDAP] = "ldap",
+	[NAME_DHCP] = "dhcp",
+	[NAME_NETBIOS] = "netbios",
+	[NAME_MDNS] = "mdns",
+	[NAME_BANNER] = "banner",
+};
+
+const char *name_source_name(enum name_source source)
+{
+	return (size_t)source < NAME_SOURCES ? source_words[source] : "";
+}
+
+enum name_source name_source_find(const char *word)
+{
+	for (int i = NAME_NONE + 1; i < NAME_SOURCES; i++) {
+		if (strcmp(source_words[i], word) == 0) {
+			return (enum name_source)i;
+		}
+	}
+	return NAME_NONE;
+}
+
 const char *const coverage_names[COVERAGE_COUNTERS] = {
 	[COVERAGE_PACKETS] = "packets",
 	[COVERAGE_BYTES] = "bytes",
@@ -117,7 +151,7 @@ static const char *check_exchange(const struct record *r, const struct record_li
 		return "unknown protocol";
 	}
 	if (e->direction > INFO_BOTH || e->confidence > CONFIDENCE_HIGH || e->encrypted > ENCRYPTED_YES ||
-	    e->evidence_type >= EVIDENCE_TYPES || e->has_messages > 1) {
+	    e->evidence_type >= EVIDENCE_TYPES || e->has_messages > 1 || e->balance > INFO_BOTH + 1) {
 		return "value out of range";
 	}
 	if (e->messages > COUNT_MAX || e->bytes_to_server > COUNT_MAX || e->bytes_to_client > COUNT_MAX) {

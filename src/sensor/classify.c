@@ -4,12 +4,15 @@
 
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
+#include "terrier/model/finding_rule.h"
 #include "terrier/sensor/claim.h"
 #include "terrier/sensor/inspect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define RISKS_MAX 8 /* of one flow */
 
 static bool is_off(const struct classifier_options *o, const char *name)
 {
@@ -153,6 +156,25 @@ static bool contradicts(const struct classifier *c, uint32_t label, uint16_t pro
 	return l->has_kind && l->confidence == CONFIDENCE_LOW && by_port != PROTOCOL_NONE && by_port != protocol;
 }
 
+/* What nDPI holds against a flow that it named, as far as a rule of findings asks for it: most of its risks are what
+ * hospital networks are like. */
+static void note_risks(struct classifier *c, struct flow *f)
+{
+	const char *names[RISKS_MAX];
+	unsigned n = f->stage == FLOW_UNDECIDED ? inspector_risks(c->inspector, f->slot, names, RISKS_MAX) : 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		char text[RECORD_EVIDENCE_MAX];
+		uint32_t label;
+
+		snprintf(text, sizeof text, "risk %s", names[i]);
+		label = catalogue_seeks_fact(c->catalogue, text) ? label_of(c, EVIDENCE_OTHER, text) : 0;
+		if (label != 0 && !emit_flow_fact(c, f, label, 1)) {
+			return;
+		}
+	}
+}
+
 static void decide_by_dpi(struct classifier *c, struct flow *f, const struct dpi_verdict *v)
 {
 	uint32_t master = v->master[0] != '\0' ? label_of(c, EVIDENCE_NDPI, v->master) : 0;
@@ -180,6 +202,7 @@ static void decide_by_dpi(struct classifier *c, struct flow *f, const struct dpi
 	if (named && v->host[0] != '\0' && (f->encrypted == ENCRYPTED_YES || strcmp(v->master, "HTTP") == 0)) {
 		take_host(c, f, v->host);
 	}
+	note_risks(c, f);
 	decide(c, f);
 }
 
@@ -235,7 +258,9 @@ static void take_flags(struct classifier *c, struct flow *f, unsigned side, bool
 	if (is_new) {
 		c->counter[COVERAGE_FLOWS]++;
 		guess_client(c, f);
-		f->stage = expectations_adopt(c->expected, f) ? FLOW_DECIDED : f->stage;
+		f->stage = expectations_adopt(c->expected, f, (p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		                   ? FLOW_DECIDED
+		                   : f->stage;
 		if (f->ip_protocol == IP_TCP && (p->tcp_flags & TCP_SYN) == 0) {
 			c->counter[COVERAGE_FLOWS_MIDSTREAM]++;
 		}
@@ -246,7 +271,7 @@ static void take_flags(struct classifier *c, struct flow *f, unsigned side, bool
 	if (f->ip_protocol != IP_TCP) {
 		return;
 	}
-	if ((p->tcp_flags & TCP_SYN) != 0 && !f->is_adopted) {
+	if ((p->tcp_flags & TCP_SYN) != 0 && !f->has_row_port) {
 		f->client = (p->tcp_flags & TCP_ACK) != 0 ? (side ^ 1u) & 1u : side & 1u;
 		f->flags |= FLOW_CLIENT_CERTAIN;
 	}
@@ -315,7 +340,7 @@ static void offer_again(struct classifier *c, struct flow *f, unsigned side, con
 static void take_payload(struct classifier *c, struct flow *f, unsigned side, const struct packet *p, uint32_t fresh)
 {
 	c->counter[COVERAGE_PAYLOAD_BYTES] += fresh;
-	f->total[side] += fresh < FLOW_TOTAL_MAX - f->total[side] ? fresh : FLOW_TOTAL_MAX - f->total[side];
+	emit_count(f, side, fresh);
 	f->flags |= FLOW_CHANGED | (side == 0 ? FLOW_PAYLOAD_0 : FLOW_PAYLOAD_1);
 	if (f->stage == FLOW_SILENT) {
 		f->stage = FLOW_UNDECIDED;
@@ -463,11 +488,13 @@ void classifier_end(struct classifier *c, struct flow *f, enum flow_end why)
 	if (is_visit(c, f)) {
 		decide_by_port(c, f);
 	} else if (!emit_is_row(f)) {
-		count_silent(c, f);
+		if (!f->is_adopted) { /* a data connection without data was meant all the same */
+			count_silent(c, f);
+		}
 		return;
 	}
 	c->counter[COVERAGE_FLOWS_UNKNOWN] += f->protocol == PROTOCOL_NONE;
-	if ((f->flags & (FLOW_CHANGED | FLOW_OWES)) != 0 && !emit_flow(c, f, RECORD_ENDED)) {
+	if (((f->flags & (FLOW_CHANGED | FLOW_OWES)) != 0 || f->owes_way) && !emit_flow(c, f, RECORD_ENDED)) {
 		c->counter[COVERAGE_EVICTED]++;
 	}
 }

@@ -286,6 +286,20 @@ void dpi_give_up(struct dpi *d, struct dpi_flow *flow, const struct packet *p,
 	set_verdict(d, flow, out);
 }
 
+unsigned dpi_risks(const struct dpi_flow *flow, const char *names[], unsigned max)
+{
+	uint64_t risks = flow->state.risk;
+	unsigned n = 0;
+
+	/* what is no risk at all has number 0 and no name */
+	for (unsigned i = 1; i < 64 && i < NDPI_MAX_RISK && n < max; i++) {
+		if ((risks >> i & 1) != 0) {
+			names[n++] = ndpi_risk2str((ndpi_risk_enum)i);
+		}
+	}
+	return n;
+}
+
 const char *dpi_library_version(void)
 {
 	return ndpi_revision();

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-/* The way by octets: one side sent eight times as much as the other, and more than a handshake. After a megabyte it is
- * not reconsidered. */
-#define BALANCE_RATIO  8
-#define BALANCE_LEAST  4096
-#define BALANCE_ENOUGH (1u << 20)
+/* The way by octets: one side sent four times as much as the other, and more than a greeting. After a megabyte it is
+ * not reconsidered, whenever records are sent. */
+#define BALANCE_RATIO  4
+#define BALANCE_LEAST  1024
+#define BALANCE_EMPTY  64 /* an alert, a good-bye */
+#define BALANCE_ENOUGH (UINT32_C(1) << 20)
 
 bool emit_is_row(const struct flow *f)
 {
@@ -46,36 +47,75 @@ static void begin_record(const struct classifier *c, const struct flow *f, struc
 	copy_text(e->server_name, sizeof e->server_name, labels_get(c->labels, f->name)->text);
 }
 
-/* The side that sent by far the most so far. */
+/* The side that sent by far the most so far. A connection that carried nothing goes as it was opened: it must not turn a
+ * row of others into one of both ways. */
 static enum sink_from balance_of(const struct flow *f)
 {
 	unsigned more = f->total[1] > f->total[0];
 	uint32_t most = f->total[more], least = f->total[1 - more];
 
+	if (most < BALANCE_EMPTY && !f->is_adopted) {
+		return f->client == 0 ? FROM_0 : FROM_1;
+	}
 	if (most / BALANCE_RATIO < least || (least > 0 && most < BALANCE_LEAST)) {
 		return FROM_BOTH;
 	}
 	return more == 0 ? FROM_0 : FROM_1;
 }
 
-/* True when what is sent now names the way of the information for good. */
-static bool is_way_final(struct flow *f, uint8_t from)
+void emit_count(struct flow *f, unsigned side, uint32_t octets)
 {
-	if (from != FROM_BALANCE) {
-		return true;
-	}
-	if (f->balance == 0 && (f->total[0] >= BALANCE_ENOUGH || f->total[1] >= BALANCE_ENOUGH)) {
+	f->total[side] += octets < FLOW_TOTAL_MAX - f->total[side] ? octets : FLOW_TOTAL_MAX - f->total[side];
+	if (f->balance == 0 && f->total[side] >= BALANCE_ENOUGH) {
 		f->balance = (balance_of(f) + 1u) & 3u;
 	}
+}
+
+static bool is_balance_final(const struct flow *f)
+{
 	return f->balance != 0 || (f->flags & FLOW_OVER) != 0;
+}
+
+static enum sink_from from_of_balance(const struct flow *f)
+{
+	enum sink_from from = f->balance != 0 ? (enum sink_from)(f->balance - 1) : balance_of(f);
+
+	return from == FROM_BOTH && f->hint != 0 ? (enum sink_from)(f->hint - 1) : from;
 }
 
 static uint8_t direction_of(const struct flow *f, uint8_t from)
 {
 	if (from == FROM_BALANCE) {
-		from = (uint8_t)(f->balance != 0 ? f->balance - 1 : balance_of(f));
+		from = (uint8_t)from_of_balance(f);
 	}
 	return from == FROM_BOTH ? INFO_BOTH : from == f->client ? INFO_C2S : INFO_S2C;
+}
+
+/* Says which way what is sent goes, and whether that is the last word on it. */
+static void set_way(const struct flow *f, struct record *r, uint8_t from, bool is_label_final)
+{
+	bool by_balance = from == FROM_BALANCE;
+
+	r->exchange.direction = direction_of(f, from);
+	r->flags |= is_label_final && by_balance ? RECORD_BY_BALANCE : 0;
+	r->flags |= is_label_final && (!by_balance || is_balance_final(f)) ? RECORD_DECIDED : 0;
+}
+
+/* Hands a record over. Records by balance whose way is open are owed a last one that tells it. */
+static bool put(struct classifier *c, struct flow *f, struct record *r)
+{
+	if (is_balance_final(f)) {
+		r->exchange.balance = (uint8_t)(direction_of(f, FROM_BALANCE) + 1);
+	}
+	if (!c->out.put(c->out.context, r)) {
+		return false;
+	}
+	if (is_balance_final(f)) {
+		f->owes_way = 0;
+	} else if ((r->flags & RECORD_BY_BALANCE) != 0) {
+		f->owes_way = 1;
+	}
+	return true;
 }
 
 /* A connection's first record reaches back to its first packet, whoever makes it and whenever. */
@@ -106,16 +146,14 @@ bool emit_entry(struct classifier *c, struct sink *s, struct sink_entry *e)
 	struct flow *f = s->flow;
 	const struct label *label = labels_get(c->labels, e->label);
 	struct record r;
-	bool is_final;
 
 	begin_record(c, f, &r);
-	is_final = is_way_final(f, e->from);
-	r.flags |= (uint16_t)(RECORD_BY_SIDE | (is_final ? RECORD_DECIDED : 0));
+	r.flags |= RECORD_BY_SIDE;
+	set_way(f, &r, e->from, true);
 	r.first_us = first_of(f, e->first_us);
 	r.last_us = e->last_us;
 	r.exchange.kind = e->kind;
 	r.exchange.protocol = e->protocol;
-	r.exchange.direction = direction_of(f, e->from);
 	r.exchange.confidence = e->confidence;
 	r.exchange.has_messages = s->dissector->has_messages;
 	r.exchange.messages = e->messages;
@@ -126,14 +164,13 @@ bool emit_entry(struct classifier *c, struct sink *s, struct sink_entry *e)
 	if (is_new_row(s, e->kind, e->from)) {
 		r.flags |= RECORD_IS_NEW;
 	}
-	if (!c->out.put(c->out.context, &r)) {
+	if (!put(c, f, &r)) {
 		s->n_rows = (uint8_t)(s->n_rows - ((r.flags & RECORD_IS_NEW) != 0));
 		return false;
 	}
 	e->messages = e->bytes[0] = e->bytes[1] = 0;
 	e->first_us = e->last_us = INT64_MAX;
 	f->flags = (uint16_t)((f->flags | FLOW_COUNTED) & ~FLOW_OWES);
-	f->flags |= is_final ? 0 : FLOW_OWES;
 	return true;
 }
 
@@ -148,16 +185,16 @@ bool emit_facts(struct classifier *c, struct sink *s)
 
 		begin_record(c, s->flow, &r);
 		r.flags |= RECORD_FACT | RECORD_BY_SIDE;
-		r.flags |= is_way_final(s->flow, fact->from) ? RECORD_DECIDED : 0;
-		r.first_us = r.last_us = s->now_us;
+		set_way(s->flow, &r, fact->from, true);
+		r.first_us = fact->first_us;
+		r.last_us = fact->last_us;
 		r.exchange.kind = fact->kind;
 		r.exchange.protocol = fact->protocol;
-		r.exchange.direction = direction_of(s->flow, fact->from);
 		r.exchange.has_messages = s->dissector->has_messages;
 		r.exchange.messages = fact->count;
 		r.exchange.evidence_type = EVIDENCE_OTHER;
 		copy_text(r.exchange.evidence, sizeof r.exchange.evidence, labels_get(c->labels, fact->label)->text);
-		if (!fact->is_bound || (sent && !(sent = c->out.put(c->out.context, &r))) || !sent) {
+		if (!fact->is_bound || (sent && !(sent = put(c, s->flow, &r))) || !sent) {
 			s->facts[kept++] = *fact;
 		}
 	}
@@ -175,41 +212,43 @@ static bool is_final(const struct flow *f, uint8_t flags)
 	return (flags & RECORD_ENDED) != 0 || is_named || f->ip_protocol != IP_TCP;
 }
 
-/* Names what the flow is; false when the way of the information may still change. */
-static bool put_label(struct classifier *c, struct flow *f, struct record *r)
+/* Names what the flow is. */
+static void set_label(struct classifier *c, const struct flow *f, struct record *r, bool is_label_final)
 {
 	const struct label *label = labels_get(c->labels, f->label);
 	struct verdict v = claim_resolve(c, f, f->label, f->protocol, f->client, INFO_MSG);
 
-	v.from = f->is_adopted ? FROM_BALANCE : v.from;
-	r->flags |= v.from == FROM_BALANCE ? RECORD_BY_SIDE : 0;
+	/* a dissector has said so, or it goes by the octets whatever the catalogue says (a negotiated connection) */
+	v.from = f->way != 0 ? (uint8_t)(f->way - 1) : v.from;
+	r->flags |= f->way != 0 || v.from == FROM_BALANCE ? RECORD_BY_SIDE : 0;
+	set_way(f, r, v.from, is_label_final);
 	r->exchange.kind = v.kind;
 	r->exchange.protocol = v.protocol;
-	r->exchange.direction = direction_of(f, v.from);
 	r->exchange.confidence = v.confidence;
 	r->exchange.evidence_type = label->type;
 	copy_text(r->exchange.evidence, sizeof r->exchange.evidence, label->text);
-	return is_way_final(f, v.from);
 }
 
 bool emit_flow_fact(struct classifier *c, struct flow *f, uint32_t fact, uint32_t count)
 {
+	bool final = is_final(f, 0);
 	struct record r;
 
 	begin_record(c, f, &r);
 	r.first_us = r.last_us = f->last_us;
 	r.flags |= RECORD_FACT;
-	r.flags |= put_label(c, f, &r) ? RECORD_DECIDED : 0;
+	set_label(c, f, &r, final);
+	f->flags |= final ? 0 : FLOW_OWES;
 	r.exchange.messages = count;
 	r.exchange.evidence_type = EVIDENCE_OTHER;
 	copy_text(r.exchange.evidence, sizeof r.exchange.evidence, labels_get(c->labels, fact)->text);
-	return c->out.put(c->out.context, &r);
+	return put(c, f, &r);
 }
 
 bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags)
 {
 	bool undecided = f->stage == FLOW_UNDECIDED;
-	bool final = !undecided && is_final(f, flags);
+	bool final = is_final(f, flags);
 	struct record r;
 
 	begin_record(c, f, &r);
@@ -226,11 +265,11 @@ bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags)
 		r.exchange.protocol = PROTOCOL_NONE;
 		r.exchange.direction = INFO_BOTH;
 		r.flags |= RECORD_UNDECIDED;
+		final = false;
 	} else {
-		final &= put_label(c, f, &r);
-		r.flags |= final ? RECORD_DECIDED : 0;
+		set_label(c, f, &r, final);
 	}
-	if (!c->out.put(c->out.context, &r)) {
+	if (!put(c, f, &r)) {
 		return false;
 	}
 	f->bytes[0] = f->bytes[1] = 0;

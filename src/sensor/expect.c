@@ -2,19 +2,25 @@
 #include "terrier/sensor/expect.h"
 
 #include "terrier/base/mem.h"
+#include "terrier/sensor/claim.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SETS 256
+#define SETS 2048
 #define WAYS 4
 
+/* The hosts by their part in the parent. */
+enum part { CLIENT, SERVER, PARTS };
+
 struct expectation {
-	struct addr end, client, server;
+	struct addr end, host[PARTS];
 	int64_t until_us; /* 0: free */
 	uint32_t label, name;
-	uint16_t port, row_port, protocol, segment;
+	uint16_t port, own_port[PARTS]; /* announced; of the parent itself */
+	uint16_t row_port, protocol, segment;
 	uint8_t ip_protocol;
+	uint8_t from; /* enum part; PARTS: unknown, or both */
 };
 
 struct expectations {
@@ -34,7 +40,7 @@ void expectations_free(struct expectations *e)
 
 static struct expectation *set_of(struct expectations *e, const struct addr *addr, uint16_t port)
 {
-	uint32_t h = port;
+	uint32_t h = 2166136261u ^ port;
 
 	for (size_t i = 0; i < sizeof addr->b; i++) {
 		h = (h ^ addr->b[i]) * 16777619u; /* FNV-1a */
@@ -42,58 +48,59 @@ static struct expectation *set_of(struct expectations *e, const struct addr *add
 	return e->places[(h ^ h >> 16) % SETS];
 }
 
-static bool is_for(const struct expectation *x, const struct flow *f, unsigned side)
+/* The place of an earlier announcement of the same end by the same pair, else the one that ends first. */
+static struct expectation *place_for(struct expectation *set, const struct expectation *x)
 {
-	return x->until_us >= f->start_us && x->ip_protocol == f->ip_protocol && x->segment == f->segment &&
-	       x->port == f->port[side] && addr_cmp(&x->end, &f->addr[side]) == 0;
-}
+	struct expectation *place = set;
 
-/* The two hosts of the parent, whichever way round. Sides are the same when its client is `f`'s side 0. */
-static bool is_same_pair(const struct expectation *x, const struct flow *f, unsigned *client)
-{
-	for (unsigned side = 0; side < 2; side++) {
-		if (addr_cmp(&x->client, &f->addr[side]) == 0 && addr_cmp(&x->server, &f->addr[1 - side]) == 0) {
-			*client = side;
-			return true;
+	for (unsigned i = 0; i < WAYS; i++) {
+		if (set[i].port == x->port && set[i].ip_protocol == x->ip_protocol && set[i].segment == x->segment &&
+		    addr_cmp(&set[i].end, &x->end) == 0 && addr_cmp(&set[i].host[CLIENT], &x->host[CLIENT]) == 0 &&
+		    addr_cmp(&set[i].host[SERVER], &x->host[SERVER]) == 0) {
+			return &set[i];
 		}
+		place = set[i].until_us < place->until_us ? &set[i] : place;
 	}
-	return false;
+	return place;
 }
 
-void expectations_add(struct expectations *e, const struct flow *parent, uint8_t ip_protocol, const struct addr *addr,
-                      uint16_t port, uint32_t label, uint16_t protocol)
+void expectations_add(struct expectations *e, const struct flow *parent, const struct expected *expected)
 {
-	struct expectation *set = set_of(e, addr, port), *place = set;
-	unsigned client = parent->client;
+	unsigned client = parent->client, server = 1u - client;
+	struct expectation x = {
+		.end = expected->end,
+		.host = {parent->addr[client], parent->addr[server]},
+		.until_us = parent->last_us + EXPECT_SECONDS * INT64_C(1000000),
+		.label = expected->label,
+		.name = parent->name,
+		.port = expected->port,
+		.own_port = {parent->port[client], parent->port[server]},
+		.row_port = parent->has_row_port ? parent->row_port : parent->port[server],
+		.protocol = expected->protocol,
+		.segment = parent->segment,
+		.ip_protocol = expected->ip_protocol,
+		.from = expected->from > FROM_1 ? PARTS : expected->from == client ? CLIENT : SERVER,
+	};
 
-	if (addr_cmp(addr, &parent->addr[0]) != 0 && addr_cmp(addr, &parent->addr[1]) != 0) {
+	if (x.port == 0 || (addr_cmp(&x.end, &parent->addr[0]) != 0 && addr_cmp(&x.end, &parent->addr[1]) != 0)) {
 		return;
 	}
-	for (unsigned i = 0; i < WAYS; i++) {
-		bool is_same = set[i].port == port && set[i].ip_protocol == ip_protocol &&
-		               set[i].segment == parent->segment && addr_cmp(&set[i].end, addr) == 0;
-
-		if (is_same || set[i].until_us < place->until_us) {
-			place = &set[i];
-		}
-		if (is_same) {
-			break;
-		}
-	}
-	*place = (struct expectation){
-		.end = *addr,
-		.client = parent->addr[client],
-		.server = parent->addr[1 - client],
-		.until_us = parent->last_us + EXPECT_SECONDS * INT64_C(1000000),
-		.label = label,
-		.name = parent->name,
-		.port = port,
-		.row_port = parent->has_row_port ? parent->row_port : parent->port[1 - client],
-		.protocol = protocol,
-		.segment = parent->segment,
-		.ip_protocol = ip_protocol,
-	};
+	*place_for(set_of(e, &x.end, x.port), &x) = x;
 	e->is_used = true;
+}
+
+/* The parent's hosts with `client` as its client, but not the parent itself over again. */
+static bool is_pair(const struct expectation *x, const struct flow *f, unsigned client)
+{
+	return addr_cmp(&x->host[CLIENT], &f->addr[client]) == 0 && addr_cmp(&x->host[SERVER], &f->addr[1 - client]) == 0 &&
+	       (x->ip_protocol != f->ip_protocol || x->own_port[CLIENT] != f->port[client] ||
+	        x->own_port[SERVER] != f->port[1 - client]);
+}
+
+static bool is_at(const struct expectation *x, const struct flow *f, unsigned side)
+{
+	return x->until_us >= f->start_us && x->port == f->port[side] && x->ip_protocol == f->ip_protocol &&
+	       x->segment == f->segment && addr_cmp(&x->end, &f->addr[side]) == 0;
 }
 
 static void adopt(const struct expectation *x, struct flow *f, unsigned client)
@@ -103,22 +110,24 @@ static void adopt(const struct expectation *x, struct flow *f, unsigned client)
 	f->name = x->name;
 	f->protocol = x->protocol;
 	f->row_port = x->row_port;
+	f->way = FROM_BALANCE + 1;
+	f->hint = (x->from == PARTS ? 0u : (x->from == CLIENT ? client : 1u - client) + 1u) & 3u;
 	f->has_row_port = 1;
 	f->is_adopted = 1;
 	f->flags |= FLOW_CLIENT_CERTAIN | FLOW_RECOGNISED | FLOW_OWN | FLOW_COUNTED;
 }
 
-bool expectations_adopt(struct expectations *e, struct flow *f)
+bool expectations_adopt(struct expectations *e, struct flow *f, bool is_opened)
 {
-	unsigned client;
-
-	for (unsigned side = 0; side < 2 && e->is_used; side++) {
+	for (unsigned side = is_opened ? 1 : 0; side < 2 && e->is_used; side++) {
 		const struct expectation *set = set_of(e, &f->addr[side], f->port[side]);
 
 		for (unsigned i = 0; i < WAYS; i++) {
-			if (is_for(&set[i], f, side) && is_same_pair(&set[i], f, &client)) {
-				adopt(&set[i], f, client);
-				return true;
+			for (unsigned client = 0; client < 2; client++) {
+				if (is_at(&set[i], f, side) && is_pair(&set[i], f, client)) {
+					adopt(&set[i], f, client);
+					return true;
+				}
 			}
 		}
 	}

@@ -41,6 +41,7 @@ static void settle(struct classifier *c, struct flow *f, struct sink *s)
 	f->stage = FLOW_DECIDED;
 	if (e->is_used) {
 		f->label = e->label;
+		f->way = (e->from + 1u) & 7u;
 	}
 	claim_label_by_protocol(c, f);
 }
@@ -55,6 +56,7 @@ static void offer_back(struct flow *f, struct sink *s)
 	f->flags &= (uint16_t)~(FLOW_OWN | FLOW_RECOGNISED);
 	f->protocol = PROTOCOL_NONE;
 	f->label = 0;
+	f->way = 0;
 	f->offers++;
 	f->stage = f->offers < OFFERS_UNKNOWN ? FLOW_UNDECIDED : FLOW_DECIDED;
 }
@@ -189,6 +191,7 @@ void follow_datagram(struct classifier *c, struct flow *f, unsigned side, const 
 	f->protocol = s->protocol;
 	if (e->is_used && (f->label == 0 || !labels_get(c->labels, f->label)->has_kind)) {
 		f->label = e->label;
+		f->way = (e->from + 1u) & 7u;
 	}
 	claim_label_by_protocol(c, f);
 	send_facts(c, f, s);
@@ -257,7 +260,8 @@ void follow_end(struct classifier *c, struct flow *f)
 		stream_flush(c->streams, &s->streams[side], side, deliver, &d);
 	}
 	release(c, f, true);
-	if (((f->bytes[0] | f->bytes[1]) != 0 || (f->flags & FLOW_COUNTED) == 0 || (f->flags & FLOW_OWES) != 0) &&
+	if (((f->bytes[0] | f->bytes[1]) != 0 || (f->flags & FLOW_COUNTED) == 0 || (f->flags & FLOW_OWES) != 0 ||
+	     f->owes_way) &&
 	    !emit_flow(c, f, RECORD_ENDED)) {
 		c->counter[COVERAGE_EVICTED]++;
 	}

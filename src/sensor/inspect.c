@@ -97,6 +97,11 @@ void inspector_conclude(struct inspector *i, uint32_t slot, struct dpi_verdict *
 	}
 }
 
+unsigned inspector_risks(const struct inspector *i, uint32_t slot, const char *names[], unsigned max)
+{
+	return slot != 0 && i->slots[slot].flow != NULL ? dpi_risks(i->slots[slot].flow, names, max) : 0;
+}
+
 void inspector_end(struct inspector *i, uint32_t slot)
 {
 	if (slot == 0) {

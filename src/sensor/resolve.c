@@ -80,6 +80,9 @@ struct verdict claim_resolve(struct classifier *c, const struct flow *f, uint32_
 	} else {
 		v.from = from_of(direction == INFO_MSG ? m.direction : direction, side);
 	}
+	if (f->by_balance && v.from == FROM_BOTH) {
+		v.from = FROM_BALANCE;
+	}
 	return v;
 }
 

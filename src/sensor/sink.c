@@ -234,6 +234,13 @@ void sink_client(struct sink *sink, enum side client)
 	}
 }
 
+void sink_balance(struct sink *sink, uint32_t side_0, uint32_t side_1)
+{
+	sink->flow->total[0] = side_0 < FLOW_TOTAL_MAX ? side_0 : FLOW_TOTAL_MAX;
+	sink->flow->total[1] = side_1 < FLOW_TOTAL_MAX ? side_1 : FLOW_TOTAL_MAX;
+	sink->flow->by_balance = 1;
+}
+
 void sink_port(struct sink *sink, uint16_t port)
 {
 	sink->flow->row_port = port;
@@ -244,9 +251,16 @@ void sink_port(struct sink *sink, uint16_t port)
 void sink_expect(struct sink *sink, uint8_t ip_protocol, const struct addr *addr, uint16_t port)
 {
 	const struct sink_entry *e = &sink->entries[sink->newest];
-	uint32_t label = e->is_used ? e->label : protocol_label(sink->classifier, sink->protocol);
+	struct expected expected = {
+		.end = *addr,
+		.port = port,
+		.ip_protocol = ip_protocol,
+		.from = e->is_used ? e->from : FROM_BALANCE,
+		.protocol = sink->protocol,
+		.label = e->is_used ? e->label : protocol_label(sink->classifier, sink->protocol),
+	};
 
-	expectations_add(sink->classifier->expected, sink->flow, ip_protocol, addr, port, label, sink->protocol);
+	expectations_add(sink->classifier->expected, sink->flow, &expected);
 }
 
 void sink_encryption(struct sink *sink, enum encryption encryption)
@@ -266,7 +280,7 @@ void sink_protocol(struct sink *sink, const char *protocol)
 static void add_fact(struct sink *s, uint32_t label)
 {
 	const struct sink_entry *e = &s->entries[s->newest];
-	struct sink_fact fact = {.label = label, .count = 1};
+	struct sink_fact fact = {.label = label, .count = 1, .first_us = s->now_us, .last_us = s->now_us};
 
 	if (e->is_used) {
 		bind_fact(&fact, e);
@@ -277,6 +291,7 @@ static void add_fact(struct sink *s, uint32_t label)
 		if (old->label == label && old->is_bound == fact.is_bound && old->kind == fact.kind &&
 		    old->protocol == fact.protocol && old->from == fact.from) {
 			old->count++;
+			old->last_us = s->now_us > old->last_us ? s->now_us : old->last_us;
 			return;
 		}
 	}

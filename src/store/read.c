@@ -151,9 +151,21 @@ static int read_window(struct reading *r, int64_t exchange, struct exchange_row 
 	return result < 0 ? -1 : has_hour;
 }
 
+static struct evidence_row evidence_of(const struct evidence_item *item)
+{
+	bool is_rest = item->type == EVIDENCE_NONE;
+
+	return (struct evidence_row){
+	        .type = is_rest ? EVIDENCE_OTHER : (enum evidence_type)item->type,
+	        .text = is_rest ? "(more)" : item->text,
+	        .count = item->count,
+	};
+}
+
 /* One row to the caller: 1 go on, 0 stop, -1 failed. */
 static int hand_over(struct reading *r, store_exchange_fn *fn, void *context)
 {
+	struct evidence_row items[EVIDENCE_MAX + 2];
 	struct evidence_list evidence;
 	struct exchange_row row;
 
@@ -172,6 +184,11 @@ static int hand_over(struct reading *r, store_exchange_fn *fn, void *context)
 	char *text = evidence_print(&evidence);
 
 	row.evidence = text;
+	row.items = items;
+	row.n_items = evidence.n;
+	for (size_t i = 0; i < evidence.n; i++) {
+		items[i] = evidence_of(&evidence.items[i]);
+	}
 	bool goes_on = fn(context, &row);
 	free(text);
 	return goes_on;
@@ -232,13 +249,8 @@ int store_each_evidence(struct store *s, const char *exchange_id, store_evidence
 	}
 	sqlite3_finalize(exchange);
 	for (size_t i = 0; i < list.n; i++) {
-		const struct evidence_item *item = &list.items[i];
-		bool is_rest = item->type == EVIDENCE_NONE;
-		struct evidence_row row = {
-		        .type = is_rest ? EVIDENCE_OTHER : (enum evidence_type)item->type,
-		        .text = is_rest ? "(more)" : item->text,
-		        .count = item->count,
-		};
+		struct evidence_row row = evidence_of(&list.items[i]);
+
 		if (!fn(context, &row)) {
 			break;
 		}

@@ -4,30 +4,6 @@
 
 #define NAMES_SHOWN 32
 
-/* By the numbers of enum name_source, which the schema's table name_source repeats. */
-const char *name_source_name(enum name_source source)
-{
-	static const char *const words[NAME_SOURCES] = {
-	        [NAME_NONE] = "",
-	        [NAME_HL7] = "hl7",
-	        [NAME_AE_TITLE] = "ae_title",
-	        [NAME_DNS] = "dns",
-	        [NAME_SNI] = "sni",
-	        [NAME_HTTP_HOST] = "http_host",
-	        [NAME_CERTIFICATE] = "certificate",
-	        [NAME_NTLM] = "ntlm",
-	        [NAME_SMB] = "smb",
-	        [NAME_KERBEROS] = "kerberos",
-	        [NAME_LDAP] = "ldap",
-	        [NAME_DHCP] = "dhcp",
-	        [NAME_NETBIOS] = "netbios",
-	        [NAME_MDNS] = "mdns",
-	        [NAME_BANNER] = "banner",
-	};
-
-	return (size_t)source < NAME_SOURCES ? words[source] : "";
-}
-
 int store_each_host(struct store *s, store_host_fn *fn, void *context)
 {
 	static const char text[] =

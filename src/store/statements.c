@@ -81,9 +81,11 @@ static const char *const texts[SQL_STATEMENTS] = {
         [SQL_NAME_UPDATE] =
                 "UPDATE name SET count = count + min(?4, 0x7fffffffffffffff - count), first_us = "
                 "min(first_us, ?5), "
-                "last_us = max(last_us, ?6) WHERE host = ?1 AND source = ?2 AND name = ?3",
-        [SQL_NAME_INSERT] = "INSERT INTO name (host, source, name, count, first_us, last_us) "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "last_us = max(last_us, ?6), is_foreign = ?7 WHERE host = ?1 AND source = ?2 AND name = ?3",
+        [SQL_NAME_INSERT] = "INSERT INTO name (host, source, name, count, first_us, last_us, is_foreign) "
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        [SQL_NAMES_UNRANK] = "UPDATE name_source SET rank = -number",
+        [SQL_NAMES_RANK] = "UPDATE name_source SET rank = ?2 WHERE number = ?1",
         [SQL_NAME_CUT] = "DELETE FROM name WHERE (host, source, name) IN (SELECT host, source, name FROM "
                          "(SELECT host, source, name, row_number() OVER (PARTITION BY host ORDER BY "
                          "source, name) AS place FROM name) WHERE place > ?1)",

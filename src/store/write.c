@@ -197,11 +197,32 @@ static int put_setting(struct store *s, const char *key, const char *value)
 	return sql_run(s, put);
 }
 
+/* `order` holds every source once. */
+static int put_name_order(struct store *s, const enum name_source *order)
+{
+	if (sql_run_plain(s, SQL_NAMES_UNRANK) != 0) { /* ranks are unique at every step */
+		return -1;
+	}
+	for (int i = 0; i < NAME_SOURCES - 1; i++) {
+		sqlite3_stmt *put = sql_get(s, SQL_NAMES_RANK);
+
+		sql_bind_integer(put, 1, order[i]);
+		sql_bind_integer(put, 2, i + 1);
+		if (sql_run(s, put) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 int store_put_settings(struct store *s, const struct store_settings *settings)
 {
 	if (is_closed(s) || sql_run_plain(s, SQL_NETWORKS_CLEAR) != 0 ||
 	    put_networks(s, settings) != 0 ||
 	    put_setting(s, "own_is_set", settings->own_is_set ? "1" : "0") != 0) {
+		return -1;
+	}
+	if (settings->name_order != NULL && put_name_order(s, settings->name_order) != 0) {
 		return -1;
 	}
 	return put_setting(s, "exclusions", settings->exclusions);
@@ -230,39 +251,31 @@ int store_settle(struct store *s)
 	return store_clear_provisional(s);
 }
 
-static void bind_name(sqlite3_stmt *put, int64_t host, enum name_source source, const char *name)
-{
-	sql_bind_integer(put, 1, host);
-	sql_bind_integer(put, 2, source);
-	sql_bind_text(put, 3, name);
-}
-
-static int put_name(struct store *s, enum sql which, int64_t host, enum name_source source,
-                    const char *name, uint64_t count, int64_t first_us, int64_t last_us)
+static int put_name(struct store *s, enum sql which, int64_t host, const struct store_name *n)
 {
 	sqlite3_stmt *put = sql_get(s, which);
 
-	bind_name(put, host, source, name);
-	sql_bind_counter(put, 4, count);
-	sql_bind_integer(put, 5, first_us);
-	sql_bind_integer(put, 6, last_us);
+	sql_bind_integer(put, 1, host);
+	sql_bind_integer(put, 2, n->source);
+	sql_bind_text(put, 3, n->name);
+	sql_bind_counter(put, 4, n->count);
+	sql_bind_integer(put, 5, n->first_us);
+	sql_bind_integer(put, 6, n->last_us);
+	sql_bind_integer(put, 7, n->is_foreign);
 	return sql_run(s, put);
 }
 
-int store_put_name(struct store *s, const char *segment, const struct endpoint *end,
-                   enum name_source source, const char *name, uint64_t count, int64_t first_us,
-                   int64_t last_us)
+int store_put_name(struct store *s, const char *segment, const struct endpoint *end, const struct store_name *name)
 {
 	int64_t host = is_closed(s) ? -1 : pending_host_id(s, segment, end);
 
-	if (host < 0 ||
-	    put_name(s, SQL_NAME_UPDATE, host, source, name, count, first_us, last_us) != 0) {
+	if (host < 0 || put_name(s, SQL_NAME_UPDATE, host, name) != 0) {
 		return -1;
 	}
 	if (sqlite3_changes(s->db) > 0) {
 		return 0;
 	}
-	if (put_name(s, SQL_NAME_INSERT, host, source, name, count, first_us, last_us) != 0) {
+	if (put_name(s, SQL_NAME_INSERT, host, name) != 0) {
 		return -1;
 	}
 	return ++s->names_added >= NAMES_UNCUT ? cut_names(s) : 0;

@@ -59,6 +59,13 @@ void sink_client(struct sink *sink, enum side client)
 	fuzz_check(client <= SIDE_1);
 }
 
+void sink_balance(struct sink *sink, uint32_t side_0, uint32_t side_1)
+{
+	(void)sink;
+	(void)side_0;
+	(void)side_1;
+}
+
 void sink_port(struct sink *sink, uint16_t port)
 {
 	(void)sink;

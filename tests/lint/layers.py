@@ -9,8 +9,8 @@ from tree import Tap, files, read
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
 BASE, MODEL, ENGINE, ROLE, PROGRAM = range(5)
-ENGINES = ('sensor', 'dissect', 'store', 'register', 'map', 'export')
-DAEMON_ENGINES = ('wire', 'ledger', 'party', 'sandbox', 'settings', 'settings_*', 'value')
+ENGINES = ('sensor', 'dissect', 'store', 'register', 'finding', 'map', 'export')
+DAEMON_ENGINES = ('wire', 'ledger', 'naming', 'party', 'sandbox', 'settings', 'settings_*', 'value')
 MAY_CALL = {('sensor', 'dissect')}  # the one step sideways
 
 # header -> the only files that may include it

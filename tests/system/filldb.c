@@ -77,6 +77,9 @@ static const struct line lines[] = {
          ENCRYPTED_NO, true, 2, 2, 600, 0, EVIDENCE_PROTOCOL, "DHCP", 3},
         {"fd00:77::5", "10.77.1.5", IP_ICMP, 0, "ICMP", "inf.monitoring", 'b', CONFIDENCE_HIGH,
          ENCRYPTED_NO, false, 1, 0, 64, 64, EVIDENCE_PROTOCOL, "ICMP", 3},
+        /* a fact of a row above */
+        {"10.77.1.60", "10.77.30.22", IP_TCP, 443, "TLS", "unk.encrypted", 's', CONFIDENCE_LOW,
+         ENCRYPTED_YES, false, 0, 0, 0, 0, EVIDENCE_OTHER, "TLS version 1.0", 2},
 };
 
 static const struct {
@@ -120,7 +123,9 @@ static void put_line(struct store *s, int64_t run, const struct line *l)
 	        .last_us = START_US + l->hour * CLOCK_HOUR_US + 30 * MINUTE_US,
 	        .evidence_type = l->evidence_type,
 	        .evidence = l->evidence,
-	        .evidence_count = l->has_messages ? l->messages : l->connections,
+	        .evidence_count = l->evidence_type == EVIDENCE_OTHER ? 2
+	                          : l->has_messages                  ? l->messages
+	                                                             : l->connections,
 	};
 	must(store_put_exchange(s, run, &b), s);
 }
@@ -130,9 +135,10 @@ static void put_names(struct store *s)
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		struct endpoint end = end_at(names[i].address);
 
-		must(store_put_name(s, "", &end, names[i].source, names[i].name, names[i].count,
-		                    START_US, START_US + CLOCK_HOUR_US),
-		     s);
+		const struct store_name name = {names[i].source, names[i].name, names[i].count, START_US,
+		                                START_US + CLOCK_HOUR_US, false};
+
+		must(store_put_name(s, "", &end, &name), s);
 	}
 }
 

@@ -19,7 +19,10 @@ COLUMNS = ('exchange_id source_name source_address destination_name destination_
            'transport server_port protocol kind_id kind tier confidence encrypted connections messages '
            'bytes_to_destination bytes_to_source first_seen last_seen evidence segment sensor').split()
 HAS_SVG = re.search(rb'--format F .*svg', subprocess.run([TERRIER, 'map', '--help'], capture_output=True, check=True).stdout)
-COMMANDS = ['status', 'map', 'flows', 'hosts', 'kinds', 'explain']
+COMMANDS = ['status', 'map', 'flows', 'hosts', 'kinds', 'findings', 'explain']
+FINDING_COLUMNS = ('finding_id rule_id title severity confidence category status source_asset_id destination_asset_id '
+                   'flow_id kind_id what_was_observed why_it_matters recommended_action control_refs first_seen last_seen '
+                   'occurrences owner_role due_date decision decided_by_role decided_on risk_ref evidence_ref limits').split()
 
 
 class Result:
@@ -136,7 +139,7 @@ class Databases(Case):
         text = self.path('text.db')
         with open(text, 'w') as f:
             f.write('hello, this is no database at all\n' * 100)
-        for command in (['flows'], ['hosts'], ['kinds'], ['status'], ['explain', 'X-a']) + ((['map'],) if HAS_SVG else ()):
+        for command in (['flows'], ['hosts'], ['kinds'], ['findings'], ['status'], ['explain', 'N-a'], ['explain', 'X-a']) + ((['map'],) if HAS_SVG else ()):
             self.refused(command + ['--database', self.path('missing.db')], 'missing.db')
             self.refused(command + ['--database', text], 'text.db')
             self.refused(command + ['--database', self.folder.name], self.folder.name)
@@ -164,7 +167,7 @@ class Databases(Case):
         result = run('flows', '--database', empty, '--format', 'csv')
         self.assertEqual((result.status, result.out), (0, ','.join(COLUMNS) + '\r\n'))
         self.assertEqual(json.loads(run('flows', '--database', empty, '--format', 'json').out)['flows'], [])
-        for command in ['flows', 'hosts', 'kinds', 'status'] + ['map'] * bool(HAS_SVG):
+        for command in ['flows', 'hosts', 'kinds', 'findings', 'status'] + ['map'] * bool(HAS_SVG):
             since = [] if command == 'status' else ['--since', '7d']
             result = run(command, '--database', empty, *since)
             self.assertEqual((result.status, result.err), (0, ''), command)
@@ -300,8 +303,9 @@ class Hosts(Case):
         host = self.host('10.77.1.50')
         self.assertEqual((host['name'], host['names'], host['zone'], host['roles'], host['serves'],
                           host['receives_kinds'], host['sends_kinds']),
-                         ('pacs.trust.example', 'dns:pacs.trust.example; ae_title:ZZPACS', 'Data centre', 'server',
+                         ('pacs.trust.example', 'dns:pacs.trust.example; ae_title:ZZPACS', 'Data centre', 'clinical_system',
                           'DICOM tcp/104', '1', '0'))
+        self.assertEqual(host['role_reasons'], 'clinical_system: offers a service by which health data (tier 3) moves')
         self.assertEqual(self.host('10.77.1.60')['roles'], 'server')
 
     def test_a_scanner_is_seen_by_what_it_tried(self):
@@ -371,6 +375,79 @@ class Explain(Case):
 
     def test_the_ig_view_hides_addresses(self):
         self.assertNotIn('10.77.1.', self.ask('explain', self.id, '--view', 'ig'))
+
+
+class Findings(Case):
+    def test_the_columns_are_those_of_the_register(self):
+        out = self.ask('findings', '--format', 'csv')
+        self.assertEqual(out.split('\r\n')[0], ','.join(FINDING_COLUMNS))
+
+    def test_a_finding_says_what_why_and_what_to_do(self):
+        images, tls = self.rows('findings')
+        self.assertRegex(images['finding_id'], r'^N-[0-9a-z]{12}$')
+        self.assertEqual((images['rule_id'], images['severity'], images['confidence'], images['category'],
+                          images['status'], images['kind_id'], images['occurrences'], images['first_seen']),
+                         ('clinical.clear.zones', 'medium', 'high', 'clear_text', 'open', 'img.study', '3',
+                          '2026-11-21T16:00:00Z'))
+        self.assertEqual(images['what_was_observed'],
+                         'server pacs.trust.example (10.77.1.50); client =CT01 (10.77.20.11); Imaging → Data centre; '
+                         'DICOM tcp/104; ‘Medical images’; in clear; 3 connections in 1 exchange, 126 MB')
+        self.assertEqual(images['evidence_ref'], self.rows('flows', '--kind', 'img.study')[0]['exchange_id'])
+        for column in ('why_it_matters', 'recommended_action', 'control_refs', 'limits'):
+            self.assertTrue(images[column], column)
+        for column in ('source_asset_id', 'destination_asset_id', 'flow_id', 'owner_role', 'due_date', 'decision',
+                       'decided_by_role', 'decided_on', 'risk_ref'):
+            self.assertEqual(images[column], '', column)
+        self.assertEqual(tls['rule_id'], 'tls.old')
+        self.assertIn('‘TLS version 1.0’ ×2', tls['what_was_observed'])
+
+    def test_what_could_not_be_judged_is_said(self):
+        answer = json.loads(self.ask('findings', '--format', 'json'))
+        self.assertEqual(len(answer['findings']), 2)
+        self.assertEqual(answer['findings'][0]['decision'], None)
+        self.assertIn('backup.none (needs 30 days of watching)', answer['coverage']['not_judged'])
+
+    def test_findings_are_chosen_like_flows_and_keep_their_ids(self):
+        images, tls = self.rows('findings')
+        for args, found in ((['--kind', 'img.*'], [images]), (['--zone', 'Wards'], [tls]), (['--with', 'pacs'], [images]),
+                            (['--from', 'pacs'], []), (['--since', '30m'], []),
+                            (['--until', '2026-11-21T17:00'], [images]), (['--limit', '1'], [images])):
+            self.assertEqual([row['finding_id'] for row in self.rows('findings', *args)],
+                             [row['finding_id'] for row in found], args)
+        self.assertEqual([row['finding_id'] for row in self.rows('findings', '--view', 'ig')],
+                         [images['finding_id'], tls['finding_id']])
+
+    def test_views_hide_what_they_hide_elsewhere(self):
+        self.assertIsNone(re.search(r'10\.77\.\d+\.[1-9]', self.ask('findings', '--view', 'ig', '--format', 'csv')))
+        public = self.ask('findings', '--view', 'public', '--format', 'csv')
+        for secret in ('trust.example', 'CT01', '10.77.', 'N-', 'X-', 'tcp/'):
+            self.assertNotIn(secret, public)
+        self.assertIn('Imaging → Data centre', public)
+
+    def test_one_finding_in_full(self):
+        finding = self.rows('findings')[0]
+        rows = self.rows('explain', finding['finding_id'])
+        facts = {(row['part'], row['item']): row for row in rows}
+        self.assertEqual(facts['finding', 'why it matters']['value'], finding['why_it_matters'])
+        self.assertEqual(facts['finding', 'observed']['value'], finding['what_was_observed'])
+        self.assertEqual(facts['exchange', finding['evidence_ref']]['count'], '3')
+        whole = self.ask('explain', finding['finding_id'])
+        self.assertEqual(self.ask('explain', finding['finding_id'][:6].lower()), whole)
+        self.assertLessEqual(max(map(len, whole.split('\n\n')[0].splitlines())), 80)
+        self.assertNotIn('10.77.', self.ask('explain', finding['finding_id'], '--view', 'ig'))
+
+    def test_an_exchange_names_its_findings(self):
+        finding = self.rows('findings')[0]
+        rows = [row for row in self.rows('explain', finding['evidence_ref']) if row['part'] == 'finding']
+        self.assertEqual([(row['item'], row['value']) for row in rows],
+                         [(finding['finding_id'], 'medium: Health data in clear between zones')])
+        other = self.rows('flows', '--kind', 'pat.encounter')[0]['exchange_id']
+        self.assertNotIn('N-', self.ask('explain', other))
+
+    def test_unknown_findings_are_refused(self):
+        self.refused(['explain', 'N-nosuchid', '--database', self.database], 'terrier findings')
+        self.refused(['explain', 'N-', '--database', self.database], 'N-')
+        self.refused(['explain', 'N-a', '--view', 'public', '--database', self.database], '--view')
 
 
 class Status(Case):

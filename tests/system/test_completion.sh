@@ -23,8 +23,9 @@ expect() {
 	done
 }
 
-expect '' @@ flows hosts kinds explain status map help
+expect '' @@ flows hosts kinds findings explain status map help
 expect fl @@ flows
+expect fi @@ findings
 expect help ex @@ explain
 expect flows -- @@ --kind --since --format --help
 expect flows --fo @@ --format

@@ -36,6 +36,44 @@ def busy_capture(start=1795300000.0, step=0.001):
     return capture
 
 
+def negotiating_capture():
+    """What is told of a connection depends on others, or is known at its end only: FTP with data connections, TFTP, and
+    SSH whose way goes by its octets; the sessions of some pairs of hosts mix."""
+    capture = Capture()
+    pairs = [('10.77.1.%d' % (10 + i), '10.77.1.%d' % (100 + i % 3)) for i in range(9)]
+    controls = [capture.tcp(a + ':40000', b + ':21') for a, b in pairs]
+    shells = [capture.tcp(a + ':40001', b + ':22') for a, b in pairs]
+    for i, (control, shell) in enumerate(zip(controls, shells)):
+        control.server(b'220 FTP ready\r\n')
+        control.client(b'USER x\r\n')
+        shell.server(b'SSH-2.0-OpenSSH_9.2\r\n')
+        shell.client(b'SSH-2.0-OpenSSH_9.2\r\n')
+    for turn in range(4):
+        for i, ((a, b), control, shell) in enumerate(zip(pairs, controls, shells)):
+            port, file = 50000 + 10 * i + turn, b'x' * 3000
+            if (i + turn) % 2 == 0:
+                control.client(b'EPSV\r\n')
+                control.server(b'229 Entering (|||%d|)\r\n' % port)
+                data, put = capture.tcp('%s:%d' % (a, 41000 + turn), '%s:%d' % (b, port)), 'client'
+            else:
+                control.client(b'PORT 10,77,1,%d,%d,%d\r\n' % (10 + i, port >> 8, port & 255))
+                data, put = capture.tcp(b + ':20', '%s:%d' % (a, port)), 'server'
+            control.client(b'STOR x\r\n' if turn < 2 else b'RETR x\r\n')
+            control.server(b'150 go\r\n')
+            shell.client(b'y' * 4000)
+            getattr(data, put if turn < 2 else 'client' if put == 'server' else 'server')(file)
+            data.close()
+            if i % 2 == 0:
+                shell.server(b'z' * 5000)
+            control.server(b'226 done\r\n')
+            capture.udp(a + ':45000', b + ':69', b'\0\1name\0octet\0')
+            capture.udp('%s:%d' % (b, 46000 + turn), a + ':45000', b'\0\3\0\1small')
+            capture.udp(a + ':45000', '%s:%d' % (b, 46000 + turn), b'\0\4\0\1')
+    for link in controls + shells:
+        link.close()
+    return capture
+
+
 class Files(support.Case):
     def table(self):
         return self.columns(*ALL)
@@ -128,6 +166,19 @@ class Files(support.Case):
                 self.assertEqual(self.table(), expected, (workers, name))
                 self.assertEqual(self.rows('hosts'), hosts, (workers, name))
                 self.assertEqual([row for row in self.rows('status') if row['part'] == 'coverage'], counters)
+
+    def test_negotiated_connections_are_the_same_rows_however_they_are_read(self):
+        expected = None
+        for parts, workers in ((1, 1), (1, 3), (2, 1), (5, 2), (23, 1)):
+            self.other_database('%d-%d' % (parts, workers))
+            self.read(*self.split(negotiating_capture(), parts), '--workers', str(workers))
+            expected = expected or self.table()
+            self.assertEqual(self.table(), expected, (parts, workers))
+        rows = self.rows()
+        self.assertEqual({row['server_port'] for row in rows}, {'21', '22', '69'})
+        self.assertEqual({row['direction'] for row in rows if row['server_port'] != '22'}, {'one_way'})
+        self.assertEqual({row['direction'] for row in rows if row['server_port'] == '22'}, {'one_way', 'both'})
+        self.assertEqual(sum(int(row['messages']) for row in rows if row['server_port'] == '21'), 36)
 
     def test_a_filter_is_applied_and_recorded(self):
         path = self.save('a.pcap', busy_capture())

@@ -13,6 +13,7 @@ WANTED = [
     'share/terrier/kinds.csv',
     'share/terrier/evidence.csv',
     'share/terrier/protocols.csv',
+    'share/terrier/findings.csv',
     'share/man/man1/terrier.1',
     'share/man/man5/terrier.conf.5',
     'share/man/man8/terrierd.8',

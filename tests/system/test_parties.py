@@ -72,6 +72,50 @@ class Parties(support.Case):
         self.read_capture(capture)
         self.assertEqual(self.ends('TLS'), [(PC, '[203.0.113.0/24]'), (PC, '[portal.example]')])
 
+    def test_an_earlier_answer_tells_the_kind_of_what_shows_no_name(self):
+        capture = Capture()
+        dns(capture, 'outlook.office365.com', OUTSIDE)
+        tls(capture, PC + ':40001', OUTSIDE)
+        tls(capture, PC + ':40002', '203.0.113.10')
+        self.read_capture(capture)
+        self.assertEqual(sorted(self.columns('destination_address', 'kind_id', 'confidence', 'evidence'))[1:],
+                         [('[203.0.113.0/24]', 'unk.encrypted', 'medium', 'protocol TLS ×1'),
+                          ('[outlook.office365.com]', 'inf.email', 'low', 'DNS outlook.office365.com ×1')])
+
+    def names(self):
+        return {row['address']: (row['name'], row['other_names'], row['names']) for row in self.rows('hosts')}
+
+    def test_an_inside_host_has_no_name_of_an_outside_service(self):
+        proxy, server = '10.77.1.99', '10.77.1.98'
+        capture = Capture()
+        tls(capture, PC + ':40001', proxy, b'outlook.office365.com', port=3129)
+        tls(capture, PC + ':40002', proxy, b'news.example', port=3129)
+        tls(capture, PC + ':40003', OUTSIDE, b'news.example')
+        tls(capture, PC + ':40004', server, b'portal.trust.example')
+        self.read_capture(capture, config=DEFAULT)
+        names = self.names()
+        self.assertEqual(names[proxy][0], '')
+        self.assertIn('news.example', names[proxy][2])
+        self.assertEqual(names[server][0], 'portal.trust.example')
+
+    def test_the_order_of_sources_is_the_sites_and_contradictions_are_shown(self):
+        capture = Capture()
+        dns(capture, 'pas.trust.example', support.PAS)
+        dns(capture, 'oldpas.trust.example', support.PAS)
+        dns(capture, 'pas.trust.example', support.PAS)
+        support.hl7_talk(capture)
+        self.read_capture(capture)
+        self.assertEqual(self.names()[support.PAS][:2], ('pas.trust.example', 'oldpas.trust.example'))
+        self.database = self.path('other.db')
+        self.read_capture(capture, config='[names]\norder = hl7, dns\n')
+        self.assertEqual(self.names()[support.PAS][0], 'PAS^ZZ')
+
+    def test_a_machine_that_talks_to_itself_has_names(self):
+        capture = Capture()
+        support.hl7_talk(capture, client='127.0.0.1:40001', server='127.0.0.1:2575')
+        self.read_capture(capture)
+        self.assertIn('hl7:TIE^ZZ', self.names()['127.0.0.1'][2])
+
     def test_names_cross_from_worker_to_worker(self):
         capture = Capture()
         for i in range(1, 40):

@@ -196,6 +196,15 @@ class Sample(unittest.TestCase):
         for protocol in ('HL7v2', 'DICOM', 'DICOMweb', 'FHIR', 'SOAP', 'SMB2', 'PostgreSQL', 'SMTP', 'DNS', 'TLS', 'HTTP'):
             self.assertIn(protocol, protocols)
 
+    def test_what_deserves_attention_in_the_sample_is_found(self):
+        rows = list(csv.DictReader(self.ask('terrier.db', 'findings', '--format', 'csv').decode().splitlines()))
+        found = {(row['rule_id'], about) for row in rows for about in re.findall(r'10\.77\.1\.\d+', row['what_was_observed'])}
+        for wanted in (('clinical.clear.outside', '10.77.1.20'), ('smb1', '10.77.1.80'), ('telnet', '10.77.1.140'),
+                       ('clinical.clear.zones', '10.77.1.50')):
+            self.assertIn(wanted, found)
+        self.assertLess(len(rows), 30)
+        self.assertEqual(len({row['finding_id'] for row in rows}), len(rows))
+
     def test_a_second_reading_gives_the_same_rows(self):
         self.read('second.db', [CAPTURE])
         self.same_rows('second.db')
@@ -222,7 +231,7 @@ class Sample(unittest.TestCase):
         self.assertGreater(len(canaries), 20)
         places = {'stderr': self.said}
         for command, formats in (('flows', 'table csv json'), ('hosts', 'table csv json'), ('kinds', 'table csv json'),
-                                 ('status', 'table csv json'), ('map', 'svg dot pdf')):
+                                 ('findings', 'table csv json'), ('status', 'table csv json'), ('map', 'svg dot pdf')):
             for form in formats.split():
                 places[f'{command} {form}'] = self.ask('terrier.db', command, '--format', form)
         for view in ('network', 'ig', 'public'):

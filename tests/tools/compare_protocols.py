@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 # tshark's word to ours. What carries something else (TPKT, NBSS) is right for what it carries.
 WORDS = {
-    'KRB5': 'Kerberos', 'TLS': 'TLS', 'SSL': 'TLS', 'SSLv2': 'TLS', 'SSLv3': 'TLS', 'NBNS': 'NetBIOS', 'NBDS': 'NetBIOS',
+    'KRB5': 'Kerberos', 'TLS': 'TLS', 'SSL': '', 'SSLv2': 'TLS', 'SSLv3': 'TLS', 'NBNS': 'NetBIOS', 'NBDS': 'NetBIOS',
     'BROWSER': 'NetBIOS', 'SMB Mailslot': 'NetBIOS', 'LANMAN': 'SMB1 NetBIOS', 'SMB2': 'SMB2 SMB3', 'SMB': 'SMB1', 'SMB Pipe': 'SMB1',
     'SMB3': 'SMB3', 'NBSS': 'SMB1 SMB2 SMB3 NetBIOS', 'RIPv1': 'RIP', 'RIPv2': 'RIP', 'BACnet-APDU': 'BACnet',
     'BACnet-NPDU': 'BACnet', 'BVLC': 'BACnet', 'PGSQL': 'PostgreSQL', 'MDNS': 'mDNS', 'SSHv2': 'SSH', 'SSHv1': 'SSH',
@@ -33,8 +33,9 @@ WORDS = {
     'RPC_NETLOGON': 'DCERPC', 'SRVSVC': 'SMB1 SMB2 SMB3 DCERPC', 'JSON-RPC': 'HTTP', 'WHO': 'unknown', 'ENIP': 'EtherNet-IP',
     'DB-LSP': 'Dropbox unknown', 'BJNP': 'BJNP', 'WLCCP': 'unknown', 'X11': 'X11',
 }
+# `SSL` alone is tshark's word for what stands on a port of TLS and is none it can read.
 # What may well stand where tshark says the first: a layer more, or less.
-ALSO = {'HTTP': 'SOAP FHIR DICOMweb WebSocket IPP HTTP2 ICAP', 'TLS': 'QUIC HTTP', 'LDAP': 'Kerberos', 'TCP': ''}
+ALSO = {'HTTP': 'SOAP FHIR DICOMweb WebSocket IPP HTTP2 ICAP', 'TLS': 'QUIC HTTP', 'LDAP': 'Kerberos', 'DTLS': 'CAPWAP', 'IGMP': 'CAPWAP'}
 TRANSPORT = {'TCP', 'UDP', 'IPv4', 'IPv6', 'ARP', '802.11', 'Ethernet', 'DATA', 'ICMP', 'ICMPv6', 'IP', 'ERSPAN', 'GRE'}
 Row = collections.namedtuple('Row', 'ends transport port protocol confidence')
 

@@ -68,7 +68,7 @@ static int fill(struct store *s)
 	result |= store_run_begin(s, &run);
 	result |= store_put_coverage(s, run.id, &coverage, T0, T0 + CLOCK_HOUR_US);
 	result |= store_put_settings(s, &settings);
-	result |= store_put_name(s, "", &lims, NAME_DNS, "lims.trust.example", 3, T0, T0);
+	result |= store_put_name(s, "", &lims, &(const struct store_name){NAME_DNS, "lims.trust.example", 3, T0, T0, false});
 	result |= store_put_host(s, "", &lims, &counters, T0, T0);
 	result |= put_exchanges(s, run.id);
 	run.is_ended = run.is_complete = true;

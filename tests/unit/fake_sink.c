@@ -85,6 +85,12 @@ void sink_client(struct sink *sink, enum side client)
 	sink->client = client;
 }
 
+void sink_balance(struct sink *sink, uint32_t side_0, uint32_t side_1)
+{
+	sink->balance[0] = side_0;
+	sink->balance[1] = side_1;
+}
+
 void sink_port(struct sink *sink, uint16_t port)
 {
 	sink->port = port;

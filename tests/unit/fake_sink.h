@@ -33,6 +33,7 @@ struct sink {
 	int client;                  /* -1: not said */
 	int encryption;              /* -1: not said */
 	int port;                    /* -1: not said */
+	uint32_t balance[2];         /* as said last */
 	char protocol[PROTOCOL_NAME_MAX];
 };
 

@@ -180,6 +180,39 @@ START_TEST(multicast_dns_is_counted_and_its_names_are_left_alone)
 }
 END_TEST
 
+START_TEST(services_of_multicast_dns_are_facts_without_their_instances)
+{
+	const struct dissect_flow mdns = {.ip_protocol = IP_UDP, .port = {5353, 5353}};
+	static const char announce[] = "\0\0\x84\0\0\0\0\x03\0\0\0\0\x04_ipp\x04_"
+	                               "tcp\x05local\0\0\x0c\0\x01\0\0\x11\x94\0\x0d"
+	                               "\x0aJanes-iPad\xc0\x0c"
+	                               "\x0aJanes-iPad\xc0\x0c\0\x21\x80\x01\0\0\0\x78\0\0"
+	                               "\x06_quill\xc0\x11\0\x0c\0\x01\0\0\0\x78\0\0";
+	uint8_t state[DISSECT_STATE_MAX] = {0};
+	struct sink sink;
+
+	fake_sink_init(&sink);
+	give(state, &sink, SIDE_0, announce, sizeof announce - 1, &mdns);
+	ck_assert_int_eq(sink.n_notes, 2);
+	ck_assert_uint_eq(fake_noted(&sink, "fact", "_ipp._tcp"), 1);
+	ck_assert_uint_eq(fake_noted(&sink, "fact", "_quill._tcp"), 1);
+}
+END_TEST
+
+START_TEST(an_update_goes_to_the_server_and_names_nobody)
+{
+	static const char update[] = "\x12\x34\x28\0\0\x01\0\0\0\x01\0\0" QUESTION ADDRESS;
+	uint8_t state[DISSECT_STATE_MAX] = {0};
+	struct sink sink;
+
+	fake_sink_init(&sink);
+	ck_assert_uint_eq(claim(update, sizeof update - 1, &udp), 1);
+	give(state, &sink, SIDE_0, update, sizeof update - 1, &udp);
+	ck_assert_int_eq(sink.entries[0].direction, INFO_C2S);
+	ck_assert_int_eq(sink.n_notes, 0);
+}
+END_TEST
+
 START_TEST(over_tcp_every_cut_gives_the_same_sums)
 {
 	uint8_t ask[2 + sizeof query - 1], reply[2 + sizeof answer - 1];
@@ -229,4 +262,6 @@ UNIT_MAIN("dissect_dns", a_question_and_its_answer_are_one_message_and_name_the_
           pointers_that_loop_or_lead_forward_end_the_name,
           away_from_its_port_only_a_whole_datagram_is_dns, netbios_names_are_left_to_others,
           multicast_dns_is_counted_and_its_names_are_left_alone,
-          over_tcp_every_cut_gives_the_same_sums, over_tcp_nonsense_is_released)
+          services_of_multicast_dns_are_facts_without_their_instances,
+          an_update_goes_to_the_server_and_names_nobody, over_tcp_every_cut_gives_the_same_sums,
+          over_tcp_nonsense_is_released)

@@ -345,7 +345,66 @@ START_TEST(a_gap_in_a_hello_ends_the_reading_and_keeps_the_sums)
 }
 END_TEST
 
-UNIT_MAIN("dissect_tls", both_hellos_tell_name_version_and_application,
+static void put_record(struct bytes *b, int type, size_t n)
+{
+	put_int(b, (size_t)type, 1);
+	put_int(b, 0x303, 2);
+	put_int(b, n, 2);
+	b->n += n;
+}
+
+START_TEST(the_balance_counts_content_and_neither_handshake_nor_tickets)
+{
+	static const struct dissect_flow feed = {.ip_protocol = IP_TCP, .port = {40000, 12575}};
+	static const size_t pieces[] = {1, 7, 0};
+
+	for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+		struct bytes client = client_hello("feed.example", 40, 16384), server = server_hello_13(), sent = {.n = 0},
+		             answered = {.n = 0};
+		uint8_t state[DISSECT_STATE_MAX] = {0};
+		struct sink sink;
+
+		put_record(&server, 23, 941); /* certificate and Finished, which look like data */
+		put_record(&sent, 20, 1);
+		put_record(&sent, 23, 53); /* the client's Finished */
+		put_record(&sent, 23, 1584);
+		put_record(&answered, 23, 282);
+		put_record(&answered, 23, 282);
+		put_record(&answered, 23, 116);
+		fake_sink_init(&sink);
+		fake_feed(&dissector_tls, state, &sink, SIDE_0, client.p, client.n, pieces[i], &feed);
+		fake_feed(&dissector_tls, state, &sink, SIDE_1, server.p, server.n, pieces[i], &feed);
+		ck_assert_uint_eq(sink.balance[1], 0);
+		ck_assert_int_eq(fake_feed(&dissector_tls, state, &sink, SIDE_0, sent.p, sent.n, pieces[i], &feed),
+		                 DISSECT_FOLLOW);
+		fake_feed(&dissector_tls, state, &sink, SIDE_1, answered.p, answered.n, pieces[i], &feed);
+		ck_assert_uint_eq(sink.balance[0], 1584 + 5);
+		ck_assert_uint_eq(sink.balance[1], 116 + 5);
+		ck_assert_uint_eq(sink.total[0], client.n + sent.n);
+	}
+}
+END_TEST
+
+START_TEST(up_to_1_2_all_data_is_content)
+{
+	static const struct dissect_flow feed = {.ip_protocol = IP_TCP, .port = {40000, 12575}};
+	struct bytes none = {.n = 0}, client = client_hello("feed.example", 40, 16384),
+	             server = hello(2, 0x303, &none, 16384), sent = {.n = 0};
+	uint8_t state[DISSECT_STATE_MAX] = {0};
+	struct sink sink;
+
+	put_record(&sent, 23, 100);
+	put_record(&sent, 23, 200);
+	fake_sink_init(&sink);
+	fake_feed(&dissector_tls, state, &sink, SIDE_0, client.p, client.n, 0, &feed);
+	fake_feed(&dissector_tls, state, &sink, SIDE_1, server.p, server.n, 0, &feed);
+	ck_assert_int_eq(fake_feed(&dissector_tls, state, &sink, SIDE_0, sent.p, sent.n, 0, &feed), DISSECT_DONE);
+	ck_assert_uint_eq(sink.balance[0], 310);
+}
+END_TEST
+
+UNIT_MAIN("dissect_tls", the_balance_counts_content_and_neither_handshake_nor_tickets, up_to_1_2_all_data_is_content,
+          both_hellos_tell_name_version_and_application,
           a_large_hello_in_any_records_and_pieces_reads_the_same,
           a_token_in_a_name_is_dropped_to_the_registrable_domain,
           behind_encrypted_client_hello_the_outer_name_is_not_used,

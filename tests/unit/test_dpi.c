@@ -64,6 +64,27 @@ START_TEST(protocols_are_told_by_name_from_their_content)
 }
 END_TEST
 
+START_TEST(risks_are_told_by_name)
+{
+	static const char old[] = "SSH-2.0-OpenSSH_4.3\r\n", fresh[] = "SSH-2.0-OpenSSH_9.2\r\n";
+	const char *names[4] = {NULL};
+	struct dpi_verdict v;
+
+	setup();
+	struct dpi_flow *flow = begin_tcp(22, false, old, sizeof old - 1, &v);
+	feed_tcp(flow, true, 22, TCP_ACK | TCP_PSH, fresh, sizeof fresh - 1, &v);
+	ck_assert_str_eq(v.protocol, "SSH");
+	ck_assert_uint_eq(dpi_risks(flow, names, 4), 1);
+	ck_assert_ptr_nonnull(strstr(names[0], "SSH Obsolete"));
+	ck_assert_uint_eq(dpi_risks(flow, names, 0), 0);
+	dpi_flow_free(dpi, flow);
+	flow = begin_tcp(22, false, fresh, sizeof fresh - 1, &v);
+	feed_tcp(flow, true, 22, TCP_ACK | TCP_PSH, fresh, sizeof fresh - 1, &v);
+	ck_assert_uint_eq(dpi_risks(flow, names, 4), 0);
+	dpi_flow_free(dpi, flow);
+}
+END_TEST
+
 START_TEST(smb_is_told_on_its_port)
 {
 	struct frame smb = {.n = 0};
@@ -300,7 +321,7 @@ START_TEST(the_library_tells_its_version)
 }
 END_TEST
 
-UNIT_MAIN("dpi", protocols_are_told_by_name_from_their_content, smb_is_told_on_its_port,
+UNIT_MAIN("dpi", protocols_are_told_by_name_from_their_content, risks_are_told_by_name, smb_is_told_on_its_port,
           the_server_name_of_http_is_told_and_nothing_else_of_it, a_host_name_that_is_none_is_not_told,
           a_dns_question_is_not_the_name_of_a_server, packets_that_crash_the_library_are_refused,
           a_cut_tcp_header_is_refused, extension_headers_and_other_transports_are_kept_from_the_library,

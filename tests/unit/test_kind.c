@@ -439,6 +439,9 @@ START_TEST(host_names_match_on_label_boundaries_in_any_case)
 	        {"outlook.office365.com", "inf.email"},
 	        {"tenant.office365.com", "inf.collab"},
 	        {"office365.com", "inf.collab"},
+	        {"backup.eu-west-2.amazonaws.com", "inf.backup"},
+	        {"s3.eu-west-2.amazonaws.com", "inf.cloud"},
+	        {"trust.my.rubrik.com", "inf.backup"},
 	        {"nhs.uk", "-"},
 	        {"uk", "-"},
 	        {".", "-"},
@@ -766,7 +769,8 @@ END_TEST
 START_TEST(unknown_never_looks_harmless)
 {
 	static const char *const opaque[] = {"TLS",   "DTLS",      "QUIC",      "SSH",
-	                                     "IPsec", "WireGuard", "DICOM+TLS", "SCTP"};
+	                                     "IPsec", "WireGuard", "SCTP"};
+	static const char *const suggested[] = {"DICOM+TLS", "HL7v2+TLS"};
 	struct catalogue *c = load();
 
 	for (size_t i = 0; i < sizeof opaque / sizeof opaque[0]; i++) {
@@ -775,6 +779,13 @@ START_TEST(unknown_never_looks_harmless)
 		ck_assert(catalogue_match(c, EVIDENCE_PROTOCOL, opaque[i], strlen(opaque[i]),
 		                          &match));
 		ck_assert_msg(catalogue_kind(c, match.kind)->tier == TIER_UNKNOWN, "%s", opaque[i]);
+	}
+	for (size_t i = 0; i < sizeof suggested / sizeof suggested[0]; i++) { /* by a port: the worst it may be */
+		struct kind_match match;
+
+		ck_assert(catalogue_match(c, EVIDENCE_PROTOCOL, suggested[i], strlen(suggested[i]), &match));
+		ck_assert_int_eq(match.confidence, CONFIDENCE_LOW);
+		ck_assert_msg(catalogue_kind(c, match.kind)->tier == TIER_3, "%s", suggested[i]);
 	}
 	catalogue_free(c);
 }

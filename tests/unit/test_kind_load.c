@@ -123,6 +123,7 @@ START_TEST(a_site_adds_rows_of_its_own)
 	write_file("a.csv",
 	           EVIDENCE_HEADER "site.wound,tls.sni,.wounds.example,both,ours,suffix,high,V\n"
 	                           "site.wound,hl7v2.msh9,ZWN^*,msg,ours,prefix,high,V\n"
+	                           "site.wound,mail.domain,wounds.example,c2s,ours,suffix,high,V\n"
 	                           "site.wound,port,tcp/7777,both,ours,exact,low,V\n");
 	write_file("b.csv", KINDS_HEADER
 	           "site.wound,Wound "
@@ -135,6 +136,7 @@ START_TEST(a_site_adds_rows_of_its_own)
 	                 "Wound photographs");
 	ck_assert_str_eq(kind_of(c, EVIDENCE_TLS_SNI, "a.wounds.example"), "site.wound");
 	ck_assert_str_eq(kind_of(c, EVIDENCE_HL7_MSH9, "ZWN^Z01"), "site.wound");
+	ck_assert_str_eq(kind_of(c, EVIDENCE_MAIL_DOMAIN, "post.wounds.example"), "site.wound");
 	ck_assert(catalogue_match_port(c, IP_TCP, 7777, &match));
 	catalogue_free(c);
 	catalogue_free(before);
@@ -350,7 +352,7 @@ START_TEST(wrong_headers_are_named)
 	        {"", "site.csv: empty, allowed: the header of"},
 	        {"\n\n", "site.csv: empty, allowed: the header of"},
 	        {"a,b,c\n", "site.csv: line 1: no known columns, allowed: the header of kinds.csv, "
-	                    "evidence.csv or protocols.csv\n"},
+	                    "evidence.csv, protocols.csv or findings.csv\n"},
 	        {"kind_id\nx.y\n", "site.csv: line 1: no known columns"},
 	        {"kind_id,evidence_type,pattern,direction,match,confidence,colour\n",
 	         "site.csv: line 1: column colour: unknown, allowed: the columns of "

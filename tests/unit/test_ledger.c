@@ -152,7 +152,53 @@ START_TEST(a_full_ledger_books_the_oldest_as_it_stands)
 }
 END_TEST
 
-UNIT_MAIN("ledger", a_decided_record_is_booked_at_once, an_undecided_record_takes_the_label_that_comes_later,
+START_TEST(a_way_by_octets_is_told_at_the_end_to_all_records_by_balance)
+{
+	struct book b = {0};
+	struct ledger *l = ledger_new(8, take, &b);
+	struct record open = record(1, RECORD_BY_BALANCE | RECORD_BY_SIDE | RECORD_IS_NEW, 3);
+	struct record known = record(1, RECORD_DECIDED | RECORD_IS_NEW, 4), last = record(1, RECORD_DECIDED, 5);
+
+	open.exchange.direction = INFO_BOTH;
+	ledger_put(l, &open);
+	ledger_put(l, &known);
+	ck_assert_msg(b.n_settled == 1, "a record that knows its way says nothing of the others");
+	ledger_each(l);
+	ck_assert(b.n_open == 1 && b.open[0].exchange.kind == 3 && b.open[0].exchange.direction == INFO_BOTH);
+	last.exchange.balance = INFO_S2C + 1;
+	ledger_put(l, &last);
+	ck_assert_uint_eq(b.n_settled, 3);
+	ck_assert_msg(b.settled[1].exchange.kind == 3, "what it is was final");
+	ck_assert_uint_eq(b.settled[1].exchange.direction, INFO_S2C);
+	ck_assert_uint_ne(b.settled[1].flags & RECORD_IS_NEW, 0);
+	ledger_free(l);
+}
+END_TEST
+
+START_TEST(an_undecided_record_takes_a_label_whose_way_is_open)
+{
+	struct book b = {0};
+	struct ledger *l = ledger_new(8, take, &b);
+	struct record first = record(1, RECORD_UNDECIDED | RECORD_IS_NEW, KIND_NONE);
+	struct record next = record(1, RECORD_BY_BALANCE | RECORD_BY_SIDE, 3), last = next;
+
+	ledger_put(l, &first);
+	ledger_put(l, &next);
+	ck_assert_uint_eq(b.n_settled, 0);
+	last.flags |= RECORD_DECIDED | RECORD_ENDED;
+	last.exchange.balance = INFO_S2C + 1;
+	last.exchange.direction = INFO_S2C;
+	ledger_put(l, &last);
+	ck_assert_uint_eq(b.n_settled, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		ck_assert(b.settled[i].exchange.kind == 3 && b.settled[i].exchange.direction == INFO_S2C);
+	}
+	ledger_free(l);
+}
+END_TEST
+
+UNIT_MAIN("ledger", a_way_by_octets_is_told_at_the_end_to_all_records_by_balance,
+          an_undecided_record_takes_a_label_whose_way_is_open, a_decided_record_is_booked_at_once, an_undecided_record_takes_the_label_that_comes_later,
           a_connection_is_counted_once_when_the_last_word_counts_it,
           a_guess_is_turned_when_the_other_end_is_known_to_serve, the_end_that_many_connections_share_serves,
           a_full_ledger_books_the_oldest_as_it_stands)

@@ -24,7 +24,9 @@ static void put_name(const char *address, enum name_source source, const char *n
 {
 	struct endpoint end = host(address);
 
-	ck_assert_int_eq(store_put_name(s, "", &end, source, name, count, T0, T0), 0);
+	const struct store_name put = {source, name, count, T0, T0, false};
+
+	ck_assert_int_eq(store_put_name(s, "", &end, &put), 0);
 }
 
 struct lines {
@@ -126,6 +128,30 @@ START_TEST(evidence_is_short_and_says_what_it_is)
 	add_proof(EVIDENCE_DICOM_SOP, "1.2.3.4", 2);
 	add_proof(EVIDENCE_DICOM_COMMAND, "C-ECHO 0x0030", 0);
 	check_evidence("HL7 ADT^A01 ×12; port tcp/2575 ×5; HL7 ADT^A02 ×4; ADT^A08 ×4; DICOM CTImageStorage ×3; +2 more");
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+static bool keep_items(void *context, const struct exchange_row *r)
+{
+	char *out = context;
+
+	for (size_t i = 0; i < r->n_items; i++) {
+		out += sprintf(out, "%d %s %u\n", r->items[i].type, r->items[i].text, (unsigned)r->items[i].count);
+	}
+	return true;
+}
+
+START_TEST(evidence_and_facts_come_with_the_exchange)
+{
+	char text[1000] = "";
+
+	set_up();
+	add_proof(EVIDENCE_HL7_MSH9, "ADT^A01", 12);
+	add_proof(EVIDENCE_OTHER, "HL7 version 2.4", 5);
+	ck_assert_int_eq(store_each_exchange(s, &everything, keep_items, text), 0);
+	ck_assert_str_eq(text, "1 ADT^A01 12\n25 HL7 version 2.4 5\n");
 	commit(s);
 	tear_down();
 }
@@ -542,6 +568,7 @@ START_TEST(the_words_of_the_schema_are_those_of_the_program)
 END_TEST
 
 UNIT_MAIN("store_read", rows_come_in_the_order_of_addresses_not_of_their_text, evidence_is_short_and_says_what_it_is,
+          evidence_and_facts_come_with_the_exchange,
           evidence_without_messages_counts_connections, a_window_uses_the_hours_it_overlaps,
           one_exchange_can_be_asked_for, a_callback_can_stop_the_reading, the_writer_reads_what_it_has_put,
           the_best_name_is_chosen_by_source_then_count_then_text, a_name_that_hosts_share_stands_back_behind_ones_own,

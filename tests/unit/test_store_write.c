@@ -57,9 +57,10 @@ static void put_other(struct store *s, int i)
 		.mac = {0, 0x11, (uint8_t)(i % 3 + 1), 0xaa, 0xbb, 0xcc}, .empty_out = (uint64_t)i, .unanswered_in = 1};
 	struct endpoint end = host(i % 2 == 0 ? "10.0.0.1" : "10.0.0.2");
 
-	ck_assert_int_eq(store_put_name(s, "", &end, i % 3 == 0 ? NAME_AE_TITLE : NAME_DNS, names[i % 4], 1 + i % 3,
-	                                T0 + i, T0 + 2 * i),
-	                 0);
+	const struct store_name name = {i % 3 == 0 ? NAME_AE_TITLE : NAME_DNS, names[i % 4], 1 + (uint64_t)(i % 3), T0 + i,
+	                                T0 + 2 * i, false};
+
+	ck_assert_int_eq(store_put_name(s, "", &end, &name), 0);
 	ck_assert_int_eq(store_put_host(s, "", &end, &counters, T0 - i, T0 + i), 0);
 }
 
@@ -279,7 +280,8 @@ static char *put_names(const char *file, int step)
 	for (int i = 0; i < 199; i++) {
 		int k = i * step % 199;
 		snprintf(name, sizeof name, "n%03d.example", k);
-		ck_assert_int_eq(store_put_name(s, "", &end, NAME_SNI, name, (uint64_t)(k % 128), T0, T0), 0);
+		const struct store_name one = {NAME_SNI, name, (uint64_t)(k % 128), T0, T0, false};
+		ck_assert_int_eq(store_put_name(s, "", &end, &one), 0);
 	}
 	commit(s);
 	char *out = dump(s);
@@ -497,7 +499,8 @@ START_TEST(of_a_hardware_address_only_the_makers_half_is_kept)
 	begin(s);
 	ck_assert_int_eq(store_put_host(s, "", &inside, &counters, T0, T0 + 5), 0);
 	ck_assert_int_eq(store_put_host(s, "", &outside, &counters, T0, T0 + 5), 0);
-	ck_assert_int_eq(store_put_name(s, "", &named, NAME_DNS, "never.seen", 1, T0, T0), 0);
+	const struct store_name unseen = {NAME_DNS, "never.seen", 1, T0, T0, false};
+	ck_assert_int_eq(store_put_name(s, "", &named, &unseen), 0);
 	commit(s);
 	begin(s);
 	ck_assert_int_eq(store_put_host(s, "", &inside, &counters, T0 - 1, T0), 0);

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Why a text from the network may not be kept (privacy.md, generic validator). */
 enum text_fault {
@@ -41,6 +42,10 @@ void text_lower(char *text);
 
 /* Compares without regard to ASCII case; like strcmp(). */
 int text_casecmp(const char *a, const char *b);
+
+/* Writes a number of octets as people read it ("1.2 MB", of 1000s) and returns `out`. */
+#define TEXT_BYTES_MAX 16
+char *text_bytes(int64_t value, char out[TEXT_BYTES_MAX]);
 
 /* Moves over white space at both ends of `text` (changed in place); returns the first character kept. */
 char *text_trim(char *text);

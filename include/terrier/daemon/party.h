@@ -32,6 +32,10 @@ void parties_learn(struct parties *p, const struct addr *a, const char *name, in
  * name. */
 bool parties_is_open(const struct parties *p, const struct addr *a, const char *reached_by);
 
+/* The name that DNS answers gave an address before `started_us`: the newest; NULL when there is none. Belongs to
+ * `p`. */
+const char *parties_name(const struct parties *p, const struct addr *a, int64_t started_us);
+
 /* Resolves an address. `reached_by` is the name it was reached by ("" for none), `started_us` when the connection began:
  * of the names learnt, the newest that is not younger counts. */
 void parties_resolve(struct parties *p, const struct addr *a, const char *reached_by, int64_t started_us,

@@ -41,6 +41,9 @@ struct settings {
 	struct segment *segments;     /* at least one */
 	size_t n_segments;
 
+	char **name_order;            /* words of name sources, the most believed first; the rest follow as by default */
+	size_t n_name_order;
+
 	uint32_t max_flows;           /* of one sensor */
 	uint64_t max_memory;          /* bytes of one sensor's tables */
 	uint32_t max_hosts, max_parties;

@@ -48,7 +48,7 @@ struct flow {
 	uint32_t next[2];        /* sequence number behind the newest payload of each side */
 	uint32_t hole[2];        /* first octet of the newest hole before `next`, and its length */
 	uint32_t hole_len[2];
-	uint32_t total[2];       /* payload of each side since it began, up to FLOW_TOTAL_MAX */
+	uint32_t total[2];       /* payload of each side since its content began, up to FLOW_TOTAL_MAX */
 	uint32_t slot;           /* see stage; for FLOW_DATAGRAMS a digest of the facts sent last */
 	uint32_t label;          /* interned evidence; 0: none */
 	uint32_t name;           /* interned name the server was reached by; 0: none */
@@ -58,13 +58,17 @@ struct flow {
 	uint8_t last_side : 1;   /* that sent the last payload */
 	uint8_t encrypted : 2;   /* enum encryption */
 	uint8_t balance : 2;     /* 0: open, else one more than the side (or 2: both) that most octets came from */
-	uint8_t is_adopted : 1;  /* negotiated by another connection, on whose row it is counted */
+	uint8_t by_balance : 1;  /* its way is told by `total` where the catalogue says both */
 	uint8_t has_row_port : 1; /* `row_port` stands for the server's port */
 	uint8_t dissector;       /* index into dissectors[] */
 	uint8_t offers;          /* times later bursts were offered to the recognisers */
 	uint8_t number_high;     /* with `number`: connection's number in this sensor */
 	uint32_t number;
 	uint16_t row_port;       /* port that the flow is counted under; 0: none */
+	uint8_t way : 3;         /* of the information under `label`: 0 as the catalogue says, else one more than enum sink_from */
+	uint8_t hint : 2;        /* … while the octets do not tell: likewise, for way FROM_BALANCE */
+	uint8_t is_adopted : 1;  /* negotiated by another connection, on whose row it is counted */
+	uint8_t owes_way : 1;    /* records by balance were sent whose way is not final */
 };
 
 #define FLOW_TOTAL_MAX (UINT32_C(1) << 30)

@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The catalogue: kinds of data (kinds.csv), what proves them (evidence.csv) and the names of wire
- * protocols (protocols.csv), compiled at start into a matcher. Immutable once loaded; safe to share
- * between processes by fork. */
+/* The catalogue: kinds of data (kinds.csv), what proves them (evidence.csv), the names of wire protocols
+ * (protocols.csv) and the rules of findings (findings.csv, finding_rule.h), compiled at start into a matcher.
+ * Immutable once loaded; safe to share between processes by fork. */
 struct catalogue;
 
 #define KIND_ID_MAX       32 /* longest id with its NUL */
@@ -72,10 +72,11 @@ struct kind_match {
 	uint16_t kind;
 	enum info_direction direction;
 	enum confidence confidence;
+	bool is_site; /* by a row that the site added */
 };
 
 /* Loads the built-in catalogue and, when `site_dir` is not NULL and exists, its *.csv in name order: a file
- * whose header has the columns of kinds.csv, evidence.csv or protocols.csv adds rows or replaces those with
+ * whose header has the columns of kinds.csv, evidence.csv, protocols.csv or findings.csv adds rows or replaces those with
  * the same key. On a bad row returns NULL and sets `*error` (free()) to every fault, one a line,
  * `FILE: line N: column C: what was read, what is allowed`. */
 struct catalogue *catalogue_load(const char *site_dir, char **error);

@@ -30,11 +30,13 @@ enum record_flags {
 	RECORD_MARK_FAILED = 64, /* mark: the file ended at damage */
 	RECORD_FACT = 128,       /* exchange: only evidence, `messages` times; counters are zero */
 	RECORD_BY_SIDE = 256,    /* exchange: the direction was seen, not looked up: it turns with the sides */
+	RECORD_BY_BALANCE = 512, /* exchange: the label is final; without RECORD_DECIDED only the direction, which goes by the
+	                            octets, may change: to `balance` of a later record of this connection */
 };
 
 enum encryption { ENCRYPTED_UNKNOWN, ENCRYPTED_NO, ENCRYPTED_YES };
 
-/* Where a name comes from; confidence falls in this order unless a site sets another. */
+/* Where a name comes from. Which is believed first is a setting, [names] order. */
 enum name_source {
 	NAME_NONE,
 	NAME_HL7,       /* application^facility */
@@ -54,6 +56,10 @@ enum name_source {
 	NAME_SOURCES,
 };
 
+/* The word of a source ("ae_title"; "" for none or a bad number), and back: NAME_NONE for an unknown word. */
+const char *name_source_name(enum name_source source);
+enum name_source name_source_find(const char *word);
+
 #define RECORD_EVIDENCE_MAX 80
 #define RECORD_NAME_MAX     (TEXT_DNS_MAX + 1)
 
@@ -70,6 +76,8 @@ struct record_exchange {
 	uint8_t encrypted;      /* enum encryption */
 	uint8_t evidence_type;  /* enum evidence_type */
 	uint8_t has_messages;   /* the protocol has messages: `messages` means something */
+	uint8_t balance;        /* 0: open, else one more than the direction by octets, which is that of all records of the
+	                           connection that have RECORD_BY_BALANCE */
 	uint64_t messages;
 	uint64_t bytes_to_server, bytes_to_client;
 	char evidence[RECORD_EVIDENCE_MAX]; /* "ADT^A01"; empty: none */

@@ -40,6 +40,7 @@ struct sink_fact {
 	uint16_t kind, protocol;
 	uint8_t from;
 	bool is_bound; /* has its row; before the first entry there is none */
+	int64_t first_us, last_us; /* when it was noted, whenever it is sent */
 };
 
 struct classifier;
@@ -112,6 +113,9 @@ bool emit_flow_fact(struct classifier *c, struct flow *f, uint32_t fact, uint32_
 
 /* Sends what a flow has gathered under its own label. Same failure. */
 bool emit_flow(struct classifier *c, struct flow *f, uint8_t flags);
+
+/* Counts payload of a side for the way by octets. */
+void emit_count(struct flow *f, unsigned side, uint32_t octets);
 
 /* True when the flow makes a row, or will: it carried payload, and is not an unanswered datagram that nobody recognised
  * on a port where an answer would be due. */

@@ -44,6 +44,10 @@ bool dpi_feed(struct dpi *d, struct dpi_flow *flow, const struct packet *p, stru
 /* Asks for a last opinion, guesses included. `p` may be NULL when a packet of the flow was accepted before. */
 void dpi_give_up(struct dpi *d, struct dpi_flow *flow, const struct packet *p, struct dpi_verdict *out);
 
+/* What the library holds against the flow so far, by its names ("SSH Obsolete Client Version/Cipher"): writes at most
+ * `max` into `names`, which are constants of the library, and returns how many. */
+unsigned dpi_risks(const struct dpi_flow *flow, const char *names[], unsigned max);
+
 /* The library's version text. */
 const char *dpi_library_version(void);
 

@@ -28,6 +28,9 @@ bool inspector_feed(struct inspector *i, uint32_t slot, const struct packet *p, 
 /* The last opinion on a flow that ended early; `*out` is a guess without a name when nDPI saw nothing of it. */
 void inspector_conclude(struct inspector *i, uint32_t slot, struct dpi_verdict *out);
 
+/* What nDPI holds against the flow, as dpi_risks(). None of slot 0. */
+unsigned inspector_risks(const struct inspector *i, uint32_t slot, const char *names[], unsigned max);
+
 /* Gives the slot back. Slot 0 is allowed. */
 void inspector_end(struct inspector *i, uint32_t slot);
 

@@ -38,13 +38,15 @@ INSERT INTO name_source (number, word, rank) VALUES
 	(13, 'mdns', 13), (14, 'banner', 14);
 
 CREATE TABLE name (
-	-- names seen for a host or party; at most 128 each, the first in the order of the key
+	-- names seen for a host or party; at most 128 each, the first in the order of the key. Foreign: of a service
+	-- outside that the catalogue knows, seen at an inside address: a proxy or filter stands in for it
 	host INTEGER NOT NULL REFERENCES host(id),
 	source INTEGER NOT NULL REFERENCES name_source(number),
 	name TEXT NOT NULL,
 	count INTEGER NOT NULL,
 	first_us INTEGER NOT NULL,
 	last_us INTEGER NOT NULL,
+	is_foreign INTEGER NOT NULL,
 	PRIMARY KEY (host, source, name)
 ) STRICT, WITHOUT ROWID;
 
@@ -247,16 +249,25 @@ FROM exchange AS e LEFT JOIN volume AS v ON v.exchange = e.id GROUP BY e.id;
 
 CREATE VIEW best_name AS
 	-- The best name of each host: by rank of its source, then most seen, then first by name. A name that several
-	-- inside hosts of a segment share (a load balancer's, an alias) stands back behind one that is a host's own.
+	-- inside hosts of a segment share (a load balancer's, an alias) stands back behind one that is a host's own, and
+	-- so do the names a host of very many was asked for (a proxy). An inside host never has the name of an outside
+	-- service: one that the catalogue knows, or that is also the name of an outside party.
 SELECT host, source, name FROM (
 	SELECT n.host, n.source, n.name, row_number() OVER (PARTITION BY n.host
-		ORDER BY shared.name IS NOT NULL, r.rank, n.count DESC, n.name) AS place
+		ORDER BY shared.name IS NOT NULL OR asked.host IS NOT NULL, r.rank, n.count DESC, n.name) AS place
 	FROM name AS n JOIN name_source AS r ON r.number = n.source JOIN host AS h ON h.id = n.host
 	LEFT JOIN (
 		SELECT h.segment, n.name FROM name AS n JOIN host AS h ON h.id = n.host
 		WHERE h.is_inside = 1 AND h.is_party = 0
 		GROUP BY h.segment, n.name HAVING count(DISTINCT h.id) > 1
-	) AS shared ON h.is_inside = 1 AND shared.segment = h.segment AND shared.name = n.name)
+	) AS shared ON h.is_inside = 1 AND shared.segment = h.segment AND shared.name = n.name
+	LEFT JOIN (
+		SELECT host, source FROM name WHERE source IN (4, 5) GROUP BY host, source HAVING count(*) > 16
+	) AS asked ON asked.host = n.host AND asked.source = n.source AND h.is_party = 0
+	LEFT JOIN (
+		SELECT segment, address FROM host WHERE is_inside = 0 AND is_party = 1
+	) AS outside ON h.is_inside = 1 AND outside.segment = h.segment AND outside.address = '[' || n.name || ']'
+	WHERE outside.address IS NULL AND NOT (h.is_inside = 1 AND h.is_party = 0 AND n.is_foreign))
 WHERE place = 1;
 
 CREATE VIEW host_seen AS

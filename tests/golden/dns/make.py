@@ -7,6 +7,7 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
+import plants
 from mkpcap import Capture
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -45,6 +46,27 @@ for i, (host, address, kind) in enumerate((("pacs.trust.example", "10.77.1.50", 
     up, down = up + len(q), down + len(a)
 c.write(os.path.join(HERE, "udp.pcap"))
 expect("udp", [[SERVER, CLIENT, "one_way", "udp", 53, "DNS", "inf.dns", "high", "", down, up, "protocol DNS ×3"]])
+
+# A host registers itself (RFC 2136): the zone, then the record.
+u = (struct.pack("!6H", 9, 0x2800, 1, 0, 1, 0) + name("trust.example") + struct.pack("!2H", 6, 1) +
+     name(plants.SURNAME + "-laptop.trust.example") + struct.pack("!2HIH", 1, 1, 1200, 4) +
+     ipaddress.ip_address(CLIENT).packed)
+a = struct.pack("!6H", 9, 0xa800, 1, 0, 0, 0) + name("trust.example") + struct.pack("!2H", 6, 1)
+c = Capture()
+c.udp(CLIENT + ":40009", SERVER + ":53", u)
+c.udp(SERVER + ":53", CLIENT + ":40009", a)
+c.write(os.path.join(HERE, "update.pcap"))
+expect("update", [[CLIENT, SERVER, "one_way", "udp", 53, "DNS", "inf.dns", "high", "", len(u), len(a),
+                   "protocol DNS ×1"]])
+
+# mDNS: what people call their devices stands before the service.
+m = (struct.pack("!6H", 0, 0x8400, 0, 1, 0, 0) + name("_ipp._tcp.local") + struct.pack("!2HIH", 12, 1, 4500, 0x12) +
+     bytes([15]) + (plants.FORENAME + "s printer")[:15].ljust(15).encode() + b"\xc0\x0c")
+c = Capture()
+c.udp(CLIENT + ":5353", "224.0.0.251:5353", m)
+c.write(os.path.join(HERE, "mdns.pcap"))
+expect("mdns", [[CLIENT, "[multicast 224.0.0.251]", "both", "udp", 5353, "mDNS", "inf.addressing", "high", "", len(m), 0,
+                 "protocol mDNS ×1"]])
 
 c, up, down = Capture(), 0, 0
 t = c.tcp(CLIENT + ":40000", SERVER + ":53", mss=7)

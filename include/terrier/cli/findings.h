@@ -1,0 +1,18 @@
+#ifndef TERRIER_CLI_FINDINGS_H
+#define TERRIER_CLI_FINDINGS_H
+
+#include "terrier/cli/filter.h"
+#include "terrier/finding/finder.h"
+
+/* Findings of the session's database: all of it is learnt, what the window and `filter` (NULL:
+ * everything) select is judged. NULL when the store failed, which session_complain() tells.
+ * finder_free() before the session is closed. */
+struct finder *findings_of(struct session *s, const struct filter *filter);
+
+/* Adds the rules that could not be asked to what the answer does not know. */
+void findings_add_unjudged(const struct finder *f, struct table *t);
+
+/* The ids of its exchanges, "X-…; X-…; + 3 more" (free()). */
+char *findings_exchanges(const struct finding *finding);
+
+#endif
