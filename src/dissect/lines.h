@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Protocols of command lines (SMTP, IMAP, POP3, FTP, and how SSH and rsync begin): gathers the start
- * of each line of one direction, and passes over bodies: by their length, or to the line with a
- * single dot. */
+/* Protocols of command lines (SMTP, IMAP, POP3, FTP, and how SSH and rsync begin): gathers the
+ * start of each line of one direction, and passes over bodies: by their length, or to the line with
+ * a single dot. */
 
 #define LINES_TEXT 160 /* octets of a line that are read */
 #define LINES_TAIL 16  /* … and of its end, where IMAP has the length of what follows */
@@ -22,9 +22,9 @@ struct lines {
 	uint8_t dots;  /* in a body that ends with a dot: 1 and the octets of its end so far */
 	uint8_t have;  /* octets in `text` */
 	uint8_t n_tail;
-	bool is_cut;    /* the line was longer than its room */
-	bool is_broken; /* its start was lost: it is dropped */
-	bool is_over;   /* it was handed out: the next octet begins another */
+	bool is_cut;               /* the line was longer than its room */
+	bool is_broken;            /* its start was lost: it is dropped */
+	bool is_over;              /* it was handed out: the next octet begins another */
 	char text[LINES_TEXT + 1]; /* of a whole line: ends with NUL; NULs in it are spaces */
 	char tail[LINES_TAIL];
 };
