@@ -156,6 +156,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	struct tls_half *h = &tls->half[side];
 	bool is_first = tls->seen == 0, hello, is_read;
 
+	tls->now_us = flow->time_us;
 	if (is_first) {
 		sink_encryption(sink, ENCRYPTED_YES);
 		tls_handshake_begin(&tls->half[0]);

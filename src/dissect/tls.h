@@ -28,6 +28,8 @@ struct tls_half {
 	uint32_t der_at, der_end, names_end; /* in the certificate */
 	uint8_t want, have;
 	bool after_validity;      /* names from here on are the subject's */
+	uint8_t n_times;          /* of the certificate that were met: its beginning, its end */
+	uint32_t issuer;          /* hash of the issuer's common name */
 	bool hello_seen, is_over; /* over: nothing more to read */
 	bool is_astray;           /* record headers can no longer be found */
 	uint8_t n_content;        /* records of content */
@@ -37,7 +39,8 @@ struct tls_half {
 
 struct tls {
 	struct tls_half half[2];
-	uint32_t seen; /* octets of both */
+	int64_t now_us; /* of the packet in hand */
+	uint32_t seen;  /* octets of both */
 	int entry;
 	bool has_entry, is_hidden, has_name;
 	uint8_t phase;          /* enum tls_phase */
@@ -50,6 +53,9 @@ _Static_assert(sizeof(struct tls) <= DISSECT_STATE_MAX, "state fits");
 
 /* A message begins with the next octets. */
 void tls_handshake_begin(struct tls_half *h);
+
+/* Tells by what a suite that no longer protects is weak ("RC4"); NULL for others. IANA, TLS Cipher Suites. */
+const char *tls_suite_weakness(uint16_t suite);
 
 /* Takes octets of handshake messages, whose bounds know nothing of those of records. Notes names,
  * versions and hosts, and sets what they say in `tls`. */

@@ -3,6 +3,8 @@
  * larger than our state, so they are read step by step and skipped by length, never gathered. */
 #include "tls.h"
 
+#include "terrier/base/clock.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -104,6 +106,15 @@ static bool extension_matters(uint16_t type)
 	return type == EXT_SERVER_NAME || type == EXT_ALPN || type == EXT_VERSIONS;
 }
 
+static void suite_book(uint16_t suite, struct sink *sink)
+{
+	const char *weakness = tls_suite_weakness(suite);
+
+	if (weakness != NULL) {
+		sink_fact(sink, "TLS weak cipher", weakness, strlen(weakness));
+	}
+}
+
 static void step_hello(struct tls *tls, struct tls_half *h, struct sink *sink)
 {
 	struct cursor c = cur_make(h->value, h->have);
@@ -116,9 +127,11 @@ static void step_hello(struct tls *tls, struct tls_half *h, struct sink *sink)
 		expect(h, STEP_CIPHERS, cur_u8(&c), h->message == TLS_CLIENT_HELLO ? 2 : 3);
 		break;
 	case STEP_CIPHERS:
+		len = cur_u16(&c);
 		if (h->message == TLS_CLIENT_HELLO) {
-			expect(h, STEP_COMPRESSION, cur_u16(&c), 1);
+			expect(h, STEP_COMPRESSION, len, 1);
 		} else {
+			suite_book(len, sink);
 			expect(h, STEP_EXTENSIONS, 0, 2);
 		}
 		break;
@@ -143,6 +156,54 @@ static void step_hello(struct tls *tls, struct tls_half *h, struct sink *sink)
 	default: /* STEP_EXTENSIONS */
 		expect(h, STEP_EXTENSION, 0, 4);
 		break;
+	}
+}
+
+/* FNV-1a. */
+static uint32_t hash(struct cursor c)
+{
+	uint32_t h = 2166136261u;
+
+	while (cur_left(&c) > 0) {
+		h = (h ^ cur_u8(&c)) * 16777619u;
+	}
+	return h;
+}
+
+/* YYMMDDHHMMSSZ, of 1950 to 2049, or YYYYMMDDHHMMSSZ (RFC 5280 4.1.2.5); false when it is neither. */
+static bool time_read(const char *digits, size_t len, int64_t *out_us)
+{
+	char text[24];
+	int n = -1;
+
+	for (size_t i = 0; i + 1 < len; i++) {
+		if (digits[i] < '0' || digits[i] > '9') {
+			return false;
+		}
+	}
+	if (len == 13) {
+		n = snprintf(text, sizeof text, "%s%.2s-%.2s-%.2sT%.2s:%.2s:%.2sZ", digits[0] < '5' ? "20" : "19", digits,
+		             digits + 2, digits + 4, digits + 6, digits + 8, digits + 10);
+	} else if (len == 15) {
+		n = snprintf(text, sizeof text, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", digits, digits + 4, digits + 6,
+		             digits + 8, digits + 10, digits + 12);
+	}
+	return n > 0 && (size_t)n < sizeof text && clock_parse(text, 0, out_us);
+}
+
+/* The beginning and the end of the validity, in this order. */
+static void validity_read(const struct tls *tls, struct tls_half *h, struct sink *sink)
+{
+	int64_t us;
+
+	h->n_times++;
+	if (!time_read(h->value, h->have, &us)) {
+		return;
+	}
+	if (h->n_times == 1 && us > tls->now_us) {
+		sink_fact(sink, "TLS certificate", "not yet valid", 13);
+	} else if (h->n_times == 2 && us < tls->now_us) {
+		sink_fact(sink, "TLS certificate", "expired", 7);
 	}
 }
 
@@ -188,12 +249,11 @@ static void der_enter(struct tls_half *h, uint32_t len)
 {
 	bool in_names = h->der_at < h->names_end;
 	bool is_string = h->tag == 0x0c || h->tag == 0x13 || h->tag == 0x14 || h->tag == 0x16;
-	bool is_name = (is_string && h->oid == OID_COMMON_NAME && h->after_validity && !in_names) ||
-	               (h->tag == 0x82 && in_names);
+	bool is_time = (h->tag == 0x17 || h->tag == 0x18) && h->n_times < 2;
+	bool is_name =
+	        (is_string && h->oid == OID_COMMON_NAME && !in_names) || (h->tag == 0x82 && in_names) || is_time;
 
-	if (h->tag == 0x17 || h->tag == 0x18) {
-		h->after_validity = true;
-	}
+	h->after_validity = h->after_validity || is_time;
 	if (h->tag == 0x04 && h->oid == OID_ALT_NAMES) {
 		h->names_end = h->der_at + len;
 		h->oid = OID_OTHER;
@@ -225,7 +285,14 @@ static void step_certificate(struct tls *tls, struct tls_half *h, enum side side
 	if (h->step == STEP_DER_VALUE) {
 		if (h->tag == 0x06) {
 			h->oid = (uint8_t)oid_read(&c);
+		} else if (h->tag == 0x17 || h->tag == 0x18) {
+			validity_read(tls, h, sink);
+		} else if (!h->after_validity) {
+			h->issuer = hash(c);
 		} else {
+			if (h->tag != 0x82 && hash(c) == h->issuer) {
+				sink_fact(sink, "TLS certificate", "self-signed", 11);
+			}
 			certificate_name(tls, h->value, h->have, side, sink);
 		}
 		expect(h, STEP_DER, 0, 2);

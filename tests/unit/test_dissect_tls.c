@@ -6,7 +6,11 @@
 
 extern const struct dissector dissector_tls;
 
-static const struct dissect_flow flow = {.ip_protocol = IP_TCP, .port = {40000, 443}};
+/* In 2026: certificates here hold from 2025 to 2035. */
+#define NOW_US INT64_C(1795300000000000)
+#define YEAR_US INT64_C(31557600000000)
+
+static struct dissect_flow flow = {.ip_protocol = IP_TCP, .port = {40000, 443}, .time_us = NOW_US};
 
 struct bytes {
 	uint8_t p[8192];
@@ -403,7 +407,61 @@ START_TEST(up_to_1_2_all_data_is_content)
 }
 END_TEST
 
-UNIT_MAIN("dissect_tls", the_balance_counts_content_and_neither_handshake_nor_tickets, up_to_1_2_all_data_is_content,
+START_TEST(a_certificate_that_nobody_should_trust_is_a_fact)
+{
+	struct bytes none = {.n = 0}, client = client_hello("x.trust.example", 0, 16384), server = hello(2, 0x303, &none, 16384),
+	             signed_by = certificate("pacs.trust.example", NULL), by_itself = certificate("CA", NULL);
+	static const struct {
+		int years;
+		const char *fact;
+	} cases[] = {{-5, "not yet valid"}, {0, NULL}, {20, "expired"}};
+	enum dissect_verdict verdict;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct bytes all = server;
+		struct sink *sink;
+
+		put(&all, signed_by.p, signed_by.n);
+		flow.time_us = NOW_US + cases[i].years * YEAR_US;
+		sink = exchange(&client, &all, i, &verdict);
+		ck_assert_uint_eq(fake_noted(sink, "fact", "expired"), cases[i].years > 0);
+		ck_assert_uint_eq(fake_noted(sink, "fact", "not yet valid"), cases[i].years < 0);
+		ck_assert_uint_eq(fake_noted(sink, "fact", "self-signed"), 0);
+	}
+	flow.time_us = NOW_US;
+	put(&server, by_itself.p, by_itself.n);
+	ck_assert_uint_eq(fake_noted(exchange(&client, &server, 0, &verdict), "fact", "self-signed"), 1);
+}
+END_TEST
+
+START_TEST(a_suite_that_no_longer_protects_is_a_fact)
+{
+	static const struct {
+		uint16_t suite;
+		const char *fact;
+	} cases[] = {{0x0005, "RC4"},    {0x000a, "3DES"}, {0xc012, "3DES"}, {0x0003, "export"},
+	             {0x0009, "DES"},    {0x003b, "NULL"}, {0xc02f, NULL},   {0x1301, NULL}};
+	struct bytes none = {.n = 0}, client = client_hello("x.trust.example", 0, 16384);
+	enum dissect_verdict verdict;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bytes server = hello(2, 0x303, &none, 16384);
+		struct sink *sink;
+
+		server.p[47] = (uint8_t)(cases[i].suite >> 8); /* behind headers, version, random and session */
+		server.p[48] = (uint8_t)cases[i].suite;
+		sink = exchange(&client, &server, 0, &verdict);
+		for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+			bool is_it = cases[k].fact != NULL && cases[i].fact != NULL && strcmp(cases[k].fact, cases[i].fact) == 0;
+
+			ck_assert(cases[k].fact == NULL || fake_noted(sink, "fact", cases[k].fact) == is_it);
+		}
+	}
+}
+END_TEST
+
+UNIT_MAIN("dissect_tls", a_certificate_that_nobody_should_trust_is_a_fact, a_suite_that_no_longer_protects_is_a_fact,
+          the_balance_counts_content_and_neither_handshake_nor_tickets, up_to_1_2_all_data_is_content,
           both_hellos_tell_name_version_and_application,
           a_large_hello_in_any_records_and_pieces_reads_the_same,
           a_token_in_a_name_is_dropped_to_the_registrable_domain,
