@@ -185,7 +185,7 @@ static void note_sign_in(struct bus_call *call, struct cursor mechanism)
 
 static void take_connection(struct bus_call *call, uint16_t method, struct cursor c)
 {
-	enum side other = call->side == SIDE_0 ? SIDE_1 : SIDE_0;
+	enum side other = side_other(call->side);
 	struct cursor name;
 
 	if (method == START || method == START_OK || method == TUNE_OK || method == OPEN) {
