@@ -140,10 +140,12 @@ static int note_message(struct bus_call *call, struct cursor *c)
 	struct cursor exchange = short_string(c), key = short_string(c);
 	struct cursor name =
 	        cur_left(&exchange) == 0 || cur_is(&exchange, "amq.", 4) ? key : exchange;
+	const struct amqp *amqp = call->state;
 	char root[TOPIC_MAX] = "";
 
 	if (!name.bad) {
 		topic_root(root, (const char *)name.p, cur_left(&name), AMQP_MARKS);
+		topic_withhold(root, amqp->user);
 	}
 	call->half->message = topic_note(call->sink, root, "AMQP", call->side, INFO_C2S, 1);
 	return call->half->message;
@@ -174,19 +176,66 @@ static int take_basic(struct bus_call *call, uint16_t method, struct cursor c)
 	}
 }
 
-static void note_sign_in(struct bus_call *call, struct cursor mechanism)
+uint64_t amqp_user_of_plain(struct cursor response)
 {
+	const char *p = (const char *)response.p, *end = (const char *)response.end;
+	const char *user = p < end ? memchr(p, '\0', (size_t)(end - p)) : NULL;
+	const char *user_end = user != NULL ? memchr(user + 1, '\0', (size_t)(end - user) - 1) : NULL;
+
+	return user_end != NULL ? topic_user(user + 1, (size_t)(user_end - user) - 1) : 0;
+}
+
+/* AMQPLAIN of RabbitMQ: a table, in it LOGIN, a long text. */
+static uint64_t user_of_table(struct cursor response)
+{
+	static const char login[] = "\5LOGINS";
+	const uint8_t *at = memmem(response.p, cur_left(&response), login, sizeof login - 1);
+	struct cursor user;
+
+	if (at == NULL) {
+		return 0;
+	}
+	response.p = at + sizeof login - 1;
+	user = cur_sub(&response, cur_u32(&response));
+	return user.bad ? 0 : topic_user((const char *)user.p, cur_left(&user));
+}
+
+/* The mechanism, and its response, of which there may be but the start. */
+static void note_sign_in(struct bus_call *call, struct cursor mechanism, struct cursor c)
+{
+	struct amqp *amqp = call->state;
+	uint32_t n = cur_u32(&c);
+	struct cursor response = cur_sub(&c, n < cur_left(&c) ? n : cur_left(&c));
+
 	if (cur_left(&mechanism) == 5 && cur_is(&mechanism, "PLAIN", 5)) {
 		sink_fact(call->sink, FACT_SIGN_IN, "AMQP PLAIN", 10);
+		amqp->user = amqp_user_of_plain(response);
 	} else if (cur_left(&mechanism) == 8 && cur_is(&mechanism, "AMQPLAIN", 8)) {
 		sink_fact(call->sink, FACT_SIGN_IN, "AMQP AMQPLAIN", 13);
+		amqp->user = user_of_table(response);
+	}
+}
+
+/* A virtual host of one user's own says who and not what. */
+static void note_host(struct bus_call *call, struct cursor name)
+{
+	const struct amqp *amqp = call->state;
+	char host[TOPIC_MAX];
+
+	if (name.bad || cur_left(&name) > TEXT_MAX ||
+	    !text_is_printable((const char *)name.p, cur_left(&name))) {
+		return;
+	}
+	text_copy(host, sizeof host, (const char *)name.p, cur_left(&name));
+	topic_withhold(host, amqp->user);
+	if (host[0] != '\0') {
+		sink_fact(call->sink, "AMQP virtual host", host, strlen(host));
 	}
 }
 
 static void take_connection(struct bus_call *call, uint16_t method, struct cursor c)
 {
 	enum side other = side_other(call->side);
-	struct cursor name;
 
 	if (method == START || method == START_OK || method == TUNE_OK || method == OPEN) {
 		sink_client(call->sink, method == START ? other : call->side);
@@ -194,12 +243,7 @@ static void take_connection(struct bus_call *call, uint16_t method, struct curso
 	if (method == START_OK) { /* the mechanism stands behind the client's properties */
 		call->seek = FRAME_LEN + 4 + 4 + (uint64_t)cur_u32(&c);
 	} else if (method == OPEN) {
-		name = short_string(&c);
-		if (!name.bad && cur_left(&name) > 0 && cur_left(&name) <= TEXT_MAX &&
-		    text_is_printable((const char *)name.p, cur_left(&name))) {
-			sink_fact(call->sink, "AMQP virtual host", (const char *)name.p,
-			          cur_left(&name));
-		}
+		note_host(call, short_string(&c));
 	}
 }
 
@@ -225,7 +269,9 @@ static int take(struct bus_call *call, struct cursor head, uint64_t passed)
 	uint16_t class, method;
 
 	if (passed > 0) {
-		note_sign_in(call, short_string(&c));
+		struct cursor mechanism = short_string(&c);
+
+		note_sign_in(call, mechanism, c);
 		return SINK_NO_ENTRY;
 	}
 	type = cur_u8(&c);

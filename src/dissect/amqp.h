@@ -22,10 +22,14 @@ struct amqp_link {
 
 struct amqp {
 	struct bus_side half[2];
+	uint64_t user; /* topic_user() of who signed in; 0: not known */
 	struct amqp_link links[AMQP_LINKS];
 	uint8_t next_link;
 	uint8_t header[2]; /* protocol id of the last header of each side, plus one */
 };
+
+/* The user in a response of SASL's PLAIN (RFC 4616), for comparison only: topic_user(), 0 for none. */
+uint64_t amqp_user_of_plain(struct cursor response);
 
 /* Takes the head of a 1.0 frame, its size behind; returns the entry it belongs to. */
 int amqp_link_take(struct bus_call *call, struct cursor c);

@@ -136,6 +136,7 @@ static void take_attach(struct bus_call *call, uint16_t channel, struct cursor f
 	}
 	if (is_text(&address)) {
 		topic_root(root, (const char *)address.body.p, cur_left(&address.body), AMQP_MARKS);
+		topic_withhold(root, amqp->user);
 	}
 	*link = (struct amqp_link){.handle = (uint32_t)number(handle),
 	                           .channel = channel,
@@ -194,7 +195,10 @@ static void take_sasl(struct bus_call *call, uint64_t descriptor, struct cursor 
 
 	if (descriptor == SASL_INIT && cur_left(&mechanism.body) == 5 &&
 	    cur_is(&mechanism.body, "PLAIN", 5)) {
+		struct amqp *amqp = call->state;
+
 		sink_fact(call->sink, FACT_SIGN_IN, "AMQP PLAIN", 10);
+		amqp->user = amqp_user_of_plain(field_read(&f).body);
 	}
 }
 

@@ -16,6 +16,7 @@ enum { OPCODE_UPDATE = 5 };
 #define KEPT_MAX    340              /* of a message over TCP; addresses come early in an answer */
 #define RECORDS_MAX 64               /* resource records that are looked at */
 #define IDS_MAX     16               /* transactions remembered */
+#define JUMPS_MAX   16               /* pointers in a name that are followed; senders need two or three */
 
 struct half {
 	uint32_t left; /* octets of the message still to come */
@@ -95,11 +96,13 @@ static void name_skip(struct cursor *c)
 }
 
 /* Reads the name at `c` as text; `message` is where pointers point into. A pointer must lead
- * further back than the one before, so there is no loop. Octets that no host name has become `?`.
+ * further back than the one before, so there is no loop, and a chain of them ends. Octets that no
+ * host name has become `?`.
  * Returns its length, 0 when it is malformed or too long to keep. */
 static size_t name_read(const uint8_t *message, struct cursor c, char out[256])
 {
 	const uint8_t *before = c.p;
+	unsigned jumps = 0;
 	size_t n = 0;
 
 	for (;;) {
@@ -108,7 +111,7 @@ static size_t name_read(const uint8_t *message, struct cursor c, char out[256])
 		if (len >= 0xc0) {
 			size_t to = (size_t)(len & 0x3f) << 8 | cur_u8(&c);
 
-			if (c.bad || to >= (size_t)(before - message)) {
+			if (c.bad || ++jumps > JUMPS_MAX || to >= (size_t)(before - message)) {
 				return 0;
 			}
 			before = message + to;

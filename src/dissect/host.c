@@ -76,3 +76,15 @@ size_t host_keep(char out[HOST_MAX], const char *text, size_t len)
 	}
 	return strlen(out);
 }
+
+size_t host_keep_authority(char out[HOST_MAX], const char *text, size_t len)
+{
+	size_t start = 0, end;
+
+	for (size_t i = 0; i < len; i++) {
+		start = text[i] == '@' ? i + 1 : start;
+	}
+	for (end = start; end < len && text[end] != ':'; end++) {
+	}
+	return host_keep(out, text + start, end - start);
+}

@@ -12,4 +12,7 @@
  * length written with its NUL to `out`, 0 (and an empty text) when `text` is no host name. */
 size_t host_keep(char out[HOST_MAX], const char *text, size_t len);
 
+/* The same of the host in an authority, `user:password@host:port` (RFC 3986 3.2). */
+size_t host_keep_authority(char out[HOST_MAX], const char *text, size_t len);
+
 #endif

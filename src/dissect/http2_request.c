@@ -82,10 +82,8 @@ struct request *http2_request_begin(struct walk *w, uint32_t id)
 static uint8_t host_read(struct walk *w, const struct hpack *h)
 {
 	struct http2 *http2 = w->http2;
-	const char *colon = memchr(h->text, ':', h->n_text);
 	char host[HOST_MAX];
-	size_t len =
-	        host_keep(host, h->text, colon != NULL ? (size_t)(colon - h->text) : h->n_text);
+	size_t len = host_keep_authority(host, h->text, h->n_text);
 
 	if (len > 0 && !h->is_cut) {
 		sink_name(w->sink, w->side == SIDE_0 ? SIDE_1 : SIDE_0, NAME_HTTP_HOST, host, len);

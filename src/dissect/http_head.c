@@ -111,12 +111,11 @@ static void client_set(struct http_call *c, enum side client)
 	http->is_claimed = true;
 }
 
-/* Keeps the host of "name:port"; the length of `out`, 0 when it is an address or too long to be
+/* Keeps the host of "user@name:port"; the length of `out`, 0 when it is an address or too long to be
  * evidence. */
 static size_t host_take(struct http *http, char host[HOST_MAX], const char *text, size_t len)
 {
-	const char *colon = memchr(text, ':', len);
-	size_t n = host_keep(host, text, colon != NULL ? (size_t)(colon - text) : len);
+	size_t n = host_keep_authority(host, text, len);
 
 	if (n < HOST_TEXT) {
 		text_copy(http->host, HOST_TEXT, host, n);
@@ -124,15 +123,16 @@ static size_t host_take(struct http *http, char host[HOST_MAX], const char *text
 	return n;
 }
 
-/* The target: a path, or with its authority (RFC 9112 3.2) when a proxy is spoken to. */
-static void target_read(struct http_call *c, const char *target, size_t len)
+/* The target: a path, or with its authority (RFC 9112 3.2) when a proxy is spoken to. Of an
+ * authority that is cut off the host may be missing, and a user there. */
+static void target_read(struct http_call *c, const char *target, size_t len, bool is_cut)
 {
 	struct http *http = c->http;
 	char host[HOST_MAX];
 	size_t n;
 
 	if (http->method == METHOD_CONNECT) {
-		n = host_take(http, host, target, len);
+		n = is_cut ? 0 : host_take(http, host, target, len);
 		if (n > 0) {
 			sink_fact(c->sink, "HTTP CONNECT", host, n);
 		}
@@ -144,7 +144,9 @@ static void target_read(struct http_call *c, const char *target, size_t len)
 		size_t authority = path != NULL ? (size_t)(path - target) - 7 : len - 7;
 
 		http->is_absolute = true;
-		host_take(http, host, target + 7, authority);
+		if (path != NULL || !is_cut) {
+			host_take(http, host, target + 7, authority);
+		}
 		target += 7 + authority;
 		len -= 7 + authority;
 	}
@@ -173,7 +175,8 @@ static void request_begin(struct http_call *c, const char *line, size_t len)
 	http->is_absolute = http->is_soap = false;
 	http->host[0] = http->action[0] = '\0';
 	http->soap = (struct soap_scan){0};
-	target_read(c, line + at, blank != NULL ? (size_t)(blank - line) - at : len - at);
+	target_read(c, line + at, blank != NULL ? (size_t)(blank - line) - at : len - at,
+	            blank == NULL);
 }
 
 /* Takes a start line. False when it is none, or of the wrong side. */

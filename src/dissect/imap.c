@@ -182,6 +182,7 @@ static void take_command(struct imap *imap, const struct lines *l, struct sink *
 	struct cursor tag = lines_word(l->text, l->have, 0), verb = lines_word(l->text, l->have, 1);
 	struct cursor argument = lines_word(l->text, l->have, 2);
 
+	imap->is_named = true; /* what comes now is no greeting */
 	imap->is_mail[imap->client] = lines_is(verb, "APPEND");
 	if (lines_is(verb, "STARTTLS")) {
 		await(imap, START_TLS, tag);
@@ -247,7 +248,9 @@ static enum dissect_verdict take_response(struct imap *imap, const struct lines 
 		return take_tagged(imap, l, sink);
 	}
 	imap->is_mail[side] = is_fetch(l->text, l->have);
-	if (!imap->is_named && text_begins(l->text, l->have, "* OK ")) {
+	/* joined in the middle, the first line of this kind may be about a mailbox */
+	if (!imap->is_named && text_begins(l->text, l->have, "* OK ") &&
+	    text_has(l->text, l->have, "IMAP")) {
 		n = lines_host(host, l->text + 5, l->have - 5u);
 		if (n > 0) {
 			sink_name(sink, side, NAME_BANNER, host, n);
@@ -277,6 +280,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		begin(imap, side, bytes, sink);
 	} else if (lost > 0) {
 		lines_gap(l, lost);
+		imap->is_named = true;
 		imap->continues[side] = imap->continues[side] && !l->is_broken;
 	}
 	while (cur_left(&bytes) > 0 && verdict == DISSECT_FOLLOW) {

@@ -96,14 +96,17 @@ static void book_application(const struct login *l, struct sink *sink)
 /* `tcp:sql01.trust.example\EPR,1433`, as clients of SQL Server write it. */
 static void book_server(const struct login *l, enum side server, struct sink *sink)
 {
-	const char *name = l->server.text, *instance = strchr(name, '\\');
-	char host[HOST_MAX];
+	const char *name = l->server.text, *backslash = strchr(name, '\\');
+	char host[HOST_MAX], instance[TEXT_MAX + 1];
 
 	if (l->server.is_cut) {
 		return;
 	}
-	if (instance != NULL && instance[1] != '\0') {
-		sink_fact(sink, "database instance", instance + 1, strcspn(instance + 1, ","));
+	if (backslash != NULL && backslash[1] != '\0') {
+		text_copy(instance, sizeof instance, backslash + 1, strcspn(backslash + 1, ","));
+		if (text_casecmp(instance, l->user.text) != 0) {
+			sink_fact(sink, "database instance", instance, strlen(instance));
+		}
 	}
 	name += strncmp(name, "tcp:", 4) == 0 ? 4 : 0;
 	if (host_keep(host, name, strcspn(name, "\\,")) > 0 && strcmp(host, "localhost") != 0 &&

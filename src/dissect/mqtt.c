@@ -26,13 +26,16 @@ enum {
 };
 enum { PORT_MQTT = 1883, LEVEL_31 = 3, LEVEL_311 = 4, LEVEL_5 = 5 };
 
+#define FLAG_WILL     0x04
 #define FLAG_PASSWORD 0x40
+#define FLAG_USER     0x80
 #define CHAIN_MIN     3 /* packets in a row that prove the protocol on any port */
 
 struct mqtt {
 	struct bus_side half[2];
 	char root[2][TOPIC_MAX]; /* of the last topic, for packets that have an alias instead
 	                            (5.0, 3.3.2.3.4) */
+	uint64_t user;           /* topic_user() of who signed in; 0: not known */
 	uint8_t level;           /* of the protocol; 0: unknown */
 };
 
@@ -191,6 +194,34 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 	                                                                                      : 0;
 }
 
+/* Moves over the properties that 5.0 has in front of a payload's fields (2.2.2). */
+static void skip_properties(struct cursor *c, uint8_t level)
+{
+	uint8_t n = level == LEVEL_5 ? cur_u8(c) : 0;
+
+	cur_skip(c, n < 0x80 ? n : cur_left(c) + 1);
+}
+
+/* The user of a CONNECT packet (3.1.3), behind keep-alive, client identifier and will: for
+ * comparison only. */
+static uint64_t user_of(struct cursor c, uint8_t level, uint8_t flags)
+{
+	struct cursor user;
+
+	cur_skip(&c, 2);
+	skip_properties(&c, level);
+	string_read(&c);
+	if ((flags & FLAG_WILL) != 0) {
+		skip_properties(&c, level);
+		string_read(&c);
+		string_read(&c);
+	}
+	user = string_read(&c);
+	return (flags & FLAG_USER) != 0 && !user.bad
+	               ? topic_user((const char *)user.p, cur_left(&user))
+	               : 0;
+}
+
 static void take_connect(struct bus_call *call, struct cursor c)
 {
 	static const char *const versions[] = {
@@ -202,6 +233,7 @@ static void take_connect(struct bus_call *call, struct cursor c)
 		return;
 	}
 	mqtt->level = level;
+	mqtt->user = user_of(c, level, flags);
 	sink_client(call->sink, call->side);
 	sink_fact(call->sink, "MQTT version", versions[level], strlen(versions[level]));
 	if ((flags & FLAG_PASSWORD) != 0) {
@@ -217,6 +249,7 @@ static int take_publish(struct bus_call *call, struct cursor c)
 
 	if (n > 0 && (shown == n || memchr(c.p + 1, '/', shown > 0 ? shown - 1 : 0) != NULL)) {
 		topic_root(root, (const char *)c.p, shown, "/");
+		topic_withhold(root, mqtt->user);
 	} else if (n > 0) {
 		root[0] = '\0'; /* it is cut off */
 	}
@@ -232,20 +265,19 @@ static void take_subscribe(struct bus_call *call, struct cursor c)
 	char root[TOPIC_MAX];
 
 	cur_skip(&c, 2);
-	if (mqtt->level == LEVEL_5) {
-		uint8_t n = cur_u8(
-		        &c); /* of properties; a subscription has two short ones, and notes */
-
-		cur_skip(&c, n < 0x80 ? n : cur_left(&c));
-	}
+	skip_properties(&c, mqtt->level); /* two short ones, and notes */
 	filter = string_read(&c);
 	for (int i = 0; i < 2 && (i > 0 || cur_is(&filter, "$share/", 7)); i++) {
 		const uint8_t *slash = memchr(filter.p, '/', cur_left(&filter));
 
 		filter.p = slash != NULL ? slash + 1 : filter.end;
 	}
-	if (mqtt->level != 0 && !filter.bad &&
-	    topic_root(root, (const char *)filter.p, cur_left(&filter), "/") > 0) {
+	if (mqtt->level == 0 || filter.bad) {
+		return;
+	}
+	topic_root(root, (const char *)filter.p, cur_left(&filter), "/");
+	topic_withhold(root, mqtt->user);
+	if (root[0] != '\0') {
 		sink_fact(call->sink, "MQTT subscription", root, strlen(root));
 	}
 }

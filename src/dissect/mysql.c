@@ -31,6 +31,7 @@ enum command {
 	INIT_DB = 2,
 	QUERY = 3,
 	PING = 14,
+	CHANGE_USER = 17,
 	BINLOG_DUMP = 18,
 	PREPARE = 22,
 	EXECUTE = 23,
@@ -239,7 +240,11 @@ static void command_end(struct mysql *my, enum side client, size_t len, struct s
 	if (len == 0) {
 		return;
 	}
-	if (my->head[0] == INIT_DB) {
+	if (my->head[0] == CHANGE_USER) { /* text up to NUL, as in the answer to the greeting */
+		struct cursor c = cur_make(my->head + 1, (len < HEAD_MAX ? len : HEAD_MAX) - 1);
+
+		take(&my->user, text_until_nul(&c));
+	} else if (my->head[0] == INIT_DB) {
 		memset(&l, 0, sizeof l);
 		l.user = my->user;
 		login_put_all(&l.database, my->head + 1, (len < HEAD_MAX ? len : HEAD_MAX) - 1);

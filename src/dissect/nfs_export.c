@@ -20,18 +20,26 @@ static bool is_container(const char *path)
 	return false;
 }
 
-/* What lies in these is named after a person. */
+static bool begins(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+	char start[16];
+
+	text_copy(start, sizeof start, text, n);
+	return text_casecmp(start, word) == 0;
+}
+
+/* What lies in these is named after a person: `/home`, `/home2`, `/staff-homes`, `/u`. */
 static bool is_home(const char *path)
 {
-	static const char *const names[] = {"/home", "/homes", "/profiles",
-	                                    "/u",    "/user",  "/users"};
+	static const char *const words[] = {"/home", "/people", "/personal", "/profile", "/staff", "/student", "/user"};
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (text_casecmp(path, names[i]) == 0) {
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (strlen(path) >= strlen(words[i]) && begins(path, words[i])) {
 			return true;
 		}
 	}
-	return false;
+	return strcmp(path, "/u") == 0;
 }
 
 static bool is_keepable(const char *name, size_t len)

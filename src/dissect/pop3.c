@@ -108,7 +108,7 @@ static enum dissect_verdict take_client_line(struct pop3 *pop, const struct line
 		return pop->is_proven ? DISSECT_FOLLOW
 		                      : DISSECT_RELEASE; /* an answer to a challenge */
 	}
-	pop->is_proven = true;
+	pop->is_proven = pop->is_named = true; /* what comes now is no greeting */
 	if (pop->queued < QUEUE_MAX) {
 		pop->queue[pop->queued++] = (uint8_t)take_command(l, sink);
 	}
@@ -134,11 +134,29 @@ static enum dissect_verdict take_ok(struct pop3 *pop, enum command command, enum
 	}
 }
 
+/* The greeting, where it holds the server's name: in its stamp (RFC 1939 7), or beside "ready". The
+ * answer to a sign-in may look alike, and names the mailbox. */
+static void take_greeting(const struct lines *l, enum side side, struct sink *sink)
+{
+	const char *text = l->text, *at = memchr(text, '@', l->have);
+	bool has_stamp = at != NULL && text[l->have - 1] == '>';
+	char host[HOST_MAX];
+	size_t n = 0;
+
+	if (has_stamp) {
+		n = lines_host(host, at, (size_t)(text + l->have - at));
+	} else if (text_has(text, l->have, "READY") && !text_has(text, l->have, "MAIL DROP") &&
+	           !text_has(text, l->have, "MAILDROP") && !text_has(text, l->have, "MAILBOX")) {
+		n = lines_host(host, text, l->have);
+	}
+	if (n > 0) {
+		sink_name(sink, side, NAME_BANNER, host, n);
+	}
+}
+
 static enum dissect_verdict take_server_line(struct pop3 *pop, const struct lines *l,
                                              enum side side, struct sink *sink)
 {
-	char host[HOST_MAX];
-	size_t n;
 	enum command command;
 
 	if (is_signing_in(pop) && lines_is(lines_word(l->text, l->have, 0), "+")) {
@@ -153,11 +171,8 @@ static enum dissect_verdict take_server_line(struct pop3 *pop, const struct line
 		memmove(pop->queue, pop->queue + 1, --pop->queued);
 		return l->text[0] == '+' ? take_ok(pop, command, side, sink) : DISSECT_FOLLOW;
 	}
-	if (!pop->is_named) { /* the greeting, where it holds the server's name */
-		n = lines_host(host, l->text, l->have);
-		if (n > 0) {
-			sink_name(sink, side, NAME_BANNER, host, n);
-		}
+	if (!pop->is_named) {
+		take_greeting(l, side, sink);
 		pop->is_proven = pop->is_proven || text_has(l->text, l->have, "POP3");
 		pop->is_named = true;
 	}
@@ -187,6 +202,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	} else if (lost > 0) {
 		lines_gap(l, lost);
 		pop->queued = 0;
+		pop->is_named = true;
 	}
 	while (cur_left(&bytes) > 0 && verdict == DISSECT_FOLLOW) {
 		const uint8_t *start = bytes.p;

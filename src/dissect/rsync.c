@@ -19,7 +19,6 @@ struct rsync {
 	uint8_t stage;               /* of the client */
 	uint8_t server;              /* one more than its side; 0: not known yet */
 	bool is_accepted;            /* the server has said so: its data follows */
-	bool has_auth;            /* the server asks who it is: the next line begins with a user */
 	bool is_reversed;         /* the server sends */
 	uint32_t args;            /* octets of the client's arguments */
 	char arg[MODULE_MAX + 2]; /* start of the current one */
@@ -74,8 +73,6 @@ static enum dissect_verdict take_reply(struct rsync *r, enum side side, const st
 	len = version_len(text);
 	if (len > 0) {
 		sink_fact(sink, "rsync version", text, len);
-	} else if (strncmp(text, "AUTHREQD", 8) == 0) {
-		r->has_auth = true;
 	} else if (strcmp(text, "EXIT") == 0) {
 		return conclude(r, client, INFO_S2C, sink); /* the list of modules was all */
 	} else if (strcmp(text, "OK") == 0) {
@@ -97,13 +94,13 @@ static bool take_request(struct rsync *r, const struct lines *line)
 	return r->stage != AT_ARGS;
 }
 
-/* The answer to the challenge stands before the arguments: `user response`. */
+/* The answer to a challenge stands before the arguments: `user response`. Whether there was a
+ * challenge is not asked, for the server may not be heard; no argument is a module's name and a blank. */
 static void take_user(struct rsync *r)
 {
 	size_t len = strcspn(r->arg, " ");
 
-	r->has_auth = false;
-	if (strlen(r->module) == len && memcmp(r->arg, r->module, len) == 0) {
+	if (r->arg[len] == ' ' && strlen(r->module) == len && memcmp(r->arg, r->module, len) == 0) {
 		r->module[0] = '\0';
 	}
 }
@@ -125,7 +122,7 @@ static bool take_args(struct rsync *r, struct cursor bytes)
 		if (r->arg_len == 0) {
 			return true;
 		}
-		if (r->has_auth && c == '\n') {
+		if (c == '\n') {
 			take_user(r);
 		}
 		r->is_reversed |= strcmp(r->arg, "--sender") == 0;
@@ -189,8 +186,8 @@ static enum dissect_verdict rsync_dissect(void *state, enum side side, struct cu
 	if (lost > 0 && is_server(r, side, flow, sink)) {
 		lines_gap(&r->line[side], lost);
 	} else if (lost > 0) {
-		return conclude(r, side, INFO_BALANCE,
-		                sink); /* what was asked can no longer be told for certain */
+		r->module[0] = '\0'; /* the user, whose name it may be, was perhaps in the hole */
+		return conclude(r, side, INFO_BALANCE, sink); /* what was asked can no longer be told for certain */
 	}
 	return is_server(r, side, flow, sink) ? take_server(r, side, bytes, sink)
 	                                      : take_client(r, side, bytes, sink);

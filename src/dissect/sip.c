@@ -74,17 +74,18 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 	return is_request(line, len, is_cut) || is_response(line, len) ? 1 : 0;
 }
 
-/* The host of `user@host:port;parameters`. Notes it if it is a name. */
+/* The host of `user@host:port;parameters`. Notes it if it is a name. One whose end is cut off may
+ * be but a user. */
 static void domain_note(struct call *c, const char *uri, size_t len)
 {
-	const char *end, *at;
+	const char *end = memchr(uri, ' ', len), *at;
 	char host[HOST_MAX];
 	size_t n = 0;
 
-	end = memchr(uri, '>', len);
-	len = end != NULL ? (size_t)(end - uri) : len;
-	end = memchr(uri, ' ', len);
-	len = end != NULL ? (size_t)(end - uri) : len;
+	if (end == NULL) {
+		return;
+	}
+	len = (size_t)(end - uri);
 	at = memchr(uri, '@', len);
 	if (at != NULL) {
 		len -= (size_t)(at + 1 - uri);

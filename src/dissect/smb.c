@@ -375,7 +375,9 @@ static void cross_gap(struct walk *w, uint64_t lost)
 {
 	struct smb_side *s = w->s;
 	bool is_within = s->part == SMB_BODY || s->part == SMB_HEADER;
+	bool is_sign_in = s->field == FIELD_TOKEN || s->field == FIELD_USER;
 
+	w->smb->is_user_lost |= w->side == w->client && (is_sign_in || s->part == SMB_HEADER);
 	s->is_raw = false;
 	s->field = FIELD_NONE;
 	s->next = 0;

@@ -80,6 +80,7 @@ struct smb {
 	int8_t last[2]; /* slots last read from and written to; SMB_NO_TREE: none */
 	uint8_t protocol, turn, silence;
 	bool is_ready, is_proven, is_told, knows_client, must_sign, is_encrypted;
+	bool is_user_lost; /* a sign-in has a hole: any share may be called like its user */
 };
 
 _Static_assert(sizeof(struct smb) <= DISSECT_STATE_MAX, "state of a flow");

@@ -251,7 +251,7 @@ void smb_path_end(struct smb *smb)
 	if (p->part == PATH_SHARE && text_casecmp(t->share, "IPC$") == 0) {
 		t->type = SHARE_PIPE;
 	}
-	t->is_named = p->part == PATH_SHARE && p->n > 0 && t->share[p->n - 1] != '$' &&
+	t->is_named = p->part == PATH_SHARE && p->n > 0 && !smb->is_user_lost && t->share[p->n - 1] != '$' &&
 	              text_check(t->share, p->n, SMB_SHARE_MAX) == TEXT_OK;
 	for (int i = 0; i < SMB_USERS; i++) {
 		if (smb->user[i] != 0 && smb->user[i] == p->hash) {

@@ -42,6 +42,25 @@ size_t topic_root(char out[TOPIC_MAX], const char *text, size_t len, const char 
 	return text_copy(out, TOPIC_MAX, text + start, len);
 }
 
+uint64_t topic_user(const char *text, size_t len)
+{
+	uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		hash = (hash ^ (c >= 'A' && c <= 'Z' ? c + 32u : c)) * UINT64_C(1099511628211);
+	}
+	return hash | 1;
+}
+
+void topic_withhold(char root[TOPIC_MAX], uint64_t user)
+{
+	if (user != 0 && topic_user(root, strlen(root)) == user) {
+		root[0] = '\0';
+	}
+}
+
 int topic_note(struct sink *sink, const char *root, const char *protocol, enum side side,
                enum info_direction direction, unsigned messages)
 {

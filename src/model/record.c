@@ -110,6 +110,9 @@ enum text_fault record_check_evidence(enum evidence_type type, const char *text,
 		if (len == 0 || len > 64) { /* PS3.5 9.1 */
 			return len == 0 ? TEXT_EMPTY : TEXT_TOO_LONG;
 		}
+		if (text[0] > '2' || len < 3 || text[1] != '.') { /* X.660: roots 0 to 2; no other number */
+			return TEXT_DIGITS;
+		}
 		for (size_t i = 0; i < len; i++) {
 			if ((text[i] < '0' || text[i] > '9') && text[i] != '.') {
 				return TEXT_NOT_PRINTABLE;

@@ -175,9 +175,43 @@ START_TEST(behind_a_hole_the_next_frame_is_found)
 }
 END_TEST
 
+START_TEST(neither_host_nor_queue_of_the_users_name_is_told)
+{
+	static const char plain[] = HEADER_091
+	        "\1\0\0\0\0\0\x25\0\x0a\0\x0b\0\0\0\0\5PLAIN\0\0\0\x0d\0zquillf\0Plum\5en_GB\xce"
+	        "\1\0\0\0\0\0\x0e\0\x0a\0\x28\7zquillf\0\0\xce"
+	        "\1\0\1\0\0\0\x14\0\x3c\0\x28\0\0\7zquillf\4ZEBE\0\xce";
+	static const char table[] = HEADER_091
+	        "\1\0\0\0\0\0\x2e\0\x0a\0\x0b\0\0\0\0\x08" "AMQPLAIN\0\0\0\x13\5LOGINS\0\0\0\7zquillf_\5en_GB\xce"
+	        "\1\0\0\0\0\0\x0e\0\x0a\0\x28\7zquillf\0\0\xce";
+	static const char link[] = HEADER_100
+	        "\0\0\0\x24\2\1\0\0\0\x53\x41\xc0\x17\2\xa3\5PLAIN\xa0\x0d\0zquillf\0Plum"
+	        "\0\0\0\x2e\2\0\0\0\0\x53\x12\xc0\x21\7\xa1\4ZEBE\x52\5\x42\x40\x40\0\x53\x28\x45\0\x53"
+	        "\x29\xc0\x0c\1\xa1\x09zquillf/x" TRANSFER_1 TRANSFER_2;
+	enum dissect_verdict verdict;
+
+	for (size_t piece = 0; piece < 9; piece++) {
+		struct sink *s = run(BYTES(plain), BYTES(START), piece, &verdict);
+
+		ck_assert_uint_eq(fake_noted(s, "fact", "AMQP PLAIN"), 1);
+		ck_assert_uint_eq(fake_noted(s, "fact", "zquillf"), 0);
+		ck_assert_int_eq(s->n_entries, 1);
+		ck_assert_str_eq(s->entries[0].text, "AMQP");
+		s = run(BYTES(table), BYTES(START), piece, &verdict);
+		ck_assert_uint_eq(fake_noted(s, "fact", "AMQP AMQPLAIN"), 1);
+		ck_assert_uint_eq(fake_noted(s, "fact", "zquillf"), 0);
+		s = run(BYTES(link), "", 0, piece, &verdict);
+		ck_assert_uint_eq(fake_noted(s, "fact", "AMQP PLAIN"), 1);
+		ck_assert_int_eq(s->n_entries, 1);
+		ck_assert_str_eq(s->entries[0].text, "AMQP");
+	}
+}
+END_TEST
+
 UNIT_MAIN("dissect_amqp", a_connection_header_is_known_on_any_port,
           a_stream_joined_in_the_middle_is_known_by_its_frames,
           messages_are_counted_by_root_however_the_stream_is_cut,
           a_delivery_over_a_link_is_counted_once, a_virtual_host_that_is_no_text_is_not_noted,
           tls_begins_when_both_have_asked,
-          a_link_that_was_not_seen_has_no_name, behind_a_hole_the_next_frame_is_found)
+          a_link_that_was_not_seen_has_no_name, behind_a_hole_the_next_frame_is_found,
+          neither_host_nor_queue_of_the_users_name_is_told)

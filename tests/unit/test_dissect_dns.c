@@ -255,6 +255,35 @@ START_TEST(over_tcp_nonsense_is_released)
 }
 END_TEST
 
+START_TEST(a_chain_of_pointers_is_not_followed_without_end)
+{
+	const struct dissect_flow mdns = {.ip_protocol = IP_UDP, .port = {5353, 5353}};
+	static const size_t lengths[] = {8, 400};
+
+	for (size_t k = 0; k < 2; k++) {
+		uint8_t message[900] = {0, 0, 0x84, 0, 0, 0, 0, 2}, *p = message + 12;
+		uint8_t state[DISSECT_STATE_MAX] = {0};
+		size_t chain = 17 + 2 * lengths[k], to = 23;
+		struct sink sink;
+
+		memcpy(p, "\0\0\x10\0\1\0\0\0\0", 9); /* a text, which holds a name and pointers to it */
+		p[9] = (uint8_t)(chain >> 8);
+		p[10] = (uint8_t)chain;
+		memcpy(p + 11, "\4_ipp\4_tcp\5local", 17);
+		p += 28;
+		for (size_t i = 0; i <= lengths[k]; i++, p += 2) { /* the last begins the second record */
+			p[0] = (uint8_t)(0xc0 | to >> 8);
+			p[1] = (uint8_t)to;
+			to = (size_t)(p - message);
+		}
+		memcpy(p, "\0\x0c\0\1\0\0\0\0\0\0", 10);
+		fake_sink_init(&sink);
+		give(state, &sink, SIDE_0, message, (size_t)(p + 10 - message), &mdns);
+		ck_assert_uint_eq(fake_noted(&sink, "fact", "_ipp._tcp"), k == 0);
+	}
+}
+END_TEST
+
 UNIT_MAIN("dissect_dns", a_question_and_its_answer_are_one_message_and_name_the_address,
           names_that_were_only_asked_for_are_not_kept,
           a_reverse_answer_names_the_address_in_the_question,
@@ -264,4 +293,5 @@ UNIT_MAIN("dissect_dns", a_question_and_its_answer_are_one_message_and_name_the_
           multicast_dns_is_counted_and_its_names_are_left_alone,
           services_of_multicast_dns_are_facts_without_their_instances,
           an_update_goes_to_the_server_and_names_nobody, over_tcp_every_cut_gives_the_same_sums,
-          over_tcp_nonsense_is_released)
+          over_tcp_nonsense_is_released,
+          a_chain_of_pointers_is_not_followed_without_end)

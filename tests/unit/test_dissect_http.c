@@ -499,6 +499,26 @@ START_TEST(lines_without_end_are_cut_and_cost_no_memory)
 }
 END_TEST
 
+START_TEST(a_user_before_a_host_is_not_taken_for_one)
+{
+	static char line[1200];
+	struct talk t = TALK("GET http://zquillf:Plum@pacs.trust.example/x HTTP/1.1\r\n\r\n", OK EMPTY);
+
+	only(&t, EVIDENCE_TLS_SNI, "pacs.trust.example", INFO_S2C, 1);
+	t = TALK("GET /x HTTP/1.1\r\nHost: zquillf:Plum@pacs.trust.example:80\r\n\r\n", OK EMPTY);
+	only(&t, EVIDENCE_TLS_SNI, "pacs.trust.example", INFO_S2C, 1);
+	ck_assert_uint_eq(fake_noted(&t.sink, "name", "pacs.trust.example"), 1);
+	t = TALK("CONNECT zquillf:Plum@pacs.trust.example:443 HTTP/1.1\r\n\r\n", OK "\r\n", "\x16\3\1");
+	ck_assert_uint_eq(fake_noted(&t.sink, "fact", "pacs.trust.example"), 1);
+	ck_assert_int_eq(t.sink.n_notes, 1);
+	memset(line, 'x', sizeof line - 1); /* where the host stands is not seen any more */
+	memcpy(line, "GET http://zebedee.quillf:", 26);
+	t = TALK(line, "", "@pacs.trust.example/ HTTP/1.1\r\n\r\n", OK EMPTY);
+	only(&t, EVIDENCE_PROTOCOL, "HTTP", INFO_S2C, 1);
+	ck_assert_int_eq(t.sink.n_notes, 0);
+}
+END_TEST
+
 UNIT_MAIN("dissect_http", a_page_is_web_and_its_host_is_named,
           nothing_of_path_query_cookie_or_body_is_kept,
           fhir_is_told_by_base_by_medium_and_by_the_answer,
@@ -514,4 +534,4 @@ UNIT_MAIN("dissect_http", a_page_is_web_and_its_host_is_named,
           a_stream_may_be_joined_at_an_answer, after_a_gap_the_next_start_line_of_a_burst_is_found,
           what_is_not_http_is_refused,
           a_line_begun_before_the_other_side_is_the_client_does_no_harm,
-          lines_without_end_are_cut_and_cost_no_memory)
+          lines_without_end_are_cut_and_cost_no_memory, a_user_before_a_host_is_not_taken_for_one)

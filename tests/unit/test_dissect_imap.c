@@ -171,9 +171,23 @@ START_TEST(a_literal_of_any_size_is_no_trouble)
 }
 END_TEST
 
+START_TEST(only_a_greeting_names_the_server)
+{
+	static const char *const middle[] = {"", "* OK [ALERT] zebedee.quillf is nearly full\r\n", NULL};
+	static const char *const asked[] = {"a1 NOOP\r\n", "* OK zebedee.quillf ready\r\n", NULL};
+	static const char *const greeting[] = {"", "* OK mail.trust.example Cyrus IMAP ready\r\n", NULL};
+	enum dissect_verdict verdict;
+
+	ck_assert_int_eq(talk(middle, 0, &verdict)->n_notes, 0);
+	ck_assert_int_eq(talk(asked, 0, &verdict)->n_notes, 0);
+	ck_assert_uint_eq(fake_noted(talk(greeting, 0, &verdict), "name", "mail.trust.example"), 1);
+}
+END_TEST
+
 UNIT_MAIN("dissect_imap", a_server_is_known_by_its_words_or_its_port,
           a_client_is_known_by_its_port_or_by_words_of_its_own,
           mails_are_counted_by_their_way_however_the_stream_is_cut,
           tls_begins_with_the_ok_of_its_own_tag, compression_ends_what_can_be_read,
           a_refused_literal_does_not_come, authentication_is_noted_when_the_server_asks_for_more,
-          a_hole_within_a_mail_is_crossed, a_literal_of_any_size_is_no_trouble)
+          a_hole_within_a_mail_is_crossed, a_literal_of_any_size_is_no_trouble,
+          only_a_greeting_names_the_server)

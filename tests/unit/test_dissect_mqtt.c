@@ -151,9 +151,33 @@ START_TEST(a_hole_in_a_payload_is_crossed_and_another_ends_at_the_next_packet)
 }
 END_TEST
 
+START_TEST(a_topic_under_the_users_name_is_not_told)
+{
+	static const char connect[] = "\x10\x2b\0\4MQTT\4\xc6\0\x3c\0\5bed12\0\4will\0\3yes\0\7zquillf\0\4Plum";
+	static const char publish[] = "\x30\x0f\0\x0dZquillf/inbox\x30\7\0\5lab/x";
+	struct sink *s;
+
+	ck_assert_uint_eq(sizeof connect - 1, 2 + 0x2b);
+	s = run(BYTES(connect), "", 0, 0);
+	ck_assert_uint_eq(fake_noted(s, "fact", "MQTT CONNECT"), 1);
+	for (size_t piece = 0; piece < 9; piece++) {
+		char all[sizeof connect + sizeof publish];
+
+		memcpy(all, connect, sizeof connect - 1);
+		memcpy(all + sizeof connect - 1, publish, sizeof publish - 1);
+		s = run(all, sizeof connect + sizeof publish - 2, BYTES("\x30\x09\0\7zquillf"), piece);
+		ck_assert_ptr_null(fake_entry(s, "Zquillf"));
+		ck_assert_ptr_null(fake_entry(s, "zquillf"));
+		ck_assert_uint_eq(fake_entry(s, "lab")->messages, 1);
+		ck_assert_int_eq(s->n_entries, 3);
+	}
+}
+END_TEST
+
 UNIT_MAIN("dissect_mqtt", a_connect_packet_is_known_on_any_port,
           a_stream_joined_in_the_middle_is_known_by_its_port_or_a_chain, what_is_wrong_is_not_mqtt,
           messages_are_counted_by_root_and_sender_however_the_stream_is_cut,
           a_connection_without_password_signs_nobody_in, an_alias_stands_for_the_topic_before,
           a_topic_made_by_a_machine_is_not_kept,
-          a_hole_in_a_payload_is_crossed_and_another_ends_at_the_next_packet)
+          a_hole_in_a_payload_is_crossed_and_another_ends_at_the_next_packet,
+          a_topic_under_the_users_name_is_not_told)

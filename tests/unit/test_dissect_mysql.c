@@ -194,8 +194,23 @@ START_TEST(a_gap_in_the_sign_in_ends_the_reading)
 }
 END_TEST
 
+START_TEST(a_user_who_takes_over_names_no_database)
+{
+	t.n = 0;
+	greeting("8.0.36");
+	answer(CAN, "", "x");
+	packet(SIDE_1, 2, "\0\0\0\2\0\0\0", 7);
+	packet(SIDE_0, 0, "\x11zebedee\0\0\0", 11); /* COM_CHANGE_USER */
+	packet(SIDE_1, 1, "\0\0\0\2\0\0\0", 7);
+	packet(SIDE_0, 0, "\2zebedee", 8);
+	run();
+	ck_assert_ptr_null(fake_entry(&o.sink, "zebedee"));
+}
+END_TEST
+
 UNIT_MAIN("dissect_mysql", a_sign_in_names_version_database_and_program,
           mariadb_says_its_own_version_behind_another, a_password_in_the_clear_is_a_finding,
           a_client_that_wants_tls_turns_to_it, a_command_may_name_the_database_later,
           a_replica_receives, lengths_that_lead_outside_name_nothing,
-          commands_are_known_on_the_usual_port_only, a_gap_in_the_sign_in_ends_the_reading)
+          commands_are_known_on_the_usual_port_only, a_gap_in_the_sign_in_ends_the_reading,
+          a_user_who_takes_over_names_no_database)

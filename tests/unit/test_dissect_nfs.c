@@ -322,6 +322,8 @@ START_TEST(a_mount_that_was_granted_is_told_up_to_two_levels)
 	} cases[] = {{"/scans", "10.77.1.80:/scans", 0},
 	             {"/srv/nfs/QUILLFEATHER/x", "10.77.1.80:/srv/nfs", 0},
 	             {"/users/zquillf", "10.77.1.80:/users", 0},
+	             {"/home2/zquillf", "10.77.1.80:/home2", 0},
+	             {"/Staff-homes/zquillf", "10.77.1.80:/Staff-homes", 0},
 	             {"/9434765919", NULL, 0},
 	             {"/secret", NULL, 13},
 	             {"/", NULL, 0}};

@@ -129,7 +129,25 @@ START_TEST(a_hole_in_a_mail_ends_with_the_mail)
 }
 END_TEST
 
+START_TEST(only_a_greeting_names_the_server)
+{
+	static const char *const middle[] = {"", "+OK zebedee.quillf's maildrop locked and ready\r\n", NULL};
+	static const char *const asked[] = {"PASS Plum-Kettle-77\r\n", "+OK done\r\n+OK zebedee.quillf ready\r\n",
+	                                    NULL};
+	static const char *const plain[] = {"", "+OK zebedee.quillf has 2 messages\r\n", NULL};
+	static const char *const stamp[] = {"", "+OK zebedee.quillf <1.2@mail.trust.example>\r\n", NULL};
+	enum dissect_verdict verdict;
+
+	ck_assert_int_eq(talk(middle, 0, &verdict)->n_notes, 0);
+	ck_assert_uint_eq(fake_noted(talk(asked, 0, &verdict), "name", "zebedee.quillf"), 0);
+	ck_assert_int_eq(talk(plain, 0, &verdict)->n_notes, 0);
+	ck_assert_uint_eq(fake_noted(talk(stamp, 0, &verdict), "name", "mail.trust.example"), 1);
+	ck_assert_uint_eq(fake_noted(talk(stamp, 0, &verdict), "name", "zebedee.quillf"), 0);
+}
+END_TEST
+
 UNIT_MAIN("dissect_pop3", pop3_is_known_by_its_words_or_its_port,
           retrieved_mails_are_counted_however_the_stream_is_cut, tls_begins_when_it_was_accepted,
           authentication_is_noted_by_its_mechanism, what_only_answers_like_pop3_is_released,
-          a_hole_in_a_mail_ends_with_the_mail)
+          a_hole_in_a_mail_ends_with_the_mail,
+          only_a_greeting_names_the_server)

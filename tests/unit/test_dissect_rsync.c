@@ -111,7 +111,28 @@ START_TEST(only_a_greeting_is_recognised)
 }
 END_TEST
 
+START_TEST(a_module_is_not_told_where_the_user_was_not_seen)
+{
+	static const struct turn alone[] = {
+		C("@RSYNCD: 31.0\n"), C("zquillf\n"), C("zquillf Plum-Kettle-77\n"), C("--server\0--sender\0.\0zquillf/x\0\0"),
+	};
+	static const struct turn asked[] = {GREET, C("zquillf\n"), S("@RSYNCD: AUTHREQD 4mJkPmNCp8\n")};
+	_Alignas(16) uint8_t state[DISSECT_STATE_MAX] = {0};
+	struct sink sink;
+
+	TALK(&dissector_rsync, &flow, &sink, alone);
+	ck_assert(sink.n_entries == 1 && strcmp(sink.entries[0].text, "rsync") == 0);
+	fake_sink_init(&sink);
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+		fake_feed(&dissector_rsync, state, &sink, asked[i].side, asked[i].bytes, asked[i].len, 0, &flow);
+	}
+	dissector_rsync.dissect(state, SIDE_0, cur_make("--server\0.\0\0", 12), 23, &flow, &sink);
+	ck_assert(sink.n_entries == 1 && strcmp(sink.entries[0].text, "rsync") == 0);
+}
+END_TEST
+
 UNIT_MAIN("dissect_rsync", a_push_goes_to_the_module, a_pull_comes_from_it,
           a_user_is_not_copied_and_a_module_of_that_name_neither, a_list_of_modules_and_an_error_name_no_module,
           with_a_hole_in_the_request_the_octets_decide, arguments_without_end_are_given_up,
-          only_a_greeting_is_recognised)
+          only_a_greeting_is_recognised,
+          a_module_is_not_told_where_the_user_was_not_seen)

@@ -124,7 +124,23 @@ START_TEST(another_protocol_is_released)
 }
 END_TEST
 
+START_TEST(a_user_whose_host_is_cut_off_is_no_domain)
+{
+	static char text[600] = "INVITE sip:zebedee.quillf:";
+	uint8_t state[DISSECT_STATE_MAX] = {0};
+	struct sink sink;
+
+	memset(text + strlen(text), 'x', 300);
+	memcpy(text + strlen(text), "@voice.trust.example SIP/2.0\r\n\r\n", 33);
+	fake_sink_init(&sink);
+	fake_feed(&dissector_sip, state, &sink, SIDE_0, text, strlen(text), 0, &udp);
+	ck_assert_int_eq(sink.n_entries, 1);
+	ck_assert_int_eq(sink.n_notes, 0);
+}
+END_TEST
+
 UNIT_MAIN("dissect_sip", start_lines_are_claimed,
           a_call_keeps_domain_products_and_media_alone_however_it_is_cut, a_user_is_no_domain,
           each_datagram_is_a_message_of_its_own, after_a_gap_the_next_start_line_is_found,
-          another_protocol_is_released)
+          another_protocol_is_released,
+          a_user_whose_host_is_cut_off_is_no_domain)

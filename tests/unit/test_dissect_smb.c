@@ -677,6 +677,25 @@ START_TEST(a_ticket_of_kerberos_names_the_server)
 }
 END_TEST
 
+START_TEST(without_the_user_of_a_sign_in_no_share_is_told)
+{
+	struct bytes b = signs_in("zquillf");
+
+	for (size_t from = 60; from + 30 < b.n; from += 3) {
+		struct talk t;
+
+		begin(&t, 0);
+		dissector_smb.dissect(t.state, SIDE_0, cur_make(b.p, from), 0, &flow, &t.sink);
+		dissector_smb.dissect(t.state, SIDE_0, cur_make(b.p + from + 20, b.n - from - 20), 20, &flow, &t.sink);
+		connect_tree(&t, "\\\\fs01\\zquillf", 3, 1);
+		say(&t, SIDE_0, moves(9, 0, 3, 200));
+		ck_assert_ptr_nonnull(entry(&t, "SMB2", INFO_C2S));
+		ck_assert_ptr_null(entry(&t, "\\\\fs01\\zquillf", INFO_C2S));
+		ck_assert_uint_eq(fake_noted(&t.sink, "fact", "\\\\fs01\\zquillf"), 0);
+	}
+}
+END_TEST
+
 UNIT_MAIN("dissect_smb", reads_and_writes_are_told_apart_by_share_however_cut, hidden_shares_pipes_and_homes_are_not_told,
           a_name_of_a_share_that_is_too_long_or_no_text_is_not_told, a_server_that_is_no_host_name_is_not_told,
           a_refused_tree_is_none_and_a_number_given_again_is_the_new_one, compounded_requests_are_read_one_by_one,
@@ -686,4 +705,5 @@ UNIT_MAIN("dissect_smb", reads_and_writes_are_told_apart_by_share_however_cut, h
           a_connection_that_only_looks_has_no_evidence_until_it_is_long, smb1_chains_ascii_and_unicode_however_cut,
           raw_data_of_smb1_belongs_to_its_read, a_negotiation_that_offers_old_dialects_is_no_use_of_smb1,
           a_session_that_is_only_asked_for_is_netbios, what_is_no_smb_is_refused,
-          a_ticket_of_kerberos_names_the_server)
+          a_ticket_of_kerberos_names_the_server,
+          without_the_user_of_a_sign_in_no_share_is_told)

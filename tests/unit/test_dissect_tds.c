@@ -288,6 +288,16 @@ START_TEST(other_protocols_and_bad_lengths_are_not_claimed)
 }
 END_TEST
 
+START_TEST(an_instance_called_like_the_user_is_none)
+{
+	t.n = 0;
+	login7("WARD7-PC1", "zquillf", "Ward view", "sql01.trust.example\\ZQuillf", "EPR", 94);
+	run();
+	ck_assert_uint_eq(fake_noted(&o.sink, "fact", "ZQuillf"), 0);
+	ck_assert_uint_eq(fake_noted(&o.sink, "name", "sql01.trust.example"), 1);
+}
+END_TEST
+
 UNIT_MAIN("dissect_tds", a_login_in_the_clear_names_server_instance_database_and_application,
           an_application_with_host_or_user_inside_is_withheld,
           a_name_that_a_nul_cuts_short_is_compared_as_far_as_it_goes,
@@ -298,4 +308,5 @@ UNIT_MAIN("dissect_tds", a_login_in_the_clear_names_server_instance_database_and
           a_login_of_sybase_has_fields_of_fixed_size,
           joined_in_the_middle_it_is_known_by_its_packets,
           a_gap_ends_the_reading_and_keeps_the_sums,
-          other_protocols_and_bad_lengths_are_not_claimed)
+          other_protocols_and_bad_lengths_are_not_claimed,
+          an_instance_called_like_the_user_is_none)

@@ -239,7 +239,12 @@ START_TEST(uids_have_their_own_grammar)
 	accept(&r);
 	strcpy(r.exchange.evidence, "1.2.840.x");
 	refuse(&r, "text that may not be kept");
+	strcpy(r.exchange.evidence, "9434765919");
+	refuse(&r, "text that may not be kept");
+	strcpy(r.exchange.evidence, "1948.11.03");
+	refuse(&r, "text that may not be kept");
 	memset(r.exchange.evidence, '1', 65);
+	r.exchange.evidence[1] = '.';
 	r.exchange.evidence[65] = '\0';
 	refuse(&r, "text that may not be kept");
 	r.exchange.evidence[64] = '\0';
