@@ -22,6 +22,11 @@ struct sink; /* where evidence goes; belongs to the classifier */
 /* The sides of a flow. Side 0 sent the first packet that was seen; who is the client is another matter. */
 enum side { SIDE_0, SIDE_1 };
 
+static inline enum side side_other(enum side side)
+{
+	return side == SIDE_0 ? SIDE_1 : SIDE_0;
+}
+
 /* What is known of the flow when bytes are offered or handed over. */
 struct dissect_flow {
 	uint8_t ip_protocol;      /* IP_TCP or IP_UDP */

@@ -137,17 +137,6 @@ enum text_fault text_check(const char *text, size_t len, size_t max)
 	return has_date(text, len) ? TEXT_DATE : TEXT_OK;
 }
 
-const char *text_fault_name(enum text_fault fault)
-{
-	static const char *const names[] = {
-		[TEXT_OK] = "ok",          [TEXT_EMPTY] = "empty",           [TEXT_TOO_LONG] = "too long",
-		[TEXT_NOT_PRINTABLE] = "not printable", [TEXT_DIGITS] = "digits", [TEXT_NHS_NUMBER] = "nhs number",
-		[TEXT_AT_SIGN] = "at sign", [TEXT_DATE] = "date",
-	};
-
-	return names[fault];
-}
-
 bool text_is_hostname(const char *text, size_t len)
 {
 	bool letter = false;

@@ -235,7 +235,7 @@ static void note_host(struct bus_call *call, struct cursor name)
 
 static void take_connection(struct bus_call *call, uint16_t method, struct cursor c)
 {
-	enum side other = call->side == SIDE_0 ? SIDE_1 : SIDE_0;
+	enum side other = side_other(call->side);
 
 	if (method == START || method == START_OK || method == TUNE_OK || method == OPEN) {
 		sink_client(call->sink, method == START ? other : call->side);

@@ -88,7 +88,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		if (type == APDU_CONFIRMED) {
 			sink_client(sink, side);
 		} else if (type >= APDU_SIMPLE_ACK && type <= APDU_ABORT) {
-			sink_client(sink, (enum side) !side);
+			sink_client(sink, side_other(side));
 		}
 	}
 	sink_octets(sink, side, len,

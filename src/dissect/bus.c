@@ -134,7 +134,7 @@ enum dissect_verdict bus_take(struct bus_call call, struct bus_side halves[2], s
                               uint64_t lost)
 {
 	call.half = &halves[call.side];
-	call.other = &halves[call.side == SIDE_0 ? SIDE_1 : SIDE_0];
+	call.other = &halves[side_other(call.side)];
 	if (!call.half->is_ready) {
 		prepare(halves);
 	} else if (lost > 0) {

@@ -187,7 +187,7 @@ static bool is_dynamic(uint16_t port)
 
 static void claim(struct call *c, bool is_client, uint16_t port)
 {
-	enum side client = is_client ? c->side : (enum side) !c->side;
+	enum side client = is_client ? c->side : side_other(c->side);
 
 	if (c->rpc->is_claimed) {
 		return;
@@ -202,7 +202,7 @@ static void claim(struct call *c, bool is_client, uint16_t port)
 
 static int entry_of(struct call *c, int interface, bool is_client, unsigned messages)
 {
-	enum side client = is_client ? c->side : (enum side) !c->side;
+	enum side client = is_client ? c->side : side_other(c->side);
 	char text[RECORD_EVIDENCE_MAX] = "DCERPC";
 
 	if (is_profinet(interface)) {

@@ -36,21 +36,29 @@ static bool header_read(struct cursor *c, struct header *h)
 	       hops <= 16;
 }
 
+/* Takes the next option that is not padding; false at their end, or where one is cut off. */
+static bool option_next(struct cursor *c, uint8_t *code, struct cursor *value)
+{
+	do {
+		if (cur_left(c) == 0) {
+			return false;
+		}
+		*code = cur_u8(c);
+	} while (*code == OPTION_PAD);
+	if (*code == OPTION_END) {
+		return false;
+	}
+	*value = cur_sub(c, cur_u8(c));
+	return !value->bad;
+}
+
 /* The message type, which every DHCP message has (RFC 2132 9.6), must be one of IANA's. */
 static bool options_are_good(struct cursor c)
 {
-	while (cur_left(&c) > 0) {
-		uint8_t code = cur_u8(&c);
+	struct cursor value;
+	uint8_t code;
 
-		if (code == OPTION_PAD) {
-			continue;
-		}
-		struct cursor value =
-		        code == OPTION_END ? (struct cursor){.bad = true} : cur_sub(&c, cur_u8(&c));
-
-		if (value.bad) {
-			return false;
-		}
+	while (option_next(&c, &code, &value)) {
 		if (code == OPTION_TYPE) {
 			uint8_t type = cur_u8(&value);
 
@@ -73,24 +81,15 @@ static void facts_note(struct sink *sink, const struct header *h, struct cursor 
 {
 	char text[ADDR_TEXT_MAX];
 	struct addr relay;
+	struct cursor value;
+	uint8_t code;
 
 	addr_from_v4(&relay, h->relay);
 	if (addr_classify(&relay) == ADDR_HOST) {
 		addr_format(&relay, text);
 		sink_fact(sink, "DHCP relay", text, strlen(text));
 	}
-	while (cur_left(&c) > 0) {
-		uint8_t code = cur_u8(&c);
-
-		if (code == OPTION_PAD) {
-			continue;
-		}
-		struct cursor value =
-		        code == OPTION_END ? (struct cursor){.bad = true} : cur_sub(&c, cur_u8(&c));
-
-		if (value.bad) {
-			return;
-		}
+	while (option_next(&c, &code, &value)) {
 		if (code == OPTION_VENDOR_CLASS && h->op == REQUEST &&
 		    text_is_printable((const char *)value.p, cur_left(&value))) {
 			sink_fact(sink, "DHCP vendor class", (const char *)value.p,
@@ -113,7 +112,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 		sink_octets(sink, side, len, SINK_NO_ENTRY);
 		return DISSECT_FOLLOW;
 	}
-	client = h.op == REQUEST ? side : (enum side) !side;
+	client = h.op == REQUEST ? side : side_other(side);
 	sink_client(sink, client);
 	sink_octets(sink, side, len,
 	            sink_evidence(sink, EVIDENCE_PROTOCOL, "DHCP", client, INFO_MSG, 1));

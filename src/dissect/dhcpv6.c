@@ -72,7 +72,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 {
 	size_t len = cur_left(&bytes);
 	uint8_t type = type_read(&bytes);
-	enum side client = is_from_server(type) ? (enum side) !side : side;
+	enum side client = is_from_server(type) ? side_other(side) : side;
 
 	(void)state;
 	(void)lost;

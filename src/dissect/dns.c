@@ -376,7 +376,7 @@ static void message_book(struct dns *dns, enum side side, struct cursor c, uint6
 	const uint8_t *message = c.p;
 	struct header h = header_read(&c);
 	const char *protocol = "DNS";
-	enum side client = is_response(&h) ? (enum side) !side : side;
+	enum side client = is_response(&h) ? side_other(side) : side;
 	bool is_update = opcode_of(&h) == OPCODE_UPDATE; /* RFC 2136: a client tells the server */
 
 	dns->is_claimed = true;

@@ -179,7 +179,7 @@ static void count_transfer(const struct walk *w, enum side client)
 static enum dissect_verdict take_reply(const struct walk *w, enum side side, unsigned code,
                                        const char *text)
 {
-	enum side client = side == SIDE_0 ? SIDE_1 : SIDE_0;
+	enum side client = side_other(side);
 	struct ftp *f = w->f;
 
 	f->has_replies = true;
@@ -274,7 +274,7 @@ static enum dissect_verdict take_line(const struct walk *w, enum side side, stru
 		                           : side;
 
 		f->server = (uint8_t)(server + 1);
-		sink_client(w->sink, server == SIDE_0 ? SIDE_1 : SIDE_0);
+		sink_client(w->sink, side_other(server));
 	}
 	if (f->server == side + 1u) {
 		return code != 0 ? take_reply(w, side, code, line->text + 4) : DISSECT_FOLLOW;

@@ -215,7 +215,7 @@ static enum side client_of(unsigned type, enum side side, const struct dissect_f
 {
 	bool is_asking = type != 0 ? is_request(type) : flow->port[side] != PORT_PASSWORD;
 
-	return is_asking ? side : (enum side) !side;
+	return is_asking ? side : side_other(side);
 }
 
 static int entry_of(struct sink *sink, enum side client, enum side side)

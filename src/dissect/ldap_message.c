@@ -249,7 +249,7 @@ static void entry_begin(struct ldap_call *c, struct cursor body)
 
 static int entry_of(struct ldap_call *c, const struct message *m)
 {
-	enum side client = m->op->is_answer ? (enum side) !c->side : c->side;
+	enum side client = m->op->is_answer ? side_other(c->side) : c->side;
 	enum info_direction way = m->op->purpose == READING ? INFO_S2C : INFO_C2S;
 	int *entry = m->op->purpose == READING ? &c->ldap->reading : &c->ldap->writing;
 
@@ -267,7 +267,7 @@ static int entry_of(struct ldap_call *c, const struct message *m)
 
 static int message_read(struct ldap_call *c, const struct message *m)
 {
-	sink_client(c->sink, m->op->is_answer ? (enum side) !c->side : c->side);
+	sink_client(c->sink, m->op->is_answer ? side_other(c->side) : c->side);
 	switch (m->op->tag) {
 	case BIND:
 		bind_read(c, m->body);

@@ -123,7 +123,7 @@ int login_book(const struct login *l, const char *protocol, enum side client,
 
 	sink_client(sink, client);
 	book_application(l, sink);
-	book_server(l, (enum side) !client, sink);
+	book_server(l, side_other(client), sink);
 	return has_database
 	               ? sink_evidence(sink, EVIDENCE_DATABASE, l->database.text, client, direction,
 	                               0)

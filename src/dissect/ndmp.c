@@ -88,11 +88,6 @@ static bool read_mark(struct cursor *c, uint32_t *len, bool *is_last)
 	return !c->bad && *len <= RECORD_MAX && *len > 0;
 }
 
-static enum side other(enum side side)
-{
-	return side == SIDE_0 ? SIDE_1 : SIDE_0;
-}
-
 /* An address of a data connection (ndmp_addr): version 4 has a list. Only between the same hosts it is of use. */
 static void expect(const struct walk *w, struct cursor c)
 {
@@ -202,7 +197,7 @@ static void take_reply(const struct walk *w, const struct header *h, struct curs
 	case DATA_START_RECOVER:
 	case DATA_START_RECOVER_FILEHIST:
 		if (is_good && w->n->started != 0) {
-			count_job(w, other(w->side));
+			count_job(w, side_other(w->side));
 		}
 		w->n->started = 0;
 		break;
@@ -229,7 +224,7 @@ static bool take_message(const struct walk *w)
 		return false;
 	}
 	if (h.type == 1 || is_of_server(h.message)) {
-		sink_client(w->sink, other(w->side));
+		sink_client(w->sink, side_other(w->side));
 	} else {
 		sink_client(w->sink, w->side);
 	}

@@ -254,7 +254,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	(void)state;
 	(void)lost;
 	if (has_port(flow, PORT_NAMES) && header_read(&c, &h)) {
-		sink_client(sink, is_response(&h) ? (enum side) !side : side);
+		sink_client(sink, is_response(&h) ? side_other(side) : side);
 	}
 	sink_octets(sink, side, len,
 	            sink_evidence(sink, EVIDENCE_PROTOCOL, "NetBIOS", side, INFO_BOTH, 1));

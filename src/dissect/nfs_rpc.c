@@ -161,11 +161,6 @@ static void prove(struct rpc_walk *w, enum side client)
 	}
 }
 
-static enum side other(enum side side)
-{
-	return side == SIDE_0 ? SIDE_1 : SIDE_0;
-}
-
 static void take_call(struct rpc_walk *w, struct cursor c)
 {
 	struct rpc_side *s = w->s;
@@ -182,7 +177,7 @@ static void take_call(struct rpc_walk *w, struct cursor c)
 	}
 	s->what = (uint8_t)what_of(program, version, procedure);
 	s->is_wrapped = false;
-	prove(w, program == PROGRAM_CALLBACK ? other(w->side) : w->side);
+	prove(w, program == PROGRAM_CALLBACK ? side_other(w->side) : w->side);
 	length = rpc_padded(length);
 	if (flavour == 6 && length >= 16) { /* RPCSEC_GSS */
 		s->auth_left = (uint16_t)(length - 16);
@@ -255,7 +250,7 @@ static void take_accepted(struct rpc_walk *w, struct cursor c)
 	w->s->pending = -1;
 	if (p != NULL) {
 		p->is_used = false;
-		prove(w, other(w->side));
+		prove(w, side_other(w->side));
 	}
 	if (cur_u32(&c) != 0) {
 		nfs_decide(w, NFS_OTHER, 0);

@@ -71,7 +71,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	if (is_good(bytes)) {
 		uint8_t first = cur_u8(&bytes);
 
-		client = is_from_server(first, cur_u8(&bytes)) ? (enum side) !side : side;
+		client = is_from_server(first, cur_u8(&bytes)) ? side_other(side) : side;
 		direction = mode_of(first) <= MODE_SYMMETRIC_PASSIVE ? INFO_BOTH : INFO_MSG;
 		sink_client(sink, client);
 	}

@@ -175,7 +175,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	(void)flow;
 	if (packet_read(bytes, &code, &a)) {
 		bool is_request = request_name(code) != NULL;
-		enum side client = is_request ? side : (enum side) !side;
+		enum side client = is_request ? side : side_other(side);
 
 		sink_client(sink, client);
 		entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "RADIUS", client, INFO_MSG,

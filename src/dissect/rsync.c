@@ -59,7 +59,7 @@ static void take_module(struct rsync *r, const struct lines *line)
 static enum dissect_verdict take_reply(struct rsync *r, enum side side, const struct lines *line,
                                        struct sink *sink)
 {
-	enum side client = side == SIDE_0 ? SIDE_1 : SIDE_0;
+	enum side client = side_other(side);
 	const char *text = line->text + strlen(GREETING);
 	size_t len;
 
@@ -171,7 +171,7 @@ static bool is_server(struct rsync *r, enum side side, const struct dissect_flow
 		        flow->client_is_certain ? (flow->client == 0 ? SIDE_1 : SIDE_0) : side;
 
 		r->server = (uint8_t)(server + 1);
-		sink_client(sink, server == SIDE_0 ? SIDE_1 : SIDE_0);
+		sink_client(sink, side_other(server));
 	}
 	return r->server == side + 1u;
 }

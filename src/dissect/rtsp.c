@@ -132,7 +132,7 @@ static void header_line(struct call *c, const char *line, size_t len)
 		c->half->left = field_number(f.value, f.value_len);
 	} else if (c->half->is_response && field_is(&f, "transport")) {
 		ports_expect(c, &f, "client_port=", (enum side)rtsp->client);
-		ports_expect(c, &f, "server_port=", (enum side) !rtsp->client);
+		ports_expect(c, &f, "server_port=", side_other((enum side)rtsp->client));
 	} else if (field_is(&f, "server") && !rtsp->product_noted) {
 		size_t n = field_product(f.value, f.value_len);
 

@@ -117,7 +117,7 @@ static bool start_line(struct call *c, const char *line, size_t len)
 {
 	struct half *h = c->half;
 	bool response = is_response(line, len);
-	enum side client = response ? (enum side) !c->side : c->side;
+	enum side client = response ? side_other(c->side) : c->side;
 
 	if (!response && !is_request(line, len, h->is_long)) {
 		return false;

@@ -151,9 +151,9 @@ static void expect_raw(struct walk *w, const struct header *h, uint8_t command)
 	struct smb_side *side = w->smb->side;
 
 	if (command == READ_RAW && !h->is_response) {
-		side[w->side == SIDE_0 ? SIDE_1 : SIDE_0].is_raw = true;
+		side[side_other(w->side)].is_raw = true;
 	} else if (command == WRITE_RAW && h->is_response && h->status == 0) {
-		side[w->side == SIDE_0 ? SIDE_1 : SIDE_0].is_raw = true;
+		side[side_other(w->side)].is_raw = true;
 	}
 }
 
@@ -233,7 +233,7 @@ bool smb1_head(struct walk *w)
 	}
 	if (s->command !=
 	    LOCKING_ANDX) { /* which the server also sends, to break an opportunistic lock */
-		smb_set_client(w, h.is_response ? (w->side == SIDE_0 ? SIDE_1 : SIDE_0) : w->side);
+		smb_set_client(w, h.is_response ? side_other(w->side) : w->side);
 	}
 	take_next(s, &h, s->command);
 	entry = entry_of(w, &h, s->command);

@@ -188,7 +188,7 @@ bool smb2_head(struct walk *w)
 	if (w->smb->protocol == SMB_UNKNOWN) {
 		smb_set_protocol(w, SMB_2, NULL); /* until a dialect says more */
 	}
-	smb_set_client(w, h.is_response ? (w->side == SIDE_0 ? SIDE_1 : SIDE_0) : w->side);
+	smb_set_client(w, h.is_response ? side_other(w->side) : w->side);
 	w->s->entry = entry_of(w, &h);
 	return true;
 }

@@ -1,6 +1,11 @@
 /* Fields of SMB's bodies that are read: a sign-in token, a user's name, the path of a share. */
 #include "smb.h"
 
+#include "spnego.h"
+
+/* A Kerberos ticket names the server only where its start is all in one piece, as clients send it:
+ * there is no room to gather it. NTLM is read in pieces, for the user, and for the server's name in
+ * what the server sends. */
 void smb_field_take(struct walk *w, const uint8_t *p, size_t n)
 {
 	struct cursor bytes = cur_make(p, n);
@@ -8,6 +13,9 @@ void smb_field_take(struct walk *w, const uint8_t *p, size_t n)
 
 	switch (w->s->field) {
 	case FIELD_TOKEN:
+		if (w->side == w->client && w->s->at == w->s->from) {
+			spnego_read(bytes, w->side, w->sink);
+		}
 		ntlm_take(&smb->ntlm, w->side, bytes, w->sink);
 		break;
 	case FIELD_PATH:

@@ -329,7 +329,7 @@ static void take_server_name(struct smtp *smtp, const struct lines *l, struct si
 
 		n = lines_host(host, (const char *)word.p, cur_left(&word));
 		if (n > 0) {
-			sink_name(sink, smtp->client == SIDE_0 ? SIDE_1 : SIDE_0, NAME_BANNER, host,
+			sink_name(sink, side_other(smtp->client), NAME_BANNER, host,
 			          n);
 		}
 	}

@@ -243,7 +243,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	if (is_report(&m, side, flow) || m.pdu_tag == PDU_SET) {
 		direction = INFO_C2S;
 	} else if (is_answer(&m)) {
-		client = (enum side) !side;
+		client = side_other(side);
 		direction =
 		        flow->port[side] == PORT_MANAGER ? INFO_C2S : INFO_S2C; /* to an inform */
 	}

@@ -52,7 +52,7 @@ static enum sign_in mechanism_read(struct cursor token, enum side side, struct s
 	}
 	switch (message.tag) {
 	case BER_APPLICATION(14): /* AP-REQ */
-		name_server(message.body, (enum side) !side, sink);
+		name_server(message.body, side_other(side), sink);
 		return SIGN_IN_KERBEROS;
 	case BER_APPLICATION(15): /* AP-REP */
 	case BER_APPLICATION(30): /* KRB-ERROR */

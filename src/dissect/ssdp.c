@@ -89,7 +89,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	(void)lost;
 	(void)flow;
 	if (answers || starts(&bytes, "M-SEARCH")) {
-		sink_client(sink, answers ? (enum side) !side : side);
+		sink_client(sink, answers ? side_other(side) : side);
 	}
 	sink_octets(sink, side, cur_left(&bytes),
 	            sink_evidence(sink, EVIDENCE_PROTOCOL, "SSDP", side, INFO_BOTH, 1));

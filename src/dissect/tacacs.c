@@ -62,7 +62,7 @@ static void header_note(struct tacacs *t, enum side side, const struct header *h
 {
 	static const char *const types[] = {NULL, "authentication", "authorization", "accounting"};
 	bool is_request = (h->number & 1) != 0;
-	enum side client = is_request ? side : (enum side) !side;
+	enum side client = is_request ? side : side_other(side);
 
 	sink_client(sink, client);
 	t->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "TACACS", client, INFO_MSG, is_request);

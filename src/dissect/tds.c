@@ -99,7 +99,7 @@ static void agree(struct tds *tds, enum side server, struct sink *sink)
 	if (is_full) {
 		sink_encryption(sink, ENCRYPTED_YES);
 		sink_protocol(sink, "TDS+TLS");
-		sink_evidence(sink, EVIDENCE_PROTOCOL, "TDS+TLS", (enum side) !server, INFO_MSG, 0);
+		sink_evidence(sink, EVIDENCE_PROTOCOL, "TDS+TLS", side_other(server), INFO_MSG, 0);
 		tds->is_over = true;
 	} else if (is_login) {
 		tds->has_login = true; /* the server's answer to it names the database */
@@ -237,7 +237,7 @@ static void answer_end(struct tds *tds, enum side server, struct sink *sink)
 			login_put_utf16(&tds->login.database, cur_le16(&c));
 		}
 	}
-	login_book(&tds->login, "TDS", (enum side) !server, INFO_MSG, sink);
+	login_book(&tds->login, "TDS", side_other(server), INFO_MSG, sink);
 	tds->is_over = true;
 }
 
@@ -440,7 +440,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 	(void)flow;
 	if (is_first) {
-		sink_client(sink, bytes.p[0] == RESPONSE ? (enum side) !side : side);
+		sink_client(sink, bytes.p[0] == RESPONSE ? side_other(side) : side);
 	}
 	tds->seen += len < BUDGET ? (uint32_t)len : BUDGET;
 	frames_gap(&tds->frames[side], lost);

@@ -165,7 +165,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	tls->seen += cur_left(&bytes) < BUDGET ? (uint32_t)cur_left(&bytes) : BUDGET;
 	h->is_over = h->is_over || lost > 0;
 	h->is_astray = h->is_astray || lost > 0;
-	if (is_first && !is_web(flow, (enum side) !flow->client)) {
+	if (is_first && !is_web(flow, side_other((enum side)flow->client))) {
 		sink_balance(sink, 0, 0); /* before anything is named */
 	}
 	records_take(tls, side, bytes, sink);
@@ -174,7 +174,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	if (!hello && h->is_over && !record_is_good(h->record) && lost == 0) {
 		return DISSECT_RELEASE;
 	}
-	if (!is_web(flow, (enum side) !flow->client) && !h->is_astray) {
+	if (!is_web(flow, side_other((enum side)flow->client)) && !h->is_astray) {
 		sink_balance(sink, tls->half[0].content, tls->half[1].content);
 		is_read = is_settled(tls);
 	} else {

@@ -231,7 +231,7 @@ static void certificate_name(struct tls *tls, const char *text, size_t len, enum
 		sink_name(sink, server, NAME_CERTIFICATE, host, strlen(host));
 	}
 	if (!tls->has_entry && !tls->is_hidden) {
-		name_book(tls, host, (enum side) !server, sink);
+		name_book(tls, host, side_other(server), sink);
 	}
 }
 
@@ -332,7 +332,7 @@ static void client_hello_end(struct tls *tls, enum side side, struct sink *sink)
 	if (tls->is_hidden) { /* the outer name is the provider's (RFC 9849) */
 		sink_fact(sink, "TLS name", "hidden", 6);
 	} else if (tls->host[0] != '\0') {
-		sink_name(sink, (enum side) !side, NAME_SNI, tls->host, strlen(tls->host));
+		sink_name(sink, side_other(side), NAME_SNI, tls->host, strlen(tls->host));
 		name_book(tls, tls->host, side, sink);
 	}
 }
@@ -352,7 +352,7 @@ static void message_end(struct tls *tls, enum side side, struct sink *sink)
 		h->hello_seen = true;
 		tls->client = !side;
 		h->is_over = h->version >= 0x304;
-		sink_client(sink, (enum side) !side);
+		sink_client(sink, side_other(side));
 		version_book(h->version, sink);
 		break;
 	case CERTIFICATE:

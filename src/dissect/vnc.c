@@ -122,7 +122,7 @@ static enum dissect_verdict vnc_dissect(void *state, enum side side, struct curs
 	sink_octets(sink, side, left, SINK_NO_ENTRY);
 	if (v->server == 0) {
 		v->server = (uint8_t)(side + 1);
-		sink_client(sink, side == SIDE_0 ? SIDE_1 : SIDE_0);
+		sink_client(sink, side_other(side));
 	}
 	if (lost > 0) {
 		return DISSECT_DONE;

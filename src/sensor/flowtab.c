@@ -18,7 +18,7 @@ struct flowtab {
 	uint32_t *free_list;
 	uint32_t mask, max, used, n_free, count; /* used: flows ever handed out, from 0 */
 	uint32_t hand;
-	uint64_t seed, evicted, numbered;
+	uint64_t seed, numbered;
 	flowtab_end_fn *end;
 	void *context;
 };
@@ -168,7 +168,6 @@ static void evict(struct flowtab *t)
 		}
 		t->hand = t->hand + 1 < t->used ? t->hand + 1 : 0;
 	}
-	t->evicted++;
 	end_flow(t, victim, FLOW_END_EVICTED);
 }
 
@@ -291,11 +290,6 @@ void flowtab_end_all(struct flowtab *t)
 uint32_t flowtab_count(const struct flowtab *t)
 {
 	return t->count;
-}
-
-uint64_t flowtab_evicted(const struct flowtab *t)
-{
-	return t->evicted;
 }
 
 /* Takes what a late segment fills of the hole; the smaller rest is forgotten. */

@@ -144,6 +144,30 @@ static struct bytes signs_in(const char *user)
 	return smb2(1, 0, 0, 2, 0, b.p, b.n);
 }
 
+/* A session setup that offers SPNEGO, and Kerberos within it: an AP-REQ whose ticket is for
+ * cifs/fs01.trust.example (RFC 4178 4.2, RFC 4120 5.5.1). */
+static struct bytes shows_ticket(void)
+{
+	static const char token[] =
+	        "\x60\x81\xac\6\6\x2b\6\1\5\5\2\xa0\x81\xa1\x30\x81\x9e\xa2\x81\x9b\4\x81\x98"
+	        "\x60\x81\x95\6\x09\x2a\x86\x48\x86\xf7\x12\1\2\2\1\0"
+	        "\x6e\x81\x85\x30\x81\x82\xa0\3\2\1\5\xa1\3\2\1\x0e\xa2\7\3\5\0\0\0\0\0"
+	        "\xa3\x57\x61\x55\x30\x53\xa0\3\2\1\5\xa1\x0f\x1b\x0dTRUST.EXAMPLE"
+	        "\xa2\x25\x30\x23\xa0\3\2\1\2\xa1\x1c\x30\x1a\x1b\4cifs\x1b\x12"
+	        "fs01.trust.example"
+	        "\xa3\x14\x30\x12\xa0\3\2\1\x12\xa2\x0b\4\x09zquillfea"
+	        "\xa4\x14\x30\x12\xa0\3\2\1\x12\xa2\x0b\4\x09zquillfea";
+	struct bytes b = {.n = 0};
+
+	put_int(&b, 25, 2);
+	put_zeros(&b, 10);
+	put_int(&b, 88, 2);
+	put_int(&b, sizeof token - 1, 2);
+	put_zeros(&b, 8);
+	put(&b, token, sizeof token - 1);
+	return smb2(1, 0, 0, 2, 0, b.p, b.n);
+}
+
 struct talk {
 	uint8_t state[DISSECT_STATE_MAX];
 	struct sink sink;
@@ -638,6 +662,21 @@ START_TEST(what_is_no_smb_is_refused)
 }
 END_TEST
 
+START_TEST(a_ticket_of_kerberos_names_the_server)
+{
+	struct talk t;
+
+	begin(&t, 0);
+	say(&t, SIDE_0, shows_ticket());
+	ck_assert_uint_eq(fake_noted(&t.sink, "name", "fs01.trust.example"), 1);
+	ck_assert_int_eq(t.sink.n_notes, 1);
+	begin(&t, 100); /* its start is not all in one piece */
+	say(&t, SIDE_0, shows_ticket());
+	ck_assert_int_eq(t.sink.n_notes, 0);
+	ck_assert_int_eq(t.verdict, DISSECT_FOLLOW);
+}
+END_TEST
+
 START_TEST(without_the_user_of_a_sign_in_no_share_is_told)
 {
 	struct bytes b = signs_in("zquillf");
@@ -666,4 +705,5 @@ UNIT_MAIN("dissect_smb", reads_and_writes_are_told_apart_by_share_however_cut, h
           a_connection_that_only_looks_has_no_evidence_until_it_is_long, smb1_chains_ascii_and_unicode_however_cut,
           raw_data_of_smb1_belongs_to_its_read, a_negotiation_that_offers_old_dialects_is_no_use_of_smb1,
           a_session_that_is_only_asked_for_is_netbios, what_is_no_smb_is_refused,
+          a_ticket_of_kerberos_names_the_server,
           without_the_user_of_a_sign_in_no_share_is_told)

@@ -27,9 +27,6 @@ enum text_fault text_check(const char *text, size_t len, size_t max);
 /* True for well-formed UTF-8 without control characters. */
 bool text_is_printable(const char *text, size_t len);
 
-/* A short word for a fault ("digits"), for `(withheld)` notes and counters. */
-const char *text_fault_name(enum text_fault fault);
-
 /* True for a host name in LDH form (RFC 952, 1123, underscore tolerated) of at most TEXT_DNS_MAX
  * characters with at least one letter; a name that is only digits and dots is an address. */
 bool text_is_hostname(const char *text, size_t len);

@@ -45,9 +45,8 @@ void flowtab_each(struct flowtab *t, flowtab_fn *fn, void *context);
 /* Ends every flow. */
 void flowtab_end_all(struct flowtab *t);
 
-/* Flows in the table now, and evictions since creation. */
+/* Flows in the table now. */
 uint32_t flowtab_count(const struct flowtab *t);
-uint64_t flowtab_evicted(const struct flowtab *t);
 
 /* Follows the sequence numbers of one TCP segment: returns its payload octets that were not seen before (holes that
  * are filled later count, retransmissions and keepalives do not) and moves flow->next and the hole. */

@@ -8,6 +8,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 import plants  # noqa: E402
+from ber import KRB5, MS_KRB5, NTLM, ap_req, gss_kerberos, spnego_init  # noqa: E402
 from expect import write  # noqa: E402
 from mkpcap import Capture  # noqa: E402
 
@@ -77,14 +78,15 @@ def compound(*units):
 class Smb2:
     """A conversation with a server; trees are numbered from 1 on."""
 
-    def __init__(self, capture, client, dialect=0x0311, server=FS01, port=445, user="svc_results", **options):
+    def __init__(self, capture, client, dialect=0x0311, server=FS01, port=445, user="svc_results", token=None, **options):
         self.tcp = capture.tcp("%s:40001" % client, "%s:%d" % (server, port), **options)
         self.message, self.trees = 0, 0
         if options.get("syn", True):
             self.ask(NEGOTIATE, struct.pack("<HHHHI", 36, 2, 1, 0, 0) + bytes(24) + struct.pack("<HH", 0x0202, dialect),
                      struct.pack("<HHH", 65, 1, dialect) + bytes(58))
-            self.set_up(b"NTLMSSP\0\1\0\0\0" + bytes(28), ntlm_challenge("FS01", "fs01.trust.example"), MORE)
-            self.set_up(ntlm_authenticate(user), b"", 0)
+            if token is None:
+                self.set_up(b"NTLMSSP\0\1\0\0\0" + bytes(28), ntlm_challenge("FS01", "fs01.trust.example"), MORE)
+            self.set_up(token or ntlm_authenticate(user), b"", 0)
 
     def ask(self, command, request, response, status=0, **options):
         self.message += 1
@@ -175,6 +177,18 @@ def hidden():
         row(WARD, FS01, "both", "SMB3", "protocol DCERPC", 0, kind="inf.remote", confidence="medium"),
         row(WARD, FS01, "one_way", "SMB3", "protocol SMB3 ×1", 1),
         row(FS01, WARD, "one_way", "SMB3", "protocol SMB3 ×4; share \\\\fs01\\(home share) ×1", 5)], COLUMNS)
+
+
+def kerberos():
+    """A ticket names the server; what is sealed in it is opaque, and no user is known."""
+    request = ap_req("TRUST.EXAMPLE", ("cifs", "pacs-store.trust.example"), (plants.USER + plants.PATIENT).encode() * 40)
+    c = Capture()
+    s = Smb2(c, CT, server="10.77.1.81", token=spnego_init(gss_kerberos(request), MS_KRB5, KRB5, NTLM))
+    s.write(s.connect("\\\\10.77.1.81\\Imaging"))
+    s.tcp.close()
+    write(__file__, "kerberos", c, [
+        ["pacs-store.trust.example", *row(CT, "10.77.1.81", "one_way", "SMB3", "share \\\\10.77.1.81\\Imaging ×1", 1)]],
+        ["destination_name", *COLUMNS])
 
 
 def encrypted():
@@ -279,6 +293,7 @@ def old():
 
 share()
 hidden()
+kerberos()
 encrypted()
 middle()
 old()
