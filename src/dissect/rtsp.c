@@ -47,6 +47,9 @@ static size_t method_len(const char *line, size_t len)
 	                                      "ANNOUNCE ",      "RECORD ",   "GET_PARAMETER ",
 	                                      "SET_PARAMETER ", "REDIRECT ", "PLAY_NOTIFY "};
 
+	if (len == 0 || line[0] < 'A' || line[0] > 'Z') { /* it is asked of every flow */
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
 		size_t n = strlen(methods[i]);
 
