@@ -207,6 +207,26 @@ int text_casecmp(const char *a, const char *b)
 	return (unsigned char)lower(*a) - (unsigned char)lower(*b);
 }
 
+bool text_begins(const char *text, size_t len, const char *word)
+{
+	size_t i = 0;
+
+	while (i < len && word[i] != '\0' && lower(text[i]) == lower(word[i])) {
+		i++;
+	}
+	return word[i] == '\0';
+}
+
+bool text_has(const char *text, size_t len, const char *word)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text_begins(text + i, len - i, word)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 char *text_trim(char *text)
 {
 	char *end;

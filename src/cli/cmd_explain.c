@@ -449,14 +449,15 @@ const struct command command_explain = {
         .name = "explain",
         .summary = "one flow or finding in full: evidence, and how it was decided",
         .arguments = "ID",
-        .usage = "Tells all about one exchange: both ends with every name, the evidence and what "
-                 "the\n"
-                 "catalogue makes of it, the findings it is part of, the volume over time, and what\n"
-                 "could not be seen. ID is the exchange_id of terrier flows; its beginning will do\n"
-                 "while it is unique. With a finding_id of terrier findings, tells all about that.\n\n"
-                 "Examples:\n"
-                 "  terrier explain X-7d2k\n"
-                 "  terrier explain N-9h81\n",
+        .usage = "Tells all about one exchange: both ends with every name, the evidence and what\n"
+                 "the catalogue makes of it, the findings it is part of, what a DICOM C-MOVE had\n"
+                 "sent elsewhere, the volume over time, and what could not be seen. Or all about\n"
+                 "one finding: what was seen, why it matters, what to do, what the rule cannot\n"
+                 "see, and every exchange it rests on. ID is the first column of terrier flows\n"
+                 "and terrier findings; its beginning will do while it is unique.\n\n"
+                 "Examples, in the sample recording:\n"
+                 "  terrier explain X-9h818c\n"
+                 "  terrier explain N-p4hst2\n",
         .takes = TAKES_OUTPUT | TAKES(OPTION_VIEW),
         .run = run,
 };

@@ -97,16 +97,16 @@ const struct command command_findings = {
         .name = "findings",
         .summary = "what deserves attention, worst first",
         .arguments = "",
-        .usage = "Lists what the rules of the catalogue find in the exchanges: clear text, weak "
-                 "protocols,\n"
-                 "data that leaves, missing backups. Nothing is stored: it is computed now. An "
-                 "empty\n"
-                 "answer does not show that all is well; see what could not be judged below it.\n\n"
+        .usage = "Lists what the rules of the catalogue find in the exchanges, worst first: clear\n"
+                 "text, weak protocols, data that leaves, missing backups. Nothing is stored: it\n"
+                 "is computed now. An empty answer does not show that all is well: see below it\n"
+                 "what could not be judged. explain tells of a finding what was observed, why it\n"
+                 "matters, what to do, and what the rule cannot see.\n\n"
                  "Examples:\n"
                  "  terrier findings\n"
                  "  terrier findings --zone Imaging --since 7d --view ig\n"
                  "  terrier findings --format csv --output findings.csv\n"
-                 "  terrier explain N-7d2k\n",
+                 "  terrier explain N-p4hst2\n",
         .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),
         .run = run,
 };

@@ -483,14 +483,13 @@ const struct command command_hosts = {
         .name = "hosts",
         .summary = "systems seen: addresses, names and their sources, roles",
         .arguments = "",
-        .usage = "Lists the systems that were seen: every name with the protocol it was learnt "
-                 "from,\n"
-                 "what each serves, and how many kinds of data it sends and receives.\n"
-                 "--with and --zone choose systems; --from, --to and --kind those that take part "
-                 "in\n"
-                 "such exchanges.\n\n"
+        .usage = "Lists the systems that were seen: names, the roles they were seen in, what each\n"
+                 "serves, and how many kinds of data it sends and receives. csv and json add all\n"
+                 "names with the protocol each was learnt from, and the reason of each role.\n"
+                 "--with and --zone choose systems; --from, --to and --kind those that take part\n"
+                 "in such exchanges.\n\n"
                  "Examples:\n"
-                 "  terrier hosts --zone Wards\n"
+                 "  terrier hosts --zone Imaging\n"
                  "  terrier hosts --kind 'img.*' --view ig\n"
                  "  terrier hosts --with 10.77.1.0/24 --format csv\n",
         .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),

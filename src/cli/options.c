@@ -20,25 +20,22 @@ static const struct {
 } table[OPTIONS] = {
         [OPTION_DATABASE] = {"database", "FILE", "else TERRIER_DATABASE, else " DEFAULT_DATABASE},
         [OPTION_SINCE] = {"since", "TIME",
-                          "from TIME on: 2026-11-21, 2026-11-21T08:00, or an age: 24h 7d 4w 13mo"},
+                          "from TIME on: 2026-11-21, 2026-11-21T08:00, or an age: 7d 4w"},
         [OPTION_UNTIL] = {"until", "TIME", "before TIME; ages count back from the newest packet"},
-        [OPTION_FROM] = {"from", "X",
-                         "information that X sends: a host name, an address or a CIDR block"},
+        [OPTION_FROM] = {"from", "X", "information that X sends: a name, address or CIDR block"},
         [OPTION_TO] = {"to", "X", "information that X receives"},
         [OPTION_WITH] = {"with", "X", "information that X sends or receives"},
-        [OPTION_KIND] = {"kind", "ID",
-                         "this kind of data; 'clin.*' takes the group (see terrier kinds)"},
+        [OPTION_KIND] = {"kind", "ID", "this kind of data, or group 'clin.*': see terrier kinds"},
         [OPTION_ZONE] = {"zone", "Z", "either end in this zone, block of addresses, or Outside"},
         [OPTION_VIEW] = {"view", "WHO",
-                         "network: all; ig: no addresses of systems; public: zones and kinds only"},
+                         "network: all; ig: names for addresses; public: zones, kinds"},
         [OPTION_FORMAT] = {"format", "F", NULL}, /* the help lists the exporters */
-        [OPTION_OUTPUT] = {"output", "FILE",
-                           "write FILE, complete or not at all, instead of standard output"},
+        [OPTION_OUTPUT] = {"output", "FILE", "write FILE, complete or not at all"},
         [OPTION_LIMIT] = {"limit", "N", "at most N rows (on a terminal 100, else all)"},
         [OPTION_LEVEL] = {"level", "L", "draw one box for each host (the default) or each zone"},
         [OPTION_TITLE] = {"title", "TEXT", "title of the page"},
         [OPTION_MARKING] = {"marking", "TEXT",
-                            "protective marking of the page (OFFICIAL-SENSITIVE; '' for none)"},
+                            "protective marking (OFFICIAL-SENSITIVE; '' for none)"},
         [OPTION_TOP] = {"top", "N", "draw N arrows: the most sensitive, then the busiest"},
         [OPTION_ALL] = {"all", NULL, "fold nothing, however large the picture gets"},
         [OPTION_DPI] = {"dpi", "N", "dots per inch of png (150)"},
@@ -313,6 +310,7 @@ static void help_program(void)
 	       "  terrier map --output map.svg    draw the data-flow map\n"
 	       "  terrier flows                   list the flows; each row has an id X-...\n"
 	       "  terrier explain X-...           why that row says what it says\n"
+	       "  terrier findings                what to look into first\n"
 	       "  terrier flows --kind 'clin.*' --format csv --output clinical.csv\n"
 	       "                                  clinical data as a spreadsheet, to review\n\n"
 	       "Commands:\n");

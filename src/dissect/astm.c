@@ -457,7 +457,7 @@ static void octet_take(struct walk *w, uint8_t c)
 		text_take(w, c);
 		break;
 	case CHECK:
-		h->digits = (uint8_t)(h->digits << 4 | (hex(c) & 15));
+		h->digits = (uint8_t)((unsigned)h->digits << 4 | (hex(c) & 15));
 		if (++h->n_digits == 2) {
 			frame_end(w);
 		}

@@ -296,7 +296,7 @@ static void context_take(struct call *c)
 	if (interface != DCERPC_UNKNOWN) {
 		const char *name = dcerpc_interface_name(interface);
 
-		sink_fact(c->sink, "MS-RPC interface", name, strlen(name));
+		sink_fact(c->sink, "DCERPC interface", name, strlen(name));
 	}
 	s->contexts--;
 	s->skip = (uint32_t)syntaxes * SYNTAX_LEN;

@@ -59,7 +59,7 @@ static void vendor_note(struct sink *sink, struct cursor c)
 	if (enterprise > 0 && enterprise < 100000) {
 		int n = snprintf(number, sizeof number, "%u", (unsigned)enterprise);
 
-		sink_fact(sink, "enterprise", number, (size_t)n);
+		sink_fact(sink, "DHCP enterprise", number, (size_t)n);
 	}
 	if (text_is_printable((const char *)text.p, cur_left(&text)) &&
 	    cur_left(&text) <= TEXT_MAX) {

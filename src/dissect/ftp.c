@@ -1,9 +1,9 @@
-/* FTP control connections (RFC 959, RFC 2428 for IPv6, RFC 4217 for TLS): counts transfers with their way and announces
- * the data connections. Names of users and files are looked at where they stand and never copied out. */
+/* FTP control connections (RFC 959, RFC 2428 for IPv6, RFC 4217 for TLS): counts transfers with
+ * their way and announces the data connections. Names of users and files are looked at where they
+ * stand and never copied out. */
 #include "terrier/dissect.h"
 
-#include "host.h"
-#include "textline.h"
+#include "lines.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,20 +27,23 @@ static const struct {
 	char verb[5];
 	uint8_t action;
 } commands[] = {
-	{"USER", ACT_USER}, {"PASS", 0},        {"RETR", ACT_READ},  {"STOR", ACT_WRITE}, {"LIST", ACT_READ},
-	{"NLST", ACT_READ}, {"MLSD", ACT_READ}, {"APPE", ACT_WRITE}, {"STOU", ACT_WRITE}, {"PORT", ACT_PORT},
-	{"EPRT", ACT_EPRT}, {"AUTH", ACT_AUTH}, {"PASV", 0},         {"EPSV", 0},         {"CWD", 0},
-	{"PWD", 0},         {"TYPE", 0},        {"QUIT", 0},         {"SYST", 0},         {"FEAT", 0},
-	{"OPTS", 0},        {"SIZE", 0},        {"MDTM", 0},         {"MLST", 0},         {"REST", 0},
-	{"RNFR", 0},        {"RNTO", 0},        {"DELE", 0},         {"MKD", 0},          {"RMD", 0},
-	{"CDUP", 0},        {"NOOP", 0},        {"ABOR", 0},         {"MODE", 0},         {"STRU", 0},
-	{"PBSZ", 0},        {"PROT", 0},        {"CCC", 0},          {"ACCT", 0},         {"SITE", 0},
-	{"STAT", 0},        {"HELP", 0},        {"ALLO", 0},         {"REIN", 0},         {"CLNT", 0},
-	{"HOST", 0},        {"MFMT", 0},        {"XPWD", 0},         {"XCWD", 0},         {"LPRT", 0},
+        {"USER", ACT_USER},  {"PASS", 0},        {"RETR", ACT_READ}, {"STOR", ACT_WRITE},
+        {"LIST", ACT_READ},  {"NLST", ACT_READ}, {"MLSD", ACT_READ}, {"APPE", ACT_WRITE},
+        {"STOU", ACT_WRITE}, {"PORT", ACT_PORT}, {"EPRT", ACT_EPRT}, {"AUTH", ACT_AUTH},
+        {"PASV", 0},         {"EPSV", 0},        {"CWD", 0},         {"PWD", 0},
+        {"TYPE", 0},         {"QUIT", 0},        {"SYST", 0},        {"FEAT", 0},
+        {"OPTS", 0},         {"SIZE", 0},        {"MDTM", 0},        {"MLST", 0},
+        {"REST", 0},         {"RNFR", 0},        {"RNTO", 0},        {"DELE", 0},
+        {"MKD", 0},          {"RMD", 0},         {"CDUP", 0},        {"NOOP", 0},
+        {"ABOR", 0},         {"MODE", 0},        {"STRU", 0},        {"PBSZ", 0},
+        {"PROT", 0},         {"CCC", 0},         {"ACCT", 0},        {"SITE", 0},
+        {"STAT", 0},         {"HELP", 0},        {"ALLO", 0},        {"REIN", 0},
+        {"CLNT", 0},         {"HOST", 0},        {"MFMT", 0},        {"XPWD", 0},
+        {"XCWD", 0},         {"LPRT", 0},
 };
 
 struct ftp {
-	struct textline line[2];
+	struct lines line[2];
 	uint8_t server;   /* one more than its side; 0: not known yet */
 	uint8_t transfer; /* enum action: asked for, not yet accepted */
 	bool is_proven, is_greeted, has_asked_tls, has_replies;
@@ -55,11 +58,12 @@ struct walk {
 /* The code of a reply line, else 0. */
 static unsigned reply_of(const char *text, size_t len)
 {
-	if (len < 4 || text[0] < '1' || text[0] > '6' || text[1] < '0' || text[1] > '9' || text[2] < '0' || text[2] > '9' ||
-	    (text[3] != ' ' && text[3] != '-')) {
+	if (len < 4 || text[0] < '1' || text[0] > '6' || text[1] < '0' || text[1] > '9' ||
+	    text[2] < '0' || text[2] > '9' || (text[3] != ' ' && text[3] != '-')) {
 		return 0;
 	}
-	return (unsigned)(text[0] - '0') * 100 + (unsigned)(text[1] - '0') * 10 + (unsigned)(text[2] - '0');
+	return (unsigned)(text[0] - '0') * 100 + (unsigned)(text[1] - '0') * 10 +
+	       (unsigned)(text[2] - '0');
 }
 
 /* The command that `len` octets begin with, else -1. */
@@ -72,7 +76,8 @@ static int command_of(const char *text, size_t len)
 		while (same < n && same < len && (text[same] & ~0x20) == verb[same]) {
 			same++;
 		}
-		if (same == n && (len == n || text[n] == ' ' || text[n] == '\r' || text[n] == '\n' || text[n] == '\0')) {
+		if (same == n && (len == n || text[n] == ' ' || text[n] == '\r' ||
+		                  text[n] == '\n' || text[n] == '\0')) {
 			return (int)i;
 		}
 	}
@@ -95,8 +100,8 @@ static bool take_number(const char **p, unsigned max, char behind, unsigned *out
 	return true;
 }
 
-/* `h1,h2,h3,h4,p1,p2` (RFC 959 5.3.2); returns the port, 0 when it is none. The address is the connection's own: behind
- * address translation it is not what is written. */
+/* `h1,h2,h3,h4,p1,p2` (RFC 959 5.3.2); returns the port, 0 when it is none. The address is the
+ * connection's own: behind address translation it is not what is written. */
 static uint16_t port_of_six(const char *text)
 {
 	unsigned part[6];
@@ -138,12 +143,14 @@ static void expect(const struct walk *w, enum side side, uint16_t port)
 	}
 }
 
-/* A greeting may begin with the host's name: `220 ftp.example.org ready`, or as BSD has it `220 NAME FTP server`. */
+/* A greeting may begin with the host's name: `220 ftp.example.org ready`, or as BSD has it `220
+ * NAME FTP server`. */
 static void take_greeting(const struct walk *w, enum side side, const char *text)
 {
-	static const char *const products[] = {"vsFTPd",    "ProFTPD",      "Pure-FTPd", "FileZilla Server",
-	                                       "Serv-U",    "WS_FTP",       "CrushFTP",  "Microsoft FTP Service",
-	                                       "pyftpdlib", "GlobalSCAPE"};
+	static const char *const products[] = {
+	        "vsFTPd",    "ProFTPD",    "Pure-FTPd", "FileZilla Server",
+	        "Serv-U",    "WS_FTP",     "CrushFTP",  "Microsoft FTP Service",
+	        "pyftpdlib", "GlobalSCAPE"};
 	size_t len = strcspn(text, " ");
 	char host[HOST_MAX];
 
@@ -169,7 +176,8 @@ static void count_transfer(const struct walk *w, enum side client)
 	w->f->transfer = ACT_NONE;
 }
 
-static enum dissect_verdict take_reply(const struct walk *w, enum side side, unsigned code, const char *text)
+static enum dissect_verdict take_reply(const struct walk *w, enum side side, unsigned code,
+                                       const char *text)
 {
 	enum side client = side == SIDE_0 ? SIDE_1 : SIDE_0;
 	struct ftp *f = w->f;
@@ -202,9 +210,10 @@ static bool is_anonymous(const char *user)
 	return strcmp(user, "anonymous") == 0 || strcmp(user, "ftp") == 0;
 }
 
-static enum dissect_verdict take_command(const struct walk *w, enum side side, const struct textline *line)
+static enum dissect_verdict take_command(const struct walk *w, enum side side,
+                                         const struct lines *line)
 {
-	int number = command_of(line->text, line->len);
+	int number = command_of(line->text, line->have);
 	struct ftp *f = w->f;
 	const char *rest;
 
@@ -243,24 +252,26 @@ static enum dissect_verdict take_command(const struct walk *w, enum side side, c
 }
 
 /* Clients interrupt a transfer with Telnet's IP and Synch before ABOR (RFC 959 4.1.3). */
-static void drop_telnet(struct textline *l)
+static void drop_telnet(struct lines *l)
 {
 	size_t n = 0;
 
-	while (n < l->len && ((uint8_t)l->text[n] >= 0xf0)) {
+	while (n < l->have && ((uint8_t)l->text[n] >= 0xf0)) {
 		n++;
 	}
-	memmove(l->text, l->text + n, l->len - n + 1);
-	l->len = (uint8_t)(l->len - n);
+	memmove(l->text, l->text + n, l->have - n + 1);
+	l->have = (uint8_t)(l->have - n);
 }
 
-static enum dissect_verdict take_line(const struct walk *w, enum side side, struct textline *line)
+static enum dissect_verdict take_line(const struct walk *w, enum side side, struct lines *line)
 {
 	struct ftp *f = w->f;
-	unsigned code = reply_of(line->text, line->len);
+	unsigned code = reply_of(line->text, line->have);
 
 	if (f->server == 0 && (w->flow->client_is_certain || code != 0)) {
-		enum side server = w->flow->client_is_certain ? (w->flow->client == 0 ? SIDE_1 : SIDE_0) : side;
+		enum side server = w->flow->client_is_certain
+		                           ? (w->flow->client == 0 ? SIDE_1 : SIDE_0)
+		                           : side;
 
 		f->server = (uint8_t)(server + 1);
 		sink_client(w->sink, server == SIDE_0 ? SIDE_1 : SIDE_0);
@@ -272,31 +283,33 @@ static enum dissect_verdict take_line(const struct walk *w, enum side side, stru
 	return take_command(w, side, line);
 }
 
-static enum dissect_verdict ftp_dissect(void *state, enum side side, struct cursor bytes, uint64_t lost,
-                                        const struct dissect_flow *flow, struct sink *sink)
+static enum dissect_verdict ftp_dissect(void *state, enum side side, struct cursor bytes,
+                                        uint64_t lost, const struct dissect_flow *flow,
+                                        struct sink *sink)
 {
 	struct walk w = {.f = state, .flow = flow, .sink = sink};
-	struct textline *line = &w.f->line[side];
+	struct lines *line = &w.f->line[side];
 	enum dissect_verdict verdict = DISSECT_FOLLOW;
 
 	if (lost > 0) {
-		textline_lose(line);
+		lines_gap(line, lost);
 	}
 	while (cur_left(&bytes) > 0 && verdict == DISSECT_FOLLOW) {
 		size_t before = cur_left(&bytes);
-		bool is_whole = textline_take(line, &bytes);
+		bool is_whole = lines_next(line, &bytes) == LINES_LINE;
 
 		sink_octets(sink, side, before - cur_left(&bytes), SINK_NO_ENTRY);
 		if (is_whole) {
 			verdict = take_line(&w, side, line);
-			textline_clear(line);
 		}
 	}
 	return verdict;
 }
 
-/* Words that no other protocol has; the rest only on FTP's own port. A greeting is much like that of SMTP. */
-static bool is_reply(unsigned code, const char *text, size_t len, bool is_own_port, const struct dissect_flow *flow)
+/* Words that no other protocol has; the rest only on FTP's own port. A greeting is much like that
+ * of SMTP. */
+static bool is_reply(unsigned code, const char *text, size_t len, bool is_own_port,
+                     const struct dissect_flow *flow)
 {
 	bool is_mail = flow->port[0] == PORT_SMTP || flow->port[1] == PORT_SMTP;
 
@@ -304,13 +317,14 @@ static bool is_reply(unsigned code, const char *text, size_t len, bool is_own_po
 	case 0:
 		return false;
 	case 220:
-		return !is_mail && !textline_has(text, len, "smtp") && (is_own_port || textline_has(text, len, "ftp"));
+		return !is_mail && !text_has(text, len, "smtp") &&
+		       (is_own_port || text_has(text, len, "ftp"));
 	case 227:
-		return is_own_port || textline_has(text, len, "entering passive mode");
+		return is_own_port || text_has(text, len, "entering passive mode");
 	case 229:
-		return is_own_port || textline_has(text, len, "entering extended passive mode");
+		return is_own_port || text_has(text, len, "entering extended passive mode");
 	case 331:
-		return is_own_port || textline_has(text, len, "password");
+		return is_own_port || text_has(text, len, "password");
 	default:
 		return is_own_port;
 	}
@@ -323,7 +337,8 @@ static bool is_command(const char *text, size_t len, bool is_own_port)
 	if (number < 0 || len < 5) {
 		return false;
 	}
-	if (is_own_port || strcmp(commands[number].verb, "PASV") == 0 || strcmp(commands[number].verb, "EPSV") == 0) {
+	if (is_own_port || strcmp(commands[number].verb, "PASV") == 0 ||
+	    strcmp(commands[number].verb, "EPSV") == 0) {
 		return true;
 	}
 	return (commands[number].action == ACT_PORT && port_of_six(text + 5) != 0) ||
@@ -343,15 +358,18 @@ static size_t ftp_recognise(struct cursor bytes, enum side side, const struct di
 		return 0;
 	}
 	len = text_copy(text, sizeof text, (const char *)bytes.p, cur_left(&bytes));
-	return is_reply(code, text, len, is_own_port, flow) || (code == 0 && is_command(text, len, is_own_port)) ? 1 : 0;
+	return is_reply(code, text, len, is_own_port, flow) ||
+	                       (code == 0 && is_command(text, len, is_own_port))
+	               ? 1
+	               : 0;
 }
 
 const struct dissector dissector_ftp = {
-	.name = "ftp",
-	.protocol = "FTP",
-	.ip_protocol = IP_TCP,
-	.state_size = sizeof(struct ftp),
-	.has_messages = true,
-	.recognise = ftp_recognise,
-	.dissect = ftp_dissect,
+        .name = "ftp",
+        .protocol = "FTP",
+        .ip_protocol = IP_TCP,
+        .state_size = sizeof(struct ftp),
+        .has_messages = true,
+        .recognise = ftp_recognise,
+        .dissect = ftp_dissect,
 };

@@ -217,7 +217,7 @@ static void huffman_take(struct hpack *h, uint8_t c)
 		uint32_t first = 0;
 		size_t symbol = 0;
 
-		h->code = h->code << 1 | (c >> bit & 1U);
+		h->code = h->code << 1 | ((uint32_t)c >> bit & 1U);
 		h->code_len++;
 		for (unsigned len = 1; len < h->code_len; len++) {
 			first = (first + huffman_counts[len]) << 1;

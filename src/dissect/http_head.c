@@ -104,8 +104,8 @@ static void client_set(struct http_call *c, enum side client)
 		sink_client(c->sink, client);
 		sink_encryption(c->sink, ENCRYPTED_NO);
 	}
-	if (http->client != client) {
-		http->half[client].line_len = 0; /* its line was in the other place */
+	if (http->client != client) { /* lines that were begun stand in the other's room */
+		http->half[0].line_len = http->half[1].line_len = 0;
 		http->client = (uint8_t)client;
 	}
 	http->is_claimed = true;

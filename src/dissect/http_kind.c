@@ -188,7 +188,7 @@ void http_kind_scan(struct http_call *c, const uint8_t *bytes, size_t len)
 		}
 		return;
 	}
-	if (http->soap.have == 0 && len > 0 && bytes[0] == '<') { /* HL7 v2.xml */
+	if (http->scan == SCAN_HL7 && http->soap.have == 0 && len > 0 && bytes[0] == '<') { /* v2.xml */
 		http->scan = SCAN_SOAP;
 		http_kind_scan(c, bytes, len);
 		return;

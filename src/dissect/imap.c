@@ -68,13 +68,13 @@ static bool is_server_line(const char *p, size_t len, bool is_port)
 	struct cursor word = lines_word(p, len, 1);
 	bool is_greeting = lines_is(word, "OK") || lines_is(word, "PREAUTH");
 
-	if (!lines_begins(p, len, "* ")) {
+	if (!text_begins(p, len, "* ")) {
 		return false;
 	}
 	if (is_greeting) {
-		return is_port || lines_has(p, len, "IMAP4");
+		return is_port || text_has(p, len, "IMAP4");
 	}
-	return is_fetch(p, len) || lines_begins(p, len, "* CAPABILITY IMAP4") ||
+	return is_fetch(p, len) || text_begins(p, len, "* CAPABILITY IMAP4") ||
 	       (is_port && (lines_is(word, "BYE") || lines_is(word, "LIST") ||
 	                    lines_is(word, "FLAGS") || is_number(word)));
 }
@@ -244,13 +244,13 @@ static enum dissect_verdict take_response(struct imap *imap, const struct lines 
 		}
 		return DISSECT_FOLLOW;
 	}
-	if (!lines_begins(l->text, l->have, "* ")) {
+	if (!text_begins(l->text, l->have, "* ")) {
 		return take_tagged(imap, l, sink);
 	}
 	imap->is_mail[side] = is_fetch(l->text, l->have);
 	/* joined in the middle, the first line of this kind may be about a mailbox */
-	if (!imap->is_named && lines_begins(l->text, l->have, "* OK ") &&
-	    lines_has(l->text, l->have, "IMAP")) {
+	if (!imap->is_named && text_begins(l->text, l->have, "* OK ") &&
+	    text_has(l->text, l->have, "IMAP")) {
 		n = lines_host(host, l->text + 5, l->have - 5u);
 		if (n > 0) {
 			sink_name(sink, side, NAME_BANNER, host, n);

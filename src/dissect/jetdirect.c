@@ -58,7 +58,7 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	sink_client(sink, side);
 	entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "JetDirect", side, INFO_C2S, 0);
 	sink_octets(sink, side, cur_left(&bytes), entry);
-	sink_fact(sink, "print language", language, strlen(language));
+	sink_fact(sink, "JetDirect language", language, strlen(language));
 	return DISSECT_DONE;
 }
 

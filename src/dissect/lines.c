@@ -1,4 +1,4 @@
-/* Lines of text with bodies between them. Shared by the mail protocols. */
+/* Lines of text with bodies between them. Shared by the protocols of commands and replies. */
 #include "lines.h"
 
 #include <string.h>
@@ -10,11 +10,6 @@ static const char body_end[] = {'\r', '\n', '.', '\r', '\n'};
 static size_t least(uint64_t a, size_t b)
 {
 	return a < b ? (size_t)a : b;
-}
-
-static char upper(char c)
-{
-	return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
 }
 
 void lines_body(struct lines *l)
@@ -71,8 +66,9 @@ static enum lines_event line_take(struct lines *l, struct cursor *bytes)
 	size_t kept = least(n, (size_t)(LINES_TEXT - l->have));
 	bool is_whole = end != NULL && !l->is_broken;
 
-	memcpy(l->text + l->have, bytes->p, kept);
-	l->have = (uint8_t)(l->have + kept);
+	for (size_t i = 0; i < kept; i++) {
+		l->text[l->have++] = (char)(bytes->p[i] != '\0' ? bytes->p[i] : ' ');
+	}
 	l->is_cut = l->is_cut || kept < n;
 	keep_tail(l, (const char *)bytes->p, n);
 	cur_skip(bytes, n + (end != NULL));
@@ -81,9 +77,10 @@ static enum lines_event line_take(struct lines *l, struct cursor *bytes)
 	}
 	l->is_over = true;
 	l->is_broken = false;
-	if (!l->is_cut && l->have > 0 && l->text[l->have - 1] == '\r') {
+	while (!l->is_cut && l->have > 0 && l->text[l->have - 1] == '\r') {
 		l->have--;
 	}
+	l->text[l->have] = '\0';
 	if (l->n_tail > 0 && l->tail[l->n_tail - 1] == '\r') {
 		l->n_tail--;
 	}
@@ -138,32 +135,10 @@ struct cursor lines_word(const char *text, size_t len, unsigned n)
 	}
 }
 
-bool lines_is(struct cursor word, const char *upper_text)
+bool lines_is(struct cursor word, const char *text)
 {
-	return cur_left(&word) == strlen(upper_text) &&
-	       lines_begins((const char *)word.p, cur_left(&word), upper_text);
-}
-
-bool lines_begins(const char *text, size_t len, const char *upper_text)
-{
-	size_t n = strlen(upper_text);
-
-	for (size_t i = 0; i < n && i < len; i++) {
-		if (upper(text[i]) != upper_text[i]) {
-			return false;
-		}
-	}
-	return len >= n;
-}
-
-bool lines_has(const char *text, size_t len, const char *upper_text)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (lines_begins(text + i, len - i, upper_text)) {
-			return true;
-		}
-	}
-	return false;
+	return cur_left(&word) == strlen(text) &&
+	       text_begins((const char *)word.p, cur_left(&word), text);
 }
 
 size_t lines_first(struct cursor bytes)
@@ -190,7 +165,7 @@ static bool has_domain(const char *host)
 		return false;
 	}
 	for (last++; *last != '\0'; last++) {
-		if (upper(*last) < 'A' || upper(*last) > 'Z') {
+		if ((*last | 0x20) < 'a' || (*last | 0x20) > 'z') {
 			return false;
 		}
 	}

@@ -105,7 +105,7 @@ static void book_server(const struct login *l, enum side server, struct sink *si
 	if (backslash != NULL && backslash[1] != '\0') {
 		text_copy(instance, sizeof instance, backslash + 1, strcspn(backslash + 1, ","));
 		if (text_casecmp(instance, l->user.text) != 0) {
-			sink_fact(sink, "instance", instance, strlen(instance));
+			sink_fact(sink, "database instance", instance, strlen(instance));
 		}
 	}
 	name += strncmp(name, "tcp:", 4) == 0 ? 4 : 0;

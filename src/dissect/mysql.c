@@ -39,6 +39,8 @@ enum command {
 	BINLOG_DUMP_GTID = 30,
 };
 
+static const char clear_plugin[] = "mysql_clear_password";
+
 enum phase { PHASE_GREETING, PHASE_ANSWER, PHASE_SIGN_IN, PHASE_COMMANDS, PHASE_REPLICATION };
 
 struct mysql {
@@ -92,14 +94,19 @@ static void greeting_end(struct mysql *my, enum side server, size_t len, struct 
 	my->phase = PHASE_ANSWER;
 }
 
+static void clear_note(struct sink *sink)
+{
+	static const char mechanism[] = "MySQL clear password";
+
+	sink_fact(sink, FACT_SIGN_IN, mechanism, sizeof mechanism - 1);
+}
+
 /* OK, an error, or more of the sign-in: AuthSwitchRequest names the method that it now wants. */
 static void sign_in_step(struct mysql *my, size_t len, struct sink *sink)
 {
-	static const char clear[] = "mysql_clear_password";
-
-	if (len > sizeof clear && my->note[0] == 0xfe &&
-	    memcmp(my->note + 1, clear, sizeof clear) == 0) {
-		sink_fact(sink, FACT_SIGN_IN, clear, sizeof clear - 1);
+	if (len > sizeof clear_plugin && my->note[0] == 0xfe &&
+	    memcmp(my->note + 1, clear_plugin, sizeof clear_plugin) == 0) {
+		clear_note(sink);
 	} else if (len > 0 && my->note[0] == 0) {
 		my->phase = PHASE_COMMANDS;
 		my->is_over = my->is_over || my->is_compressed;
@@ -191,8 +198,9 @@ static void answer_read(struct mysql *my, struct login *l, struct cursor c, bool
 		return;
 	}
 	plugin = (can & PLUGIN_AUTH) != 0 ? text_until_nul(&c) : cur_make(NULL, 0);
-	if (cur_left(&plugin) == 20 && cur_is(&plugin, "mysql_clear_password", 20)) {
-		sink_fact(sink, FACT_SIGN_IN, "mysql_clear_password", 20);
+	if (cur_left(&plugin) == sizeof clear_plugin - 1 &&
+	    cur_is(&plugin, clear_plugin, sizeof clear_plugin - 1)) {
+		clear_note(sink);
 	}
 	if ((can & CONNECT_ATTRIBUTES) != 0) {
 		attributes_take(l, c);
@@ -243,7 +251,7 @@ static void command_end(struct mysql *my, enum side client, size_t len, struct s
 		my->entry = login_book(&l, "MySQL", client, INFO_MSG, sink);
 		my->is_over = true;
 	} else if (my->head[0] == BINLOG_DUMP || my->head[0] == BINLOG_DUMP_GTID) {
-		sink_fact(sink, "replication", "binlog", 6);
+		sink_fact(sink, "MySQL replication", "binlog", 6);
 		my->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "MySQL", client, INFO_S2C, 0);
 		my->phase = PHASE_REPLICATION;
 	}

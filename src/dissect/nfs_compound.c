@@ -1,5 +1,5 @@
-/* Compounds of NFS 4 (RFC 7530 16, RFC 8881 18): walks the operations up to the one that reads or writes, and learns from
- * PUTROOTFH, LOOKUP and GETFH which directory is an export's. */
+/* Compounds of NFS 4 (RFC 7530 16, RFC 8881 18): walks the operations up to the one that reads or
+ * writes, and learns from PUTROOTFH, LOOKUP and GETFH which directory is an export's. */
 #include "nfs.h"
 
 enum op {
@@ -35,7 +35,8 @@ static void lose_place(struct nfs *nfs)
 	nfs->place = (struct nfs_place){.level = -1};
 }
 
-/* The handle that was passed over: of a call it says where the operations go on, of a reply what it stands for. */
+/* The handle that was passed over: of a call it says where the operations go on, of a reply what it
+ * stands for. */
 void nfs_handle_end(struct rpc_walk *w)
 {
 	struct nfs *nfs = w->nfs;
@@ -57,7 +58,9 @@ void nfs_handle_end(struct rpc_walk *w)
 		return;
 	}
 	for (int i = 0; i < nfs->n_handles; i++) {
-		known = strcmp(nfs->handle[i].place.path, nfs->asked_place.path) == 0 ? &nfs->handle[i] : known;
+		known = strcmp(nfs->handle[i].place.path, nfs->asked_place.path) == 0
+		                ? &nfs->handle[i]
+		                : known;
 	}
 	if (known == NULL) {
 		known = &nfs->handle[nfs->handle_turn];

@@ -1,4 +1,5 @@
-/* Exports: how much of a path names one. Names below an export are names of people's folders and files, and not kept. */
+/* Exports: how much of a path names one. Names below an export are names of people's folders and
+ * files, and not kept. */
 #include "nfs.h"
 
 #include "terrier/base/text.h"
@@ -8,7 +9,8 @@
 /* First components under which the exports themselves are found. */
 static bool is_container(const char *path)
 {
-	static const char *const names[] = {"/export", "/exports", "/mnt", "/nfs", "/opt", "/srv", "/var", "/vol"};
+	static const char *const names[] = {"/export", "/exports", "/mnt", "/nfs",
+	                                    "/opt",    "/srv",     "/var", "/vol"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (text_casecmp(path, names[i]) == 0) {
@@ -42,7 +44,8 @@ static bool is_home(const char *path)
 
 static bool is_keepable(const char *name, size_t len)
 {
-	return len <= NFS_NAME_MAX && memchr(name, '/', len) == NULL && text_check(name, len, NFS_NAME_MAX) == TEXT_OK;
+	return len <= NFS_NAME_MAX && memchr(name, '/', len) == NULL &&
+	       text_check(name, len, NFS_NAME_MAX) == TEXT_OK;
 }
 
 /* Appends a component; false, and the place as it was, when it may not be kept. */

@@ -1,5 +1,5 @@
-/* NTLMSSP messages: the server's names from a challenge, and a hash of the user for comparison. Reads octet by octet
- * over a window of eight, so that no message is ever kept. */
+/* NTLMSSP messages: the server's names from a challenge, and a hash of the user for comparison.
+ * Reads octet by octet over a window of eight, so that no message is ever kept. */
 #include "ntlm.h"
 
 #include "terrier/base/text.h"
@@ -85,7 +85,8 @@ static bool open_pair(struct ntlm *n)
 	return n->pair != AV_EOL && n->pair_left <= n->to - n->at;
 }
 
-/* A character is complete; a name with one that no host name has is none, and so is one too long. */
+/* A character is complete; a name with one that no host name has is none, and so is one too long.
+ */
 static void add_character(struct ntlm *n)
 {
 	bool is_dns = n->pair == AV_DNS_COMPUTER;

@@ -236,6 +236,9 @@ static void octet_take(struct walk *w, uint8_t c)
 	case QUOTED:
 		if (c == h->quote) {
 			value_end(w);
+		} else if (c < ' ' || c == '<' ||
+		           c == '>') { /* the quote that ends it is missing */
+			h->is_wanted = false;
 		} else if (h->is_wanted && h->n_value < VALUE_ROOM) {
 			h->value[h->n_value++] = (char)c;
 		}

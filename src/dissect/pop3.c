@@ -27,7 +27,7 @@ static bool is_pop_port(uint16_t port)
 
 static bool is_reply(const char *p, size_t len)
 {
-	return lines_begins(p, len, "+OK") || lines_begins(p, len, "-ERR");
+	return text_begins(p, len, "+OK") || text_begins(p, len, "-ERR");
 }
 
 /* RFC 1939 9. */
@@ -55,7 +55,7 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 		return 0;
 	}
 	if (is_reply(p, len)) { /* Redis says +OK too */
-		return is_pop_port(flow->port[side]) || lines_has(p, len, "POP3") ? 1 : 0;
+		return is_pop_port(flow->port[side]) || text_has(p, len, "POP3") ? 1 : 0;
 	}
 	if (is_pop_port(flow->port[1 - side])) {
 		return is_command(verb) ? 1 : 0;
@@ -145,8 +145,8 @@ static void take_greeting(const struct lines *l, enum side side, struct sink *si
 
 	if (has_stamp) {
 		n = lines_host(host, at, (size_t)(text + l->have - at));
-	} else if (lines_has(text, l->have, "READY") && !lines_has(text, l->have, "MAIL DROP") &&
-	           !lines_has(text, l->have, "MAILDROP") && !lines_has(text, l->have, "MAILBOX")) {
+	} else if (text_has(text, l->have, "READY") && !text_has(text, l->have, "MAIL DROP") &&
+	           !text_has(text, l->have, "MAILDROP") && !text_has(text, l->have, "MAILBOX")) {
 		n = lines_host(host, text, l->have);
 	}
 	if (n > 0) {
@@ -173,7 +173,7 @@ static enum dissect_verdict take_server_line(struct pop3 *pop, const struct line
 	}
 	if (!pop->is_named) {
 		take_greeting(l, side, sink);
-		pop->is_proven = pop->is_proven || lines_has(l->text, l->have, "POP3");
+		pop->is_proven = pop->is_proven || text_has(l->text, l->have, "POP3");
 		pop->is_named = true;
 	}
 	return DISSECT_FOLLOW;

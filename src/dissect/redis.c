@@ -69,7 +69,7 @@ static void command_begin(struct redis *r, struct sink *sink)
 	if (word_is(r->word, "auth")) {
 		sign_in(sink, "Redis AUTH");
 	} else if (word_is(r->word, "psync") || word_is(r->word, "sync")) {
-		sink_fact(sink, "replication", "Redis", 5);
+		sink_fact(sink, "Redis replication", "stream", 6);
 		r->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "Redis", (enum side)r->client,
 		                         INFO_S2C, 0);
 		r->is_replica = true;

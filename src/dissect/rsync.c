@@ -1,9 +1,9 @@
-/* The rsync daemon's protocol (rsyncd.conf(5), and clientserver.c of rsync): greeting, module, who sends.
- * Modules are shares; of the client's arguments one word is looked at, and names of users, files and challenges
- * are not copied out. */
+/* The rsync daemon's protocol (rsyncd.conf(5), and clientserver.c of rsync): greeting, module, who
+ * sends. Modules are shares; of the client's arguments one word is looked at, and names of users,
+ * files and challenges are not copied out. */
 #include "terrier/dissect.h"
 
-#include "textline.h"
+#include "lines.h"
 
 #include <string.h>
 
@@ -14,14 +14,14 @@
 enum stage { AT_GREETING, AT_MODULE, AT_ARGS };
 
 struct rsync {
-	struct textline line[2];
+	struct lines line[2];
 	char module[MODULE_MAX + 1]; /* empty: none, or not to be kept */
 	uint8_t stage;               /* of the client */
 	uint8_t server;              /* one more than its side; 0: not known yet */
 	bool is_accepted;            /* the server has said so: its data follows */
-	bool is_reversed;            /* the server sends */
-	uint32_t args;               /* octets of the client's arguments */
-	char arg[MODULE_MAX + 2];    /* start of the current one */
+	bool is_reversed;         /* the server sends */
+	uint32_t args;            /* octets of the client's arguments */
+	char arg[MODULE_MAX + 2]; /* start of the current one */
 	uint8_t arg_len;
 };
 
@@ -30,12 +30,13 @@ static size_t version_len(const char *text)
 {
 	size_t len = strspn(text, "0123456789.");
 
-	return len > 0 && len < 8 && text[0] != '.' && (text[len] == '\0' || text[len] == ' ') ? len : 0;
+	return len > 0 && len < 8 && text[0] != '.' && (text[len] == '\0' || text[len] == ' ') ? len
+	                                                                                       : 0;
 }
 
 /* Names what this connection is; nothing of it changes after that. */
-static enum dissect_verdict conclude(const struct rsync *r, enum side client, enum info_direction way,
-                                     struct sink *sink)
+static enum dissect_verdict conclude(const struct rsync *r, enum side client,
+                                     enum info_direction way, struct sink *sink)
 {
 	bool is_share = r->module[0] != '\0';
 	int entry = sink_evidence(sink, is_share ? EVIDENCE_SHARE : EVIDENCE_PROTOCOL,
@@ -46,15 +47,17 @@ static enum dissect_verdict conclude(const struct rsync *r, enum side client, en
 	return DISSECT_DONE;
 }
 
-static void take_module(struct rsync *r, const struct textline *line)
+static void take_module(struct rsync *r, const struct lines *line)
 {
 	/* a share of one user, or an administrative one, says who and not what */
-	if (line->len > 0 && line->len <= MODULE_MAX && line->text[0] != '#' && line->text[line->len - 1] != '$') {
-		memcpy(r->module, line->text, line->len + 1u);
+	if (line->have > 0 && line->have <= MODULE_MAX && line->text[0] != '#' &&
+	    line->text[line->have - 1] != '$') {
+		memcpy(r->module, line->text, line->have + 1u);
 	}
 }
 
-static enum dissect_verdict take_reply(struct rsync *r, enum side side, const struct textline *line, struct sink *sink)
+static enum dissect_verdict take_reply(struct rsync *r, enum side side, const struct lines *line,
+                                       struct sink *sink)
 {
 	enum side client = side == SIDE_0 ? SIDE_1 : SIDE_0;
 	const char *text = line->text + strlen(GREETING);
@@ -80,7 +83,7 @@ static enum dissect_verdict take_reply(struct rsync *r, enum side side, const st
 }
 
 /* Takes what the client says in lines; true while that is so. */
-static bool take_request(struct rsync *r, const struct textline *line)
+static bool take_request(struct rsync *r, const struct lines *line)
 {
 	if (r->stage == AT_GREETING) {
 		r->stage = AT_MODULE;
@@ -102,7 +105,8 @@ static void take_user(struct rsync *r)
 	}
 }
 
-/* Arguments end with NUL (a line each before protocol 30), the list of them with an empty one. True at its end. */
+/* Arguments end with NUL (a line each before protocol 30), the list of them with an empty one. True
+ * at its end. */
 static bool take_args(struct rsync *r, struct cursor bytes)
 {
 	for (; cur_left(&bytes) > 0; r->args++) {
@@ -127,15 +131,15 @@ static bool take_args(struct rsync *r, struct cursor bytes)
 	return false;
 }
 
-static enum dissect_verdict take_client(struct rsync *r, enum side side, struct cursor bytes, struct sink *sink)
+static enum dissect_verdict take_client(struct rsync *r, enum side side, struct cursor bytes,
+                                        struct sink *sink)
 {
-	struct textline *line = &r->line[side];
+	struct lines *line = &r->line[side];
 	bool in_lines = r->stage != AT_ARGS;
 
 	while (in_lines && cur_left(&bytes) > 0) {
-		if (textline_take(line, &bytes)) {
+		if (lines_next(line, &bytes) == LINES_LINE) {
 			in_lines = take_request(r, line);
-			textline_clear(line);
 		}
 	}
 	if (!in_lines && take_args(r, bytes)) {
@@ -144,25 +148,27 @@ static enum dissect_verdict take_client(struct rsync *r, enum side side, struct 
 	return r->args > ARGS_MAX ? conclude(r, side, INFO_BALANCE, sink) : DISSECT_FOLLOW;
 }
 
-static enum dissect_verdict take_server(struct rsync *r, enum side side, struct cursor bytes, struct sink *sink)
+static enum dissect_verdict take_server(struct rsync *r, enum side side, struct cursor bytes,
+                                        struct sink *sink)
 {
-	struct textline *line = &r->line[side];
+	struct lines *line = &r->line[side];
 	enum dissect_verdict verdict = DISSECT_FOLLOW;
 
 	while (cur_left(&bytes) > 0 && verdict == DISSECT_FOLLOW && !r->is_accepted) {
-		if (textline_take(line, &bytes)) {
+		if (lines_next(line, &bytes) == LINES_LINE) {
 			verdict = take_reply(r, side, line, sink);
-			textline_clear(line);
 		}
 	}
 	return verdict;
 }
 
 /* The daemon greets first; where its greeting was not seen the known sides must do. */
-static bool is_server(struct rsync *r, enum side side, const struct dissect_flow *flow, struct sink *sink)
+static bool is_server(struct rsync *r, enum side side, const struct dissect_flow *flow,
+                      struct sink *sink)
 {
 	if (r->server == 0) {
-		enum side server = flow->client_is_certain ? (flow->client == 0 ? SIDE_1 : SIDE_0) : side;
+		enum side server =
+		        flow->client_is_certain ? (flow->client == 0 ? SIDE_1 : SIDE_0) : side;
 
 		r->server = (uint8_t)(server + 1);
 		sink_client(sink, server == SIDE_0 ? SIDE_1 : SIDE_0);
@@ -170,19 +176,21 @@ static bool is_server(struct rsync *r, enum side side, const struct dissect_flow
 	return r->server == side + 1u;
 }
 
-static enum dissect_verdict rsync_dissect(void *state, enum side side, struct cursor bytes, uint64_t lost,
-                                          const struct dissect_flow *flow, struct sink *sink)
+static enum dissect_verdict rsync_dissect(void *state, enum side side, struct cursor bytes,
+                                          uint64_t lost, const struct dissect_flow *flow,
+                                          struct sink *sink)
 {
 	struct rsync *r = state;
 
 	sink_octets(sink, side, cur_left(&bytes), SINK_NO_ENTRY);
 	if (lost > 0 && is_server(r, side, flow, sink)) {
-		textline_lose(&r->line[side]);
+		lines_gap(&r->line[side], lost);
 	} else if (lost > 0) {
 		r->module[0] = '\0'; /* the user, whose name it may be, was perhaps in the hole */
 		return conclude(r, side, INFO_BALANCE, sink); /* what was asked can no longer be told for certain */
 	}
-	return is_server(r, side, flow, sink) ? take_server(r, side, bytes, sink) : take_client(r, side, bytes, sink);
+	return is_server(r, side, flow, sink) ? take_server(r, side, bytes, sink)
+	                                      : take_client(r, side, bytes, sink);
 }
 
 static size_t rsync_recognise(struct cursor bytes, enum side side, const struct dissect_flow *flow)
@@ -197,11 +205,11 @@ static size_t rsync_recognise(struct cursor bytes, enum side side, const struct 
 }
 
 const struct dissector dissector_rsync = {
-	.name = "rsync",
-	.protocol = "rsync",
-	.ip_protocol = IP_TCP,
-	.state_size = sizeof(struct rsync),
-	.has_messages = false,
-	.recognise = rsync_recognise,
-	.dissect = rsync_dissect,
+        .name = "rsync",
+        .protocol = "rsync",
+        .ip_protocol = IP_TCP,
+        .state_size = sizeof(struct rsync),
+        .has_messages = false,
+        .recognise = rsync_recognise,
+        .dissect = rsync_dissect,
 };

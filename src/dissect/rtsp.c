@@ -45,19 +45,9 @@ static size_t method_len(const char *line, size_t len)
 	static const char *const methods[] = {"OPTIONS ",       "DESCRIBE ", "SETUP ",
 	                                      "PLAY ",          "PAUSE ",    "TEARDOWN ",
 	                                      "ANNOUNCE ",      "RECORD ",   "GET_PARAMETER ",
-	                                      "SET_PARAMETER ", "REDIRECT ", "PLAY_NOTIFY "};
+	                                      "SET_PARAMETER ", "REDIRECT ", "PLAY_NOTIFY ", NULL};
 
-	if (len == 0 || line[0] < 'A' || line[0] > 'Z') { /* it is asked of every flow */
-		return 0;
-	}
-	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-		size_t n = strlen(methods[i]);
-
-		if (len > n && memcmp(line, methods[i], n) == 0) {
-			return n;
-		}
-	}
-	return 0;
+	return field_method(line, len, methods);
 }
 
 static bool is_response(const char *line, size_t len)
@@ -71,7 +61,7 @@ static bool is_request(const char *line, size_t len, bool is_cut)
 {
 	size_t n = method_len(line, len);
 
-	if (n == 0 || (is_cut && field_starts(line + n, len - n, "rtsp"))) {
+	if (n == 0 || (is_cut && text_begins(line + n, len - n, "rtsp"))) {
 		return n > 0;
 	}
 	return len > n + 9 && memcmp(line + len - 9, " RTSP/", 6) == 0;
@@ -80,17 +70,12 @@ static bool is_request(const char *line, size_t len, bool is_cut)
 static size_t recognise(struct cursor bytes, enum side side, const struct dissect_flow *flow)
 {
 	const char *line = (const char *)bytes.p;
-	size_t len = cur_left(&bytes) < LINE_LEN ? cur_left(&bytes) : LINE_LEN;
-	const char *end = memchr(line, '\n', len);
+	bool is_cut;
+	size_t len = field_line(bytes, LINE_LEN, &is_cut);
 
 	(void)side;
 	(void)flow;
-	if (end == NULL) {
-		return is_request(line, len, true) || is_response(line, len) ? 1 : 0;
-	}
-	len = (size_t)(end - line);
-	len -= len > 0 && line[len - 1] == '\r';
-	return is_request(line, len, false) || is_response(line, len) ? 1 : 0;
+	return is_request(line, len, is_cut) || is_response(line, len) ? 1 : 0;
 }
 
 static bool start_line(struct call *c, const char *line, size_t len)
@@ -107,7 +92,7 @@ static bool start_line(struct call *c, const char *line, size_t len)
 		sink_client(c->sink, (enum side)rtsp->client);
 		sink_encryption(c->sink, ENCRYPTED_NO);
 	}
-	if (field_starts(line, len, "announce ") || field_starts(line, len, "record ")) {
+	if (text_begins(line, len, "announce ") || text_begins(line, len, "record ")) {
 		rtsp->records = c->side == rtsp->client;
 	}
 	c->half->phase = PHASE_HEADERS;
@@ -155,7 +140,7 @@ static void header_line(struct call *c, const char *line, size_t len)
 			sink_fact(c->sink, "RTSP server", f.value, n);
 			rtsp->product_noted = true;
 		}
-	} else if (field_is(&f, "authorization") && field_starts(f.value, f.value_len, "basic ") &&
+	} else if (field_is(&f, "authorization") && text_begins(f.value, f.value_len, "basic ") &&
 	           !rtsp->has_signed_in) {
 		sink_fact(c->sink, FACT_SIGN_IN, "RTSP Basic", 10);
 		rtsp->has_signed_in = true;

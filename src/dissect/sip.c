@@ -40,19 +40,9 @@ static size_t method_len(const char *line, size_t len)
 {
 	static const char *const methods[] = {
 	        "INVITE ",    "ACK ",    "BYE ",     "CANCEL ", "REGISTER ", "OPTIONS ", "PRACK ",
-	        "SUBSCRIBE ", "NOTIFY ", "PUBLISH ", "INFO ",   "REFER ",    "MESSAGE ", "UPDATE "};
+	        "SUBSCRIBE ", "NOTIFY ", "PUBLISH ", "INFO ",   "REFER ",    "MESSAGE ", "UPDATE ", NULL};
 
-	if (len == 0 || line[0] < 'A' || line[0] > 'Z') { /* it is asked of every flow */
-		return 0;
-	}
-	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-		size_t n = strlen(methods[i]);
-
-		if (len > n && memcmp(line, methods[i], n) == 0) {
-			return n;
-		}
-	}
-	return 0;
+	return field_method(line, len, methods);
 }
 
 static bool is_response(const char *line, size_t len)
@@ -65,10 +55,10 @@ static bool is_response(const char *line, size_t len)
 static bool is_request(const char *line, size_t len, bool is_cut)
 {
 	size_t n = method_len(line, len);
-	bool uri = n > 0 && (field_starts(line + n, len - n, "sip:") ||
-	                     field_starts(line + n, len - n, "sips:") ||
-	                     field_starts(line + n, len - n, "tel:") ||
-	                     field_starts(line + n, len - n, "urn:"));
+	bool uri = n > 0 && (text_begins(line + n, len - n, "sip:") ||
+	                     text_begins(line + n, len - n, "sips:") ||
+	                     text_begins(line + n, len - n, "tel:") ||
+	                     text_begins(line + n, len - n, "urn:"));
 
 	return uri && (is_cut || (len > 8 && memcmp(line + len - 8, " SIP/2.0", 8) == 0));
 }
@@ -76,17 +66,12 @@ static bool is_request(const char *line, size_t len, bool is_cut)
 static size_t recognise(struct cursor bytes, enum side side, const struct dissect_flow *flow)
 {
 	const char *line = (const char *)bytes.p;
-	size_t len = cur_left(&bytes) < LINE_LEN ? cur_left(&bytes) : LINE_LEN;
-	const char *end = memchr(line, '\n', len);
+	bool is_cut;
+	size_t len = field_line(bytes, LINE_LEN, &is_cut);
 
 	(void)side;
 	(void)flow;
-	if (end == NULL) {
-		return is_request(line, len, true) || is_response(line, len) ? 1 : 0;
-	}
-	len = (size_t)(end - line);
-	len -= len > 0 && line[len - 1] == '\r';
-	return is_request(line, len, false) || is_response(line, len) ? 1 : 0;
+	return is_request(line, len, is_cut) || is_response(line, len) ? 1 : 0;
 }
 
 /* The host of `user@host:port;parameters`. Notes it if it is a name. One whose end is cut off may
@@ -152,8 +137,8 @@ static bool start_line(struct call *c, const char *line, size_t len)
 		size_t at = method_len(line, len);
 		const char *colon = memchr(line + at, ':', len - at);
 
-		if (colon != NULL && !field_starts(line + at, len - at, "tel:") &&
-		    !field_starts(line + at, len - at, "urn:")) {
+		if (colon != NULL && !text_begins(line + at, len - at, "tel:") &&
+		    !text_begins(line + at, len - at, "urn:")) {
 			domain_note(c, colon + 1, len - (size_t)(colon + 1 - line));
 		}
 	}
@@ -171,11 +156,11 @@ static void header_line(struct call *c, const char *line, size_t len)
 	if (field_is(&f, "content-length") || field_is(&f, "l")) {
 		c->half->left = field_number(f.value, f.value_len);
 	} else if (field_is(&f, "content-type") || field_is(&f, "c")) {
-		c->half->is_sdp = field_starts(f.value, f.value_len, "application/sdp");
+		c->half->is_sdp = text_begins(f.value, f.value_len, "application/sdp");
 	} else if (field_is(&f, "user-agent") || field_is(&f, "server")) {
 		product_note(c, &f);
 	} else if ((field_is(&f, "authorization") || field_is(&f, "proxy-authorization")) &&
-	           field_starts(f.value, f.value_len, "basic ") &&
+	           text_begins(f.value, f.value_len, "basic ") &&
 	           !c->sip->has_signed_in) { /* of RFC 2543 */
 		sink_fact(c->sink, FACT_SIGN_IN, "SIP Basic", 9);
 		c->sip->has_signed_in = true;

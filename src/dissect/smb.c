@@ -1,5 +1,6 @@
-/* SMB 1 to 3 over NetBIOS sessions and directly over TCP (MS-CIFS, MS-SMB, MS-SMB2). Follows the messages of each
- * direction by their lengths, tells reading from writing, and names the share; data, paths and users are passed over. */
+/* SMB 1 to 3 over NetBIOS sessions and directly over TCP (MS-CIFS, MS-SMB, MS-SMB2). Follows the
+ * messages of each direction by their lengths, tells reading from writing, and names the share;
+ * data, paths and users are passed over. */
 #include "smb.h"
 
 #include <string.h>
@@ -12,127 +13,6 @@ static void turn_to(struct walk *w, int entry)
 	}
 	w->booked = w->p;
 	w->s->entry = entry;
-}
-
-static const char *protocol_name(const struct smb *smb)
-{
-	return smb->protocol == SMB_1 ? "SMB1" : smb->protocol == SMB_3 ? "SMB3" : "SMB2";
-}
-
-void smb_set_client(struct walk *w, enum side client)
-{
-	w->client = client;
-	if (!w->smb->knows_client) {
-		w->smb->knows_client = true;
-		sink_client(w->sink, client);
-	}
-}
-
-void smb_set_protocol(struct walk *w, enum smb_protocol protocol, const char *dialect)
-{
-	if (w->smb->protocol != protocol) {
-		w->smb->protocol = (uint8_t)protocol;
-		sink_protocol(w->sink, protocol_name(w->smb));
-	}
-	if (dialect != NULL) {
-		sink_fact(w->sink, "SMB dialect", dialect, strlen(dialect));
-	}
-}
-
-void smb_say_signing(struct walk *w, bool is_enabled, bool is_required)
-{
-	const char *word = is_required ? "required" : is_enabled ? "enabled" : "off";
-
-	sink_fact(w->sink, "SMB signing", word, strlen(word));
-}
-
-int smb_piped(struct walk *w)
-{
-	w->smb->is_told = true;
-	return sink_evidence(w->sink, EVIDENCE_PROTOCOL, "DCERPC", w->client, INFO_BOTH, 0);
-}
-
-int smb_silent(struct walk *w)
-{
-	if (w->smb->is_told || ++w->smb->silence < SMB_SILENCE) {
-		return SINK_NO_ENTRY;
-	}
-	w->smb->is_told = true;
-	return sink_evidence(w->sink, EVIDENCE_PROTOCOL, protocol_name(w->smb), w->client, INFO_BOTH, 0);
-}
-
-int smb_moved(struct walk *w, int slot, enum info_direction direction, unsigned messages)
-{
-	const struct smb_tree *tree = slot >= 0 ? &w->smb->tree[slot] : NULL;
-	char text[RECORD_EVIDENCE_MAX] = "";
-
-	if (tree != NULL && tree->type == SHARE_PIPE) {
-		return smb_piped(w);
-	}
-	w->smb->is_told = true;
-	w->smb->last[direction == INFO_C2S] = (int8_t)slot;
-	if (tree != NULL) {
-		smb_share_text(w->smb, slot, text);
-	}
-	if (text[0] == '\0') {
-		return sink_evidence(w->sink, EVIDENCE_PROTOCOL, protocol_name(w->smb), w->client, direction,
-		                     messages);
-	}
-	return sink_evidence(w->sink, tree->type == SHARE_PRINT ? EVIDENCE_PRINT_QUEUE : EVIDENCE_SHARE, text,
-	                     w->client, direction, messages);
-}
-
-/* ---- fields of a body that are read ---- */
-
-static void feed_field(struct walk *w, const uint8_t *p, size_t n)
-{
-	struct cursor bytes = cur_make(p, n);
-	struct smb *smb = w->smb;
-
-	switch (w->s->field) {
-	case FIELD_NTLM:
-		ntlm_take(&smb->ntlm, w->side, bytes, w->sink);
-		break;
-	case FIELD_PATH:
-		smb_path_take(smb, w->s, bytes);
-		break;
-	case FIELD_USER:
-		smb_user_take(smb, w->s, bytes);
-		break;
-	default:
-		break;
-	}
-}
-
-static void end_field(struct walk *w)
-{
-	struct smb_side *s = w->s;
-
-	if (s->field == FIELD_PATH) {
-		smb_path_end(w->smb);
-	}
-	if (w->smb->ntlm.user != 0 && s->field == FIELD_NTLM) {
-		smb_add_user(w->smb, w->smb->ntlm.user);
-	}
-	s->field = FIELD_NONE;
-}
-
-void smb_read_field(struct walk *w, enum smb_field field, uint32_t from, uint32_t to)
-{
-	struct smb_side *s = w->s;
-
-	if (to <= from || to > s->at + s->unit_left || (from < s->at && s->head[0] != 0xfe)) {
-		return;
-	}
-	s->field = (uint8_t)field;
-	s->to = to;
-	s->from = from > s->at ? from : s->at;
-	if (from < s->at) {
-		feed_field(w, s->head + from, (to < s->at ? to : s->at) - from);
-	}
-	if (to <= s->at) {
-		end_field(w);
-	}
 }
 
 /* ---- units: one request or response ---- */
@@ -200,7 +80,8 @@ static void refuse(struct walk *w)
 	look_out(w->s);
 }
 
-/* What is read and written cannot be told apart: the client's octets are taken for writing, the server's for reading. */
+/* What is read and written cannot be told apart: the client's octets are taken for writing, the
+ * server's for reading. */
 static int by_side(struct walk *w)
 {
 	enum info_direction direction = w->side == w->client ? INFO_C2S : INFO_S2C;
@@ -235,7 +116,8 @@ static void take_encrypted(struct walk *w)
 static void take_magic(struct walk *w)
 {
 	struct smb_side *s = w->s;
-	uint32_t magic = (uint32_t)s->head[1] | (uint32_t)s->head[2] << 8 | (uint32_t)s->head[3] << 16;
+	uint32_t magic =
+	        (uint32_t)s->head[1] | (uint32_t)s->head[2] << 8 | (uint32_t)s->head[3] << 16;
 
 	if (s->is_raw) {
 		s->is_raw = false;
@@ -263,7 +145,8 @@ static void take_magic(struct walk *w)
 	}
 }
 
-/* Behind SMB2 COMPRESSION_TRANSFORM_HEADER (MS-SMB2 2.2.42) the message's own header mostly stands as it is. */
+/* Behind SMB2 COMPRESSION_TRANSFORM_HEADER (MS-SMB2 2.2.42) the message's own header mostly stands
+ * as it is. */
 static void take_compressed(struct walk *w)
 {
 	struct smb_side *s = w->s;
@@ -364,7 +247,8 @@ static void take_frame(struct walk *w)
 		begin_frame(s); /* keep-alive, or the answer to a session request */
 	} else if (type == 0) {
 		begin_unit(s);
-	} else if (type >= 0x81 && type <= 0x84 && s->message_left < 256) { /* about the session: no SMB yet */
+	} else if (type >= 0x81 && type <= 0x84 &&
+	           s->message_left < 256) { /* about the session: no SMB yet */
 		if (w->smb->protocol == SMB_UNKNOWN) {
 			sink_protocol(w->sink, "NetBIOS");
 		}
@@ -425,11 +309,11 @@ static void walk_body(struct walk *w)
 	size_t n = stretch(s, (size_t)(w->end - w->p));
 
 	if (s->field != FIELD_NONE && s->at >= s->from) {
-		feed_field(w, w->p, n);
+		smb_field_take(w, w->p, n);
 	}
 	advance(w, n);
 	if (s->field != FIELD_NONE && s->at >= s->to) {
-		end_field(w);
+		smb_field_end(w);
 	}
 	if (s->unit_left == 0) {
 		end_unit(w);
@@ -449,7 +333,8 @@ bool smb_is_start(uint64_t window)
 {
 	uint32_t len = (uint32_t)(window >> 32);
 
-	return (window & 0xffffff) == 0x534d42 && (window >> 24 & 0xff) >= 0xfc && len >= 32 && len <= 0xffffff;
+	return (window & 0xffffff) == 0x534d42 && (window >> 24 & 0xff) >= 0xfc && len >= 32 &&
+	       len <= 0xffffff;
 }
 
 /* Goes on to `to`; the window holds the last eight octets. */
@@ -490,7 +375,7 @@ static void cross_gap(struct walk *w, uint64_t lost)
 {
 	struct smb_side *s = w->s;
 	bool is_within = s->part == SMB_BODY || s->part == SMB_HEADER;
-	bool is_sign_in = s->field == FIELD_NTLM || s->field == FIELD_USER;
+	bool is_sign_in = s->field == FIELD_TOKEN || s->field == FIELD_USER;
 
 	w->smb->is_user_lost |= w->side == w->client && (is_sign_in || s->part == SMB_HEADER);
 	s->is_raw = false;
@@ -560,11 +445,11 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 }
 
 const struct dissector dissector_smb = {
-	.name = "smb",
-	.protocol = "SMB2",
-	.ip_protocol = IP_TCP,
-	.state_size = sizeof(struct smb),
-	.has_messages = true,
-	.recognise = smb_recognise,
-	.dissect = dissect,
+        .name = "smb",
+        .protocol = "SMB2",
+        .ip_protocol = IP_TCP,
+        .state_size = sizeof(struct smb),
+        .has_messages = true,
+        .recognise = smb_recognise,
+        .dissect = dissect,
 };

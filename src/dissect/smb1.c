@@ -1,5 +1,5 @@
-/* Headers of SMB 1 (MS-CIFS 2.2.3, MS-SMB 2.2.3): AndX chains, tree connects in ASCII and Unicode, and whether a command
- * reads or writes. A negotiation alone is no use of SMB 1. */
+/* Headers of SMB 1 (MS-CIFS 2.2.3, MS-SMB 2.2.3): AndX chains, tree connects in ASCII and Unicode,
+ * and whether a command reads or writes. A negotiation alone is no use of SMB 1. */
 #include "smb.h"
 
 enum command {
@@ -104,14 +104,14 @@ static void take_session_setup(struct walk *w, const struct header *h)
 	if (h->is_response) {
 		if (h->n_words == 4) {
 			ntlm_begin(&w->smb->ntlm);
-			smb_read_field(w, FIELD_NTLM, h->data, h->data + word_at(h, 6));
+			smb_read_field(w, FIELD_TOKEN, h->data, h->data + word_at(h, 6));
 		}
 		return;
 	}
 	switch (h->n_words) {
 	case 12:
 		ntlm_begin(&w->smb->ntlm);
-		smb_read_field(w, FIELD_NTLM, h->data, h->data + word_at(h, 14));
+		smb_read_field(w, FIELD_TOKEN, h->data, h->data + word_at(h, 14));
 		return;
 	case 10:
 		account = h->data + word_at(h, 14);
@@ -123,7 +123,8 @@ static void take_session_setup(struct walk *w, const struct header *h)
 		return;
 	}
 	smb_user_begin(w->smb, h->is_wide && h->n_words == 13);
-	smb_read_field(w, FIELD_USER, h->n_words == 13 ? text_at(h, account) : account, end_of_bytes(w->s));
+	smb_read_field(w, FIELD_USER, h->n_words == 13 ? text_at(h, account) : account,
+	               end_of_bytes(w->s));
 }
 
 /* 2.2.4.55 */
@@ -133,7 +134,8 @@ static void take_tree_connect(struct walk *w, const struct header *h)
 		smb_tree_answer(w, 0, h->message, h->tree, h->status == 0 && h->n_words > 0, 0);
 	} else if (h->n_words >= 4) {
 		smb_tree_ask(w->smb, 0, h->message, h->is_wide);
-		smb_read_field(w, FIELD_PATH, text_at(h, h->data + word_at(h, 6)), end_of_bytes(w->s));
+		smb_read_field(w, FIELD_PATH, text_at(h, h->data + word_at(h, 6)),
+		               end_of_bytes(w->s));
 	}
 }
 
@@ -142,7 +144,8 @@ static int moved(struct walk *w, const struct header *h, enum info_direction dir
 	return smb_moved(w, smb_tree_find(w->smb, 0, h->tree), direction, h->is_response ? 0 : 1);
 }
 
-/* Data without a header follows: at once from the server, or when it has agreed (2.2.4.22, 2.2.4.25). */
+/* Data without a header follows: at once from the server, or when it has agreed
+ * (2.2.4.22, 2.2.4.25). */
 static void expect_raw(struct walk *w, const struct header *h, uint8_t command)
 {
 	struct smb_side *side = w->smb->side;
@@ -195,9 +198,9 @@ static int entry_of(struct walk *w, const struct header *h, uint8_t command)
 
 static bool is_andx(uint8_t command)
 {
-	return command == LOCKING_ANDX || command == OPEN_ANDX || command == READ_ANDX || command == WRITE_ANDX ||
-	       command == SESSION_SETUP_ANDX || command == LOGOFF_ANDX || command == TREE_CONNECT_ANDX ||
-	       command == NT_CREATE_ANDX;
+	return command == LOCKING_ANDX || command == OPEN_ANDX || command == READ_ANDX ||
+	       command == WRITE_ANDX || command == SESSION_SETUP_ANDX || command == LOGOFF_ANDX ||
+	       command == TREE_CONNECT_ANDX || command == NT_CREATE_ANDX;
 }
 
 /* 2.2.3.4: a chain goes forward only, and is short. */
@@ -206,8 +209,8 @@ static void take_next(struct smb_side *s, const struct header *h, uint8_t comman
 	uint16_t offset = word_at(h, 2);
 	uint8_t next = (uint8_t)word_at(h, 0);
 
-	if (is_andx(command) && h->n_words >= 2 && next != NO_ANDX && s->n_chain < SMB_CHAIN_MAX && offset >= s->at &&
-	    offset < s->at + s->unit_left) {
+	if (is_andx(command) && h->n_words >= 2 && next != NO_ANDX && s->n_chain < SMB_CHAIN_MAX &&
+	    offset >= s->at && offset < s->at + s->unit_left) {
 		s->n_chain++;
 		s->next = offset;
 		s->next_command = next;
@@ -228,7 +231,8 @@ bool smb1_head(struct walk *w)
 	if (s->command != NEGOTIATE && w->smb->protocol != SMB_1) {
 		smb_set_protocol(w, SMB_1, NULL);
 	}
-	if (s->command != LOCKING_ANDX) { /* which the server also sends, to break an opportunistic lock */
+	if (s->command !=
+	    LOCKING_ANDX) { /* which the server also sends, to break an opportunistic lock */
 		smb_set_client(w, h.is_response ? (w->side == SIDE_0 ? SIDE_1 : SIDE_0) : w->side);
 	}
 	take_next(s, &h, s->command);

@@ -1,4 +1,5 @@
-/* Headers of SMB 2 and 3 (MS-SMB2 2.2): dialect, signing, tree connects, and whether a request reads or writes. */
+/* Headers of SMB 2 and 3 (MS-SMB2 2.2): dialect, signing, tree connects, and whether a request
+ * reads or writes. */
 #include "smb.h"
 
 enum command {
@@ -69,8 +70,8 @@ static void take_negotiate(struct walk *w, struct header *h)
 		enum smb_protocol protocol;
 		const char *name;
 	} dialects[] = {
-		{0x0202, SMB_2, "2.0.2"}, {0x0210, SMB_2, "2.1"},   {0x0300, SMB_3, "3.0"},
-		{0x0302, SMB_3, "3.0.2"}, {0x0311, SMB_3, "3.1.1"},
+	        {0x0202, SMB_2, "2.0.2"}, {0x0210, SMB_2, "2.1"},   {0x0300, SMB_3, "3.0"},
+	        {0x0302, SMB_3, "3.0.2"}, {0x0311, SMB_3, "3.1.1"},
 	};
 	struct cursor c = h->body;
 	uint16_t dialect, mode;
@@ -105,13 +106,15 @@ static void take_session_setup(struct walk *w, struct header *h)
 	if (c.bad) {
 		return;
 	}
-	if (h->is_response && h->status == STATUS_SUCCESS && (flags & (SESSION_IS_GUEST | SESSION_IS_NULL)) != 0) {
+	if (h->is_response && h->status == STATUS_SUCCESS &&
+	    (flags & (SESSION_IS_GUEST | SESSION_IS_NULL)) != 0) {
 		bool is_guest = (flags & SESSION_IS_GUEST) != 0;
 
-		sink_fact(w->sink, "SMB session", is_guest ? "guest" : "anonymous", is_guest ? 5 : 9);
+		sink_fact(w->sink, "SMB session", is_guest ? "guest" : "anonymous",
+		          is_guest ? 5 : 9);
 	}
 	ntlm_begin(&w->smb->ntlm);
-	smb_read_field(w, FIELD_NTLM, from, (uint32_t)from + len);
+	smb_read_field(w, FIELD_TOKEN, from, (uint32_t)from + len);
 }
 
 /* 2.2.9, 2.2.10 */
@@ -122,7 +125,8 @@ static void take_tree_connect(struct walk *w, struct header *h)
 
 	cur_skip(&c, 2);
 	if (h->is_response) {
-		smb_tree_answer(w, h->session, h->message, h->tree, h->status == STATUS_SUCCESS, cur_u8(&c));
+		smb_tree_answer(w, h->session, h->message, h->tree, h->status == STATUS_SUCCESS,
+		                cur_u8(&c));
 		return;
 	}
 	cur_skip(&c, 2);
@@ -138,7 +142,8 @@ static void take_tree_connect(struct walk *w, struct header *h)
 static int moved(struct walk *w, const struct header *h, enum info_direction direction)
 {
 	bool is_async = h->is_response && (h->flags & FLAG_ASYNC) != 0;
-	int slot = is_async ? w->smb->last[direction == INFO_C2S] : smb_tree_find(w->smb, h->session, h->tree);
+	int slot = is_async ? w->smb->last[direction == INFO_C2S]
+	                    : smb_tree_find(w->smb, h->session, h->tree);
 
 	return smb_moved(w, slot, direction, h->is_response ? 0 : 1);
 }

@@ -3,10 +3,12 @@
 
 static bool is_smb_port(const struct dissect_flow *flow)
 {
-	return flow->port[0] == 445 || flow->port[1] == 445 || flow->port[0] == 139 || flow->port[1] == 139;
+	return flow->port[0] == 445 || flow->port[1] == 445 || flow->port[0] == 139 ||
+	       flow->port[1] == 139;
 }
 
-/* The first octets of a header behind the signature, as far as they are here (MS-CIFS 2.2.3.1, MS-SMB2 2.2.1). */
+/* The first octets of a header behind the signature, as far as they are here (MS-CIFS 2.2.3.1,
+ * MS-SMB2 2.2.1). */
 static bool is_header(uint8_t signature, struct cursor c)
 {
 	if (signature == 0xfe) {
@@ -45,7 +47,8 @@ static size_t find_start(struct cursor c)
 	return 0;
 }
 
-/* The frame's head may come alone; on port 139 a session is asked for first (RFC 1002 4.3.2: a name takes 34 octets). */
+/* The frame's head may come alone; on port 139 a session is asked for first (RFC 1002 4.3.2: a name
+ * takes 34 octets). */
 static bool is_lone_head(struct cursor c)
 {
 	size_t len = cur_left(&c);

@@ -1,5 +1,5 @@
-/* The shares of an SMB connection: named by the path of a tree connect, found again by the tree's number, told only where
- * the name is neither hidden nor that of a user (privacy.md 2). */
+/* The shares of an SMB connection: named by the path of a tree connect, found again by the tree's
+ * number, told only where the name is neither hidden nor that of a user (privacy.md 2). */
 #include "smb.h"
 
 #include "host.h"
@@ -70,8 +70,11 @@ void smb_tree_ask(struct smb *smb, uint32_t session, uint32_t message, bool is_w
 	for (int i = 0; i < 2; i++) {
 		smb->last[i] = smb->last[i] == slot ? SMB_NO_TREE : smb->last[i];
 	}
-	smb->tree[slot] = (struct smb_tree){
-		.session = session, .id = message, .is_used = true, .is_asked = true, .type = SHARE_DISK};
+	smb->tree[slot] = (struct smb_tree){.session = session,
+	                                    .id = message,
+	                                    .is_used = true,
+	                                    .is_asked = true,
+	                                    .type = SHARE_DISK};
 	smb_user_begin(smb, is_wide);
 	smb->path.tree = (int8_t)slot;
 }
@@ -98,14 +101,16 @@ static void drop_tree(struct smb *smb, int slot)
 	}
 }
 
-void smb_tree_answer(struct walk *w, uint32_t session, uint32_t message, uint32_t id, bool is_granted, unsigned type)
+void smb_tree_answer(struct walk *w, uint32_t session, uint32_t message, uint32_t id,
+                     bool is_granted, unsigned type)
 {
 	struct smb *smb = w->smb;
 	char text[RECORD_EVIDENCE_MAX];
 	int slot = 0;
 
-	while (slot < SMB_TREES && !(smb->tree[slot].is_used && smb->tree[slot].is_asked &&
-	                             smb->tree[slot].session == session && smb->tree[slot].id == message)) {
+	while (slot < SMB_TREES &&
+	       !(smb->tree[slot].is_used && smb->tree[slot].is_asked &&
+	         smb->tree[slot].session == session && smb->tree[slot].id == message)) {
 		slot++;
 	}
 	if (slot == SMB_TREES) {
@@ -120,7 +125,9 @@ void smb_tree_answer(struct walk *w, uint32_t session, uint32_t message, uint32_
 
 	t->id = id;
 	t->is_asked = false;
-	t->type = (uint8_t)(t->type == SHARE_DISK && type >= SHARE_DISK && type <= SHARE_PRINT ? type : t->type);
+	t->type = (uint8_t)(t->type == SHARE_DISK && type >= SHARE_DISK && type <= SHARE_PRINT
+	                            ? type
+	                            : t->type);
 	if (text_is_hostname(smb->server, strlen(smb->server))) {
 		sink_name(w->sink, w->side, NAME_SMB, smb->server, strlen(smb->server));
 	}
@@ -136,8 +143,8 @@ void smb_share_text(const struct smb *smb, int slot, char out[RECORD_EVIDENCE_MA
 
 	out[0] = '\0';
 	if (t->is_named && t->type != SHARE_PIPE) {
-		snprintf(out, RECORD_EVIDENCE_MAX, "\\\\%s\\%s", smb->server[0] != '\0' ? smb->server : "(withheld)",
-		         t->share);
+		snprintf(out, RECORD_EVIDENCE_MAX, "\\\\%s\\%s",
+		         smb->server[0] != '\0' ? smb->server : "(withheld)", t->share);
 	}
 }
 
@@ -206,7 +213,8 @@ static void add_to_path(struct smb *smb, unsigned code)
 	} else if (p->part == PATH_SERVER && !p->is_cut) {
 		add_to_server(smb, code);
 	} else if (p->part == PATH_SHARE) {
-		add_to_share(smb, share, code == '\\' ? '/' : code); /* nothing may follow a share */
+		add_to_share(smb, share,
+		             code == '\\' ? '/' : code); /* nothing may follow a share */
 	}
 }
 

@@ -60,7 +60,7 @@ static bool is_hello(const char *p, size_t len)
 	struct cursor name = lines_word(p, len, 1);
 	size_t n = cur_left(&name);
 
-	return (lines_begins(p, len, "EHLO ") || lines_begins(p, len, "HELO ")) && n > 0 &&
+	return (text_begins(p, len, "EHLO ") || text_begins(p, len, "HELO ")) && n > 0 &&
 	       (*name.p == '[' || text_is_hostname((const char *)name.p, n));
 }
 
@@ -74,12 +74,12 @@ static size_t recognise(struct cursor bytes, enum side side, const struct dissec
 		return 0;
 	}
 	if (code != 0) { /* FTP greets alike */
-		return is_mail_port(flow->port[side]) || (code == 220 && lines_has(p, len, "SMTP"))
+		return is_mail_port(flow->port[side]) || (code == 220 && text_has(p, len, "SMTP"))
 		               ? 1
 		               : 0;
 	}
-	return is_hello(p, len) || lines_begins(p, len, "MAIL FROM:<") ||
-	                       lines_begins(p, len, "RCPT TO:<")
+	return is_hello(p, len) || text_begins(p, len, "MAIL FROM:<") ||
+	                       text_begins(p, len, "RCPT TO:<")
 	               ? 1
 	               : 0;
 }
@@ -405,7 +405,7 @@ static enum dissect_verdict take_server_line(struct smtp *smtp, const struct lin
 	if (code == 220 || (code == 250 && smtp->queued > 0 && (smtp->queue[0] & 0xf) == HELLO)) {
 		take_server_name(smtp, l, sink);
 	}
-	if (code == 220 && lines_has(l->text, l->have, "SMTP")) {
+	if (code == 220 && text_has(l->text, l->have, "SMTP")) {
 		smtp->is_proven = true;
 	}
 	if (code == 0 || (l->have > 3 && l->text[3] == '-')) {

@@ -131,7 +131,7 @@ static void enterprise_note(struct sink *sink, struct cursor oid)
 	}
 	int n = snprintf(text, sizeof text, "%u", (unsigned)number);
 
-	sink_fact(sink, "enterprise", text, (size_t)n);
+	sink_fact(sink, "SNMP enterprise", text, (size_t)n);
 }
 
 /* The maker stands in sysObjectID.0 (RFC 3418) and, mostly, in the identity of a trap. */

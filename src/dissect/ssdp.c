@@ -61,7 +61,7 @@ static void type_note(struct sink *sink, const struct field *f)
 	const char *type = f->value + 4;
 	size_t n = f->value_len;
 
-	if (!field_starts(f->value, n, "urn:") || n - 4 > TEXT_MAX ||
+	if (!text_begins(f->value, n, "urn:") || n - 4 > TEXT_MAX ||
 	    (memmem(type, n - 4, ":device:", 8) == NULL &&
 	     memmem(type, n - 4, ":service:", 9) == NULL)) {
 		return;

@@ -1,9 +1,9 @@
-/* SSH by its identification strings (RFC 4253 4.2): the version and the product of both ends. Everything behind them is
- * encrypted, SFTP and rsync too: which way information goes is told by the octets. */
+/* SSH by its identification strings (RFC 4253 4.2): the version and the product of both ends.
+ * Everything behind them is encrypted, SFTP and rsync too: which way information goes is told by
+ * the octets. */
 #include "terrier/dissect.h"
 
-#include "host.h"
-#include "textline.h"
+#include "lines.h"
 
 #include <string.h>
 
@@ -12,28 +12,32 @@
 #define ALONE_MAX  8192 /* octets of a side after which the other is not waited for */
 
 struct ssh {
-	struct textline line[2];
+	struct lines line[2];
 	uint32_t octets[2];
 	bool is_identified[2];
 	bool is_named;
 	int entry;
 };
 
-/* `SSH-2.0-`, `SSH-1.99-`, `SSH-1.5-`; returns what stands behind it, NULL when this is something else. */
+/* `SSH-2.0-`, `SSH-1.99-`, `SSH-1.5-`; returns what stands behind it, NULL when this is something
+ * else. */
 static const char *version_end(const char *text, size_t len)
 {
 	size_t at = 7;
 
-	if (len < 8 || memcmp(text, "SSH-", 4) != 0 || text[4] < '1' || text[4] > '2' || text[5] != '.') {
+	if (len < 8 || memcmp(text, "SSH-", 4) != 0 || text[4] < '1' || text[4] > '2' ||
+	    text[5] != '.') {
 		return NULL;
 	}
 	while (at < len && at < 9 && text[at] >= '0' && text[at] <= '9') {
 		at++;
 	}
-	return text[6] >= '0' && text[6] <= '9' && at < len && text[at] == '-' ? text + at + 1 : NULL;
+	return text[6] >= '0' && text[6] <= '9' && at < len && text[at] == '-' ? text + at + 1
+	                                                                       : NULL;
 }
 
-/* A word that can only be a host's name: three labels, each with a letter; no version number is like that. */
+/* A word that can only be a host's name: three labels, each with a letter; no version number is
+ * like that. */
 static bool is_host_word(const char *word, size_t len)
 {
 	size_t labels = 0, at = 0;
@@ -70,10 +74,11 @@ static void take_comment(struct sink *sink, enum side side, const char *text)
 	}
 }
 
-static void identify(struct ssh *s, enum side side, const struct dissect_flow *flow, struct sink *sink)
+static void identify(struct ssh *s, enum side side, const struct dissect_flow *flow,
+                     struct sink *sink)
 {
-	const struct textline *line = &s->line[side];
-	const char *product = version_end(line->text, line->len);
+	const struct lines *line = &s->line[side];
+	const char *product = version_end(line->text, line->have);
 	size_t len;
 
 	if (product == NULL) {
@@ -91,35 +96,39 @@ static void identify(struct ssh *s, enum side side, const struct dissect_flow *f
 }
 
 /* Takes what a side says up to the end of its identification. */
-static void take(struct ssh *s, enum side side, struct cursor bytes, const struct dissect_flow *flow, struct sink *sink)
+static void take(struct ssh *s, enum side side, struct cursor bytes,
+                 const struct dissect_flow *flow, struct sink *sink)
 {
-	struct textline *line = &s->line[side];
+	struct lines *line = &s->line[side];
 
 	while (!s->is_identified[side] && cur_left(&bytes) > 0) {
-		if (textline_take(line, &bytes)) {
+		if (lines_next(line, &bytes) == LINES_LINE) {
 			identify(s, side, flow, sink);
-			textline_clear(line);
 		}
 	}
 }
 
-static enum dissect_verdict ssh_dissect(void *state, enum side side, struct cursor bytes, uint64_t lost,
-                                        const struct dissect_flow *flow, struct sink *sink)
+static enum dissect_verdict ssh_dissect(void *state, enum side side, struct cursor bytes,
+                                        uint64_t lost, const struct dissect_flow *flow,
+                                        struct sink *sink)
 {
 	struct ssh *s = state;
 	size_t len = cur_left(&bytes);
 
 	if (lost > 0) {
-		textline_lose(&s->line[side]);
+		lines_gap(&s->line[side], lost);
 	}
 	take(s, side, bytes, flow, sink);
 	if (!s->is_named && (s->is_identified[0] || s->is_identified[1])) {
 		s->is_named = true;
-		s->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "SSH", flow->client == 0 ? SIDE_0 : SIDE_1, INFO_MSG, 0);
+		s->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "SSH",
+		                         flow->client == 0 ? SIDE_0 : SIDE_1, INFO_MSG, 0);
 	}
 	sink_octets(sink, side, len, s->is_named ? s->entry : SINK_NO_ENTRY);
 	s->octets[side] += len < ALONE_MAX ? (uint32_t)len : ALONE_MAX;
-	return (s->is_identified[0] && s->is_identified[1]) || s->octets[side] >= ALONE_MAX ? DISSECT_DONE : DISSECT_FOLLOW;
+	return (s->is_identified[0] && s->is_identified[1]) || s->octets[side] >= ALONE_MAX
+	               ? DISSECT_DONE
+	               : DISSECT_FOLLOW;
 }
 
 /* On its own port the identification may stand behind other lines. */
@@ -144,11 +153,11 @@ static size_t ssh_recognise(struct cursor bytes, enum side side, const struct di
 }
 
 const struct dissector dissector_ssh = {
-	.name = "ssh",
-	.protocol = "SSH",
-	.ip_protocol = IP_TCP,
-	.state_size = sizeof(struct ssh),
-	.has_messages = false,
-	.recognise = ssh_recognise,
-	.dissect = ssh_dissect,
+        .name = "ssh",
+        .protocol = "SSH",
+        .ip_protocol = IP_TCP,
+        .state_size = sizeof(struct ssh),
+        .has_messages = false,
+        .recognise = ssh_recognise,
+        .dissect = ssh_dissect,
 };

@@ -70,7 +70,7 @@ static void header_note(struct tacacs *t, enum side side, const struct header *h
 	if (h->number != 1) {
 		return;
 	}
-	sink_fact(sink, "TACACS+", types[h->type], strlen(types[h->type]));
+	sink_fact(sink, "TACACS+ request", types[h->type], strlen(types[h->type]));
 	if (h->type == AUTHENTICATION && (h->flags & FLAG_UNENCRYPTED) != 0) {
 		sink_fact(sink, FACT_SIGN_IN, "TACACS+", strlen("TACACS+"));
 	}

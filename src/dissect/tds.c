@@ -115,7 +115,7 @@ static void instance_book(struct cursor c, struct sink *sink)
 
 	if (len > 1 && name[len - 1] == '\0' && name[0] != '\0' &&
 	    text_casecmp(name, "MSSQLServer") != 0) {
-		sink_fact(sink, "instance", name, strlen(name));
+		sink_fact(sink, "database instance", name, strlen(name));
 	}
 }
 

@@ -1,8 +1,8 @@
-/* Telnet by its negotiation (RFC 854, RFC 855): tells a session on any port, and that somebody signed in to it
- * in clear. Of what is typed and shown only the words of a prompt are looked for. */
+/* Telnet by its negotiation (RFC 854, RFC 855): tells a session on any port, and that somebody
+ * signed in to it in clear. Of what is typed and shown only the words of a prompt are looked for.
+ */
+#include "terrier/base/text.h"
 #include "terrier/dissect.h"
-
-#include "textline.h"
 
 #include <string.h>
 
@@ -17,7 +17,7 @@ enum stage { AT_DATA, AT_COMMAND, AT_OPTION, AT_SUB, AT_SUB_COMMAND };
 struct telnet {
 	char window[WINDOW_LEN];
 	uint8_t window_len;
-	uint8_t stage[2];   /* enum stage */
+	uint8_t stage[2]; /* enum stage */
 	uint8_t command[2];
 	uint32_t shown;
 	int entry;
@@ -32,12 +32,13 @@ static bool is_option(uint8_t option)
 /* True when what was shown last is the word of a prompt. */
 static bool is_prompt(const struct telnet *t)
 {
-	static const char *const words[] = {"login:", "password:", "username:", "user name:", "user id:", "passcode:"};
+	static const char *const words[] = {
+	        "login:", "password:", "username:", "user name:", "user id:", "passcode:"};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t n = strlen(words[i]);
 
-		if (t->window_len >= n && textline_has(t->window + t->window_len - n, n, words[i])) {
+		if (t->window_len >= n && text_begins(t->window + t->window_len - n, n, words[i])) {
 			return true;
 		}
 	}
@@ -87,8 +88,9 @@ static bool step(struct telnet *t, enum side side, bool is_server, uint8_t c)
 	}
 }
 
-static enum dissect_verdict telnet_dissect(void *state, enum side side, struct cursor bytes, uint64_t lost,
-                                           const struct dissect_flow *flow, struct sink *sink)
+static enum dissect_verdict telnet_dissect(void *state, enum side side, struct cursor bytes,
+                                           uint64_t lost, const struct dissect_flow *flow,
+                                           struct sink *sink)
 {
 	struct telnet *t = state;
 	size_t len = cur_left(&bytes);
@@ -96,7 +98,8 @@ static enum dissect_verdict telnet_dissect(void *state, enum side side, struct c
 
 	if (!t->is_named) {
 		t->is_named = true;
-		t->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "Telnet", flow->client == 0 ? SIDE_0 : SIDE_1, INFO_MSG, 0);
+		t->entry = sink_evidence(sink, EVIDENCE_PROTOCOL, "Telnet",
+		                         flow->client == 0 ? SIDE_0 : SIDE_1, INFO_MSG, 0);
 	}
 	sink_octets(sink, side, len, t->entry);
 	if (lost > 0) {
@@ -120,20 +123,22 @@ static size_t telnet_recognise(struct cursor bytes, enum side side, const struct
 	unsigned found = 0;
 
 	(void)side;
-	while (cur_left(&bytes) >= 3 && bytes.p[0] == IAC && bytes.p[1] >= WILL && bytes.p[1] <= DONT &&
-	       is_option(bytes.p[2]) && found < 8) {
+	while (cur_left(&bytes) >= 3 && bytes.p[0] == IAC && bytes.p[1] >= WILL &&
+	       bytes.p[1] <= DONT && is_option(bytes.p[2]) && found < 8) {
 		cur_skip(&bytes, 3);
 		found++;
 	}
-	return (found > 0 && is_own_port) || (found >= 3 && (cur_left(&bytes) == 0 || found == 8)) ? 1 : 0;
+	return (found > 0 && is_own_port) || (found >= 3 && (cur_left(&bytes) == 0 || found == 8))
+	               ? 1
+	               : 0;
 }
 
 const struct dissector dissector_telnet = {
-	.name = "telnet",
-	.protocol = "Telnet",
-	.ip_protocol = IP_TCP,
-	.state_size = sizeof(struct telnet),
-	.has_messages = false,
-	.recognise = telnet_recognise,
-	.dissect = telnet_dissect,
+        .name = "telnet",
+        .protocol = "Telnet",
+        .ip_protocol = IP_TCP,
+        .state_size = sizeof(struct telnet),
+        .has_messages = false,
+        .recognise = telnet_recognise,
+        .dissect = telnet_dissect,
 };

@@ -44,7 +44,7 @@ static void tell_version(struct sink *sink, const struct half *h)
 	char text[8] = "3.3";
 
 	text[2] = (char)('0' + minor_of(h));
-	sink_fact(sink, "RFB version", text, 3);
+	sink_fact(sink, "VNC version", text, 3);
 }
 
 /* The last word of the two: what was chosen. */

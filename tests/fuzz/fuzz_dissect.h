@@ -38,8 +38,12 @@ void sink_octets(struct sink *sink, enum side side, uint64_t n, int entry)
 void sink_name(struct sink *sink, enum side side, enum name_source source, const char *text,
                size_t len)
 {
+	bool is_host = source == NAME_DNS || source == NAME_SNI || source == NAME_HTTP_HOST ||
+	               source == NAME_CERTIFICATE;
+
 	(void)sink;
-	fuzz_check(side <= SIDE_1 && source < NAME_SOURCES && text_is_hostname(text, len));
+	fuzz_check(side <= SIDE_1 && source < NAME_SOURCES && len > 0 &&
+	           (!is_host || text_is_hostname(text, len)));
 }
 
 void sink_name_addr(struct sink *sink, const struct addr *addr, enum name_source source,

@@ -98,6 +98,20 @@ class Parties(support.Case):
         self.assertIn('news.example', names[proxy][2])
         self.assertEqual(names[server][0], 'portal.trust.example')
 
+    def test_a_name_that_clients_used_elsewhere_takes_none_from_its_host(self):
+        capture = Capture()
+        dns(capture, 'pas.trust.example', support.PAS)
+        tls(capture, PC + ':40001', support.TIE, b'pas.trust.example')
+        dns(capture, 'farm.trust.example', '10.77.1.61')
+        dns(capture, 'farm.trust.example', '10.77.1.62')
+        dns(capture, 'web1.trust.example', '10.77.1.61')
+        for host in (support.PAS, '10.77.1.61', '10.77.1.62'):
+            support.hl7_talk(capture, client=host + ':40001')
+        self.read_capture(capture)
+        names = self.names()
+        self.assertEqual(names[support.PAS][0], 'pas.trust.example')
+        self.assertEqual(names['10.77.1.61'][0], 'web1.trust.example')
+
     def test_the_order_of_sources_is_the_sites_and_contradictions_are_shown(self):
         capture = Capture()
         dns(capture, 'pas.trust.example', support.PAS)

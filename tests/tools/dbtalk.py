@@ -3,11 +3,9 @@
 
     case = Case("login", 1433, "TDS")
     case.client(...); case.server(...)
-    case.write(HERE, "database EPR_LIVE ×1")         # one row, both ways, all octets
+    case.write(__file__, "database EPR_LIVE ×1")         # one row, both ways, all octets
 """
-import csv
-import os
-
+from expect import write
 from mkpcap import Capture
 
 COLUMNS = ("source_address destination_address direction transport server_port protocol kind_id confidence encrypted "
@@ -36,11 +34,8 @@ class Case:
         return ends + ["both" if way == "both" else "one_way", "tcp", self.port, protocol or self.protocol,
                        "inf.database", "high", encrypted] + sums + [evidence]
 
-    def write(self, folder, *rows, **options):
+    def write(self, script, *rows, **options):
         """Writes NAME.pcap and NAME.expect; a row may be given as its evidence alone."""
         self.tcp.close()
-        self.capture.write(os.path.join(folder, self.name + ".pcap"))
-        with open(os.path.join(folder, self.name + ".expect"), "w", newline="", encoding="utf-8") as out:
-            table = csv.writer(out, lineterminator="\n")
-            table.writerow(COLUMNS)
-            table.writerows(self.row(row, **options) if isinstance(row, str) else row for row in rows)
+        write(script, self.name, self.capture,
+              [self.row(row, **options) if isinstance(row, str) else row for row in rows], COLUMNS)

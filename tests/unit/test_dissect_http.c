@@ -463,6 +463,25 @@ START_TEST(what_is_not_http_is_refused)
 }
 END_TEST
 
+START_TEST(a_line_begun_before_the_other_side_is_the_client_does_no_harm)
+{
+	static uint64_t state[2 * DISSECT_STATE_MAX / 8];
+	static const uint64_t none[DISSECT_STATE_MAX / 8];
+	static const char ask[] = "GET /fhir/Slot HTTP/1.1\r\n\r\n";
+	char line[400];
+	struct sink sink;
+
+	memset(line, 'x', sizeof line);
+	fake_sink_init(&sink);
+	/* fills the room of a client's line, and goes on in that of a server's */
+	fake_feed(&dissector_http, state, &sink, SIDE_0, line, sizeof line, 0, &flow);
+	fake_feed(&dissector_http, state, &sink, SIDE_1, ask, sizeof ask - 1, 0, &flow);
+	fake_feed(&dissector_http, state, &sink, SIDE_0, line, sizeof line, 0, &flow);
+	ck_assert_int_eq(sink.client, SIDE_1);
+	ck_assert_mem_eq(state + DISSECT_STATE_MAX / 8, none, sizeof none);
+}
+END_TEST
+
 START_TEST(lines_without_end_are_cut_and_cost_no_memory)
 {
 	static char line[100000];
@@ -513,5 +532,6 @@ UNIT_MAIN("dissect_http", a_page_is_web_and_its_host_is_named,
           of_mesh_workflow_and_mailboxes_are_kept_and_no_file_name,
           hl7_in_xml_has_its_kind_from_msh_9, an_upgrade_ends_the_reading,
           a_stream_may_be_joined_at_an_answer, after_a_gap_the_next_start_line_of_a_burst_is_found,
-          what_is_not_http_is_refused, lines_without_end_are_cut_and_cost_no_memory,
-          a_user_before_a_host_is_not_taken_for_one)
+          what_is_not_http_is_refused,
+          a_line_begun_before_the_other_side_is_the_client_does_no_harm,
+          lines_without_end_are_cut_and_cost_no_memory, a_user_before_a_host_is_not_taken_for_one)

@@ -93,7 +93,7 @@ START_TEST(a_password_in_the_clear_is_a_finding)
 	greeting("8.0.36");
 	answer(CAN | WITH_DB, "limsdb", "mysql_clear_password");
 	run();
-	ck_assert_uint_eq(fake_noted(&o.sink, "fact", "mysql_clear_password"), 1);
+	ck_assert_uint_eq(fake_noted(&o.sink, "fact", "MySQL clear password"), 1);
 	t.n = 0;
 	greeting("8.0.36");
 	answer(CAN | WITH_DB, "zquillf", "x");
@@ -101,7 +101,7 @@ START_TEST(a_password_in_the_clear_is_a_finding)
 	packet(SIDE_0, 3, "secret", 7);
 	packet(SIDE_1, 4, "\0\0\0\2\0\0\0", 7);
 	run();
-	ck_assert_uint_eq(fake_noted(&o.sink, "fact", "mysql_clear_password"), 1);
+	ck_assert_uint_eq(fake_noted(&o.sink, "fact", "MySQL clear password"), 1);
 	ck_assert_ptr_nonnull(fake_entry(&o.sink, "MySQL")); /* a database called like the user */
 	ck_assert_int_eq(o.sink.n_entries, 1);
 }

@@ -28,12 +28,18 @@ START_TEST(a_field_is_split_without_its_blanks)
 }
 END_TEST
 
-START_TEST(prefixes_ignore_case_and_end_with_the_text)
+START_TEST(a_start_line_ends_with_the_line_or_where_it_is_cut)
 {
-	ck_assert(field_starts("Basic x", 7, "basic "));
-	ck_assert(!field_starts("Bas", 3, "basic "));
-	ck_assert(!field_starts("Bearer", 6, "basic "));
-	ck_assert(field_starts("", 0, ""));
+	static const char *const methods[] = {"PLAY ", "PLAY_NOTIFY ", NULL};
+	bool is_cut;
+
+	ck_assert_uint_eq(field_line(cur_make("PLAY x\r\nCSeq", 12), 100, &is_cut), 6);
+	ck_assert(!is_cut);
+	ck_assert_uint_eq(field_line(cur_make("PLAY x\r\nCSeq", 12), 4, &is_cut), 4);
+	ck_assert(is_cut);
+	ck_assert_uint_eq(field_method("PLAY_NOTIFY x", 13, methods), 12);
+	ck_assert_uint_eq(field_method("PLAY ", 5, methods), 0);
+	ck_assert_uint_eq(field_method("play x", 6, methods), 0);
 }
 END_TEST
 
@@ -57,5 +63,5 @@ START_TEST(numbers_are_bounded)
 }
 END_TEST
 
-UNIT_MAIN("field", a_field_is_split_without_its_blanks, prefixes_ignore_case_and_end_with_the_text,
+UNIT_MAIN("field", a_field_is_split_without_its_blanks, a_start_line_ends_with_the_line_or_where_it_is_cut,
           a_product_is_letters_alone, numbers_are_bounded)

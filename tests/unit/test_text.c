@@ -62,5 +62,18 @@ START_TEST(helpers_respect_their_bounds)
 }
 END_TEST
 
+START_TEST(words_are_found_whatever_their_case_and_within_the_text)
+{
+	ck_assert(text_begins("Basic x", 7, "basic "));
+	ck_assert(!text_begins("Bas", 3, "basic "));
+	ck_assert(!text_begins("Bearer", 6, "basic "));
+	ck_assert(text_begins("", 0, ""));
+	ck_assert(text_has("220 an ESMTP", 12, "smtp"));
+	ck_assert(!text_has("220 an ESMTP", 11, "smtp"));
+	ck_assert(!text_has("", 0, "smtp"));
+}
+END_TEST
+
 UNIT_MAIN("text", names_of_systems_may_be_kept, what_may_name_a_patient_is_withheld,
-          host_names_are_told_from_other_text, helpers_respect_their_bounds)
+          host_names_are_told_from_other_text, helpers_respect_their_bounds,
+          words_are_found_whatever_their_case_and_within_the_text)

@@ -43,6 +43,10 @@ void text_lower(char *text);
 /* Compares without regard to ASCII case; like strcmp(). */
 int text_casecmp(const char *a, const char *b);
 
+/* True when `len` bytes begin with `word`, or hold it anywhere, without regard to ASCII case. */
+bool text_begins(const char *text, size_t len, const char *word);
+bool text_has(const char *text, size_t len, const char *word);
+
 /* Writes a number of octets as people read it ("1.2 MB", of 1000s) and returns `out`. */
 #define TEXT_BYTES_MAX 16
 char *text_bytes(int64_t value, char out[TEXT_BYTES_MAX]);

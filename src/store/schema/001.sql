@@ -249,7 +249,7 @@ FROM exchange AS e LEFT JOIN volume AS v ON v.exchange = e.id GROUP BY e.id;
 
 CREATE VIEW best_name AS
 	-- The best name of each host: by rank of its source, then most seen, then first by name. A name that several
-	-- inside hosts of a segment share (a load balancer's, an alias) stands back behind one that is a host's own, and
+	-- inside hosts of a segment have from the same source (a load balancer's, an alias) stands back behind one that is a host's own, and
 	-- so do the names a host of very many was asked for (a proxy). An inside host never has the name of an outside
 	-- service: one that the catalogue knows, or that is also the name of an outside party.
 SELECT host, source, name FROM (
@@ -257,10 +257,10 @@ SELECT host, source, name FROM (
 		ORDER BY shared.name IS NOT NULL OR asked.host IS NOT NULL, r.rank, n.count DESC, n.name) AS place
 	FROM name AS n JOIN name_source AS r ON r.number = n.source JOIN host AS h ON h.id = n.host
 	LEFT JOIN (
-		SELECT h.segment, n.name FROM name AS n JOIN host AS h ON h.id = n.host
+		SELECT h.segment, n.name, n.source FROM name AS n JOIN host AS h ON h.id = n.host
 		WHERE h.is_inside = 1 AND h.is_party = 0
-		GROUP BY h.segment, n.name HAVING count(DISTINCT h.id) > 1
-	) AS shared ON h.is_inside = 1 AND shared.segment = h.segment AND shared.name = n.name
+		GROUP BY h.segment, n.name, n.source HAVING count(DISTINCT h.id) > 1
+	) AS shared ON h.is_inside = 1 AND shared.segment = h.segment AND shared.name = n.name AND shared.source = n.source
 	LEFT JOIN (
 		SELECT host, source FROM name WHERE source IN (4, 5) GROUP BY host, source HAVING count(*) > 16
 	) AS asked ON asked.host = n.host AND asked.source = n.source AND h.is_party = 0

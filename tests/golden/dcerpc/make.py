@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Makes the captures of this folder and what `terrier flows` should say of them."""
-import csv
 import os
 import struct
 import sys
@@ -10,10 +9,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 import plants
 from ber import KRB5, NTLM, ap_req, gss_kerberos, spnego_answer, spnego_init
+from expect import row, write
 from mkpcap import Capture
 
-COLUMNS = ("source_address destination_address direction transport server_port protocol kind_id confidence encrypted "
-           "messages bytes_to_destination bytes_to_source evidence").split()
 CLIENT, SERVER = "10.77.1.6", "10.77.1.5"
 EPMAPPER = "e1af8308-5d1f-11c9-91a4-08002b14a0fa"
 DRSUAPI = "e3514235-4b06-11d1-ab04-00c04fc2dcd2"
@@ -64,13 +62,9 @@ def length(parts):
 
 def expect(c, name, rows, port, transport="tcp", protocol="DCERPC"):
     """`rows`: (kind, way, confidence, messages, octets of the client, of the server, encrypted, evidence)."""
-    c.write(os.path.join(HERE, name + ".pcap"))
-    with open(os.path.join(HERE, name + ".expect"), "w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        for kind, way, confidence, messages, up, down, encrypted, evidence in rows:
-            ends = [CLIENT, SERVER, "both" if way == "both" else "one_way"]
-            writer.writerow(ends + [transport, port, protocol, kind, confidence, encrypted, messages, up, down, evidence])
+    write(__file__, name, c, [row(CLIENT, SERVER, "both" if way == "both" else "one_way", port, protocol, kind, messages,
+                                  up, down, evidence, confidence, encrypted, transport)
+                              for kind, way, confidence, messages, up, down, encrypted, evidence in rows])
 
 
 def case(name, turns, rows, port=49155, counted=135, **options):

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Makes the captures of this folder and what `terrier flows` should say of them."""
-import csv
 import ipaddress
 import os
 import struct
@@ -8,11 +7,9 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
 import plants
+from expect import write
 from mkpcap import Capture
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-COLUMNS = ("source_address destination_address direction transport server_port protocol kind_id confidence messages "
-           "bytes_to_destination bytes_to_source evidence").split()
 CLIENT, SERVER = "10.77.1.10", "10.77.1.5"
 
 
@@ -30,13 +27,6 @@ def answer(ident, host, address, kind=1):
             b"\xc0\x0c" + struct.pack("!2HIH", kind, 1, 60, len(data)) + data)
 
 
-def expect(case, rows):
-    with open(os.path.join(HERE, case + ".expect"), "w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
-
-
 c, up, down = Capture(), 0, 0
 for i, (host, address, kind) in enumerate((("pacs.trust.example", "10.77.1.50", 1), ("epr.trust.example", "fd00::60", 28),
                                            ("9434765919.trust.example", "10.77.1.51", 1))):
@@ -44,8 +34,7 @@ for i, (host, address, kind) in enumerate((("pacs.trust.example", "10.77.1.50", 
     c.udp("%s:%d" % (CLIENT, 40000 + i), SERVER + ":53", q)
     c.udp(SERVER + ":53", "%s:%d" % (CLIENT, 40000 + i), a)
     up, down = up + len(q), down + len(a)
-c.write(os.path.join(HERE, "udp.pcap"))
-expect("udp", [[SERVER, CLIENT, "one_way", "udp", 53, "DNS", "inf.dns", "high", "", down, up, "protocol DNS ×3"]])
+write(__file__, "udp", c, [[SERVER, CLIENT, "one_way", "udp", 53, "DNS", "inf.dns", "high", "", down, up, "protocol DNS ×3"]])
 
 # A host registers itself (RFC 2136): the zone, then the record.
 u = (struct.pack("!6H", 9, 0x2800, 1, 0, 1, 0) + name("trust.example") + struct.pack("!2H", 6, 1) +
@@ -55,8 +44,7 @@ a = struct.pack("!6H", 9, 0xa800, 1, 0, 0, 0) + name("trust.example") + struct.p
 c = Capture()
 c.udp(CLIENT + ":40009", SERVER + ":53", u)
 c.udp(SERVER + ":53", CLIENT + ":40009", a)
-c.write(os.path.join(HERE, "update.pcap"))
-expect("update", [[CLIENT, SERVER, "one_way", "udp", 53, "DNS", "inf.dns", "high", "", len(u), len(a),
+write(__file__, "update", c, [[CLIENT, SERVER, "one_way", "udp", 53, "DNS", "inf.dns", "high", "", len(u), len(a),
                    "protocol DNS ×1"]])
 
 # mDNS: what people call their devices stands before the service.
@@ -64,8 +52,7 @@ m = (struct.pack("!6H", 0, 0x8400, 0, 1, 0, 0) + name("_ipp._tcp.local") + struc
      bytes([15]) + (plants.FORENAME + "s printer")[:15].ljust(15).encode() + b"\xc0\x0c")
 c = Capture()
 c.udp(CLIENT + ":5353", "224.0.0.251:5353", m)
-c.write(os.path.join(HERE, "mdns.pcap"))
-expect("mdns", [[CLIENT, "[multicast 224.0.0.251]", "both", "udp", 5353, "mDNS", "inf.addressing", "high", "", len(m), 0,
+write(__file__, "mdns", c, [[CLIENT, "[multicast 224.0.0.251]", "both", "udp", 5353, "mDNS", "inf.addressing", "high", "", len(m), 0,
                  "protocol mDNS ×1"]])
 
 c, up, down = Capture(), 0, 0
@@ -76,5 +63,4 @@ for i in range(2):
     t.server(struct.pack("!H", len(a)) + a)
     up, down = up + len(q) + 2, down + len(a) + 2
 t.close()
-c.write(os.path.join(HERE, "tcp.pcap"))
-expect("tcp", [[SERVER, CLIENT, "one_way", "tcp", 53, "DNS", "inf.dns", "high", "", down, up, "protocol DNS ×1"]])
+write(__file__, "tcp", c, [[SERVER, CLIENT, "one_way", "tcp", 53, "DNS", "inf.dns", "high", "", down, up, "protocol DNS ×1"]])

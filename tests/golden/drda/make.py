@@ -39,13 +39,13 @@ def session(case, database, code="cp500"):
 
 case = Case("access", 50001, "DRDA", mss=70)
 session(case, "MATERN")
-case.write(HERE, "database MATERN ×1")
+case.write(__file__, "database MATERN ×1")
 
 case = Case("utf8", 446, "DRDA")
 session(case, "RADLIVE", "ascii")
-case.write(HERE, "database RADLIVE ×1")
+case.write(__file__, "database RADLIVE ×1")
 
 # called like its user
 case = Case("own", 446, "DRDA")
 session(case, plants.USER.upper())
-case.write(HERE, "protocol DRDA ×1")
+case.write(__file__, "protocol DRDA ×1")

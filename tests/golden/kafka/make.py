@@ -5,7 +5,7 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
-from mkexpect import row, write  # noqa: E402
+from expect import row, write  # noqa: E402
 from mkpcap import Capture  # noqa: E402
 from plants import MAILBOX, NHS_NUMBER, PASSWORD, PATIENT, SURNAME, USER  # noqa: E402
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Makes the captures of this folder and what `terrier flows` should say of them."""
-import csv
 import os
 import struct
 import sys
@@ -9,10 +8,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 import plants
 from ber import ap_req, kdc_reply, kdc_request, krb_error
+from expect import row, write
 from mkpcap import Capture
 
-COLUMNS = ("source_address destination_address direction transport server_port protocol kind_id confidence encrypted "
-           "messages bytes_to_destination bytes_to_source evidence").split()
 CLIENT, SERVER = "10.77.30.21", "10.77.1.5"
 REALM, SECRET = "TRUST.EXAMPLE", (plants.PATIENT + plants.PASSWORD + plants.FREE_TEXT).encode()
 
@@ -33,12 +31,8 @@ def messages(server, etype, padata=SECRET):
 
 
 def expect(c, name, transport, up, down, connections=1, port=88):
-    c.write(os.path.join(HERE, name + ".pcap"))
-    with open(os.path.join(HERE, name + ".expect"), "w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        writer.writerow([CLIENT, SERVER, "both", transport, port, "Kerberos", "inf.directory", "high", "no", "", up, down,
-                         "protocol Kerberos ×%d" % connections])
+    write(__file__, name, c, [row(CLIENT, SERVER, "both", port, "Kerberos", "inf.directory", "", up, down,
+                                  "protocol Kerberos ×%d" % connections, transport=transport)])
 
 
 def length(parts):

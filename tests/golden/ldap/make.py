@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Makes the captures of this folder and what `terrier flows` should say of them."""
-import csv
 import os
 import struct
 import sys
@@ -10,10 +9,9 @@ sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 import plants
 from ber import (MS_KRB5, NTLM, ap_req, context, enumerated, gss_kerberos, integer, octets, sequence, spnego_answer,
                  spnego_init, tlv)
+from expect import row, write
 from mkpcap import Capture
 
-COLUMNS = ("source_address destination_address direction transport server_port protocol kind_id confidence encrypted "
-           "messages bytes_to_destination bytes_to_source evidence").split()
 CLIENT, SERVER = "10.77.1.60", "10.77.1.5"
 USER_DN = f"CN={plants.SURNAME}\\, {plants.FORENAME},OU={plants.FREE_TEXT},OU=Staff,DC=trust,DC=example"
 
@@ -87,15 +85,12 @@ def case(name, turns, rows, port=389, **options):
 
 
 def finish(c, name, port, rows, transport="tcp"):
-    c.write(os.path.join(HERE, name + ".pcap"))
-    with open(os.path.join(HERE, name + ".expect"), "w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        for way, evidence, messages, up, down, protocol, kind, encrypted in rows:
-            ends = [SERVER, CLIENT, "one_way"] if way == "s2c" else \
-                [CLIENT, SERVER, "one_way"] if way == "c2s" else [CLIENT, SERVER, "both"]
-            octets_of = [down, up] if way == "s2c" else [up, down]
-            writer.writerow(ends + [transport, port, protocol, kind, "high", encrypted, messages] + octets_of + [evidence])
+    table = []
+    for way, evidence, messages, up, down, protocol, kind, encrypted in rows:
+        ends, octets_of = ([SERVER, CLIENT], [down, up]) if way == "s2c" else ([CLIENT, SERVER], [up, down])
+        table.append(row(*ends, "both" if way == "both" else "one_way", port, protocol, kind, messages, *octets_of,
+                         evidence, encrypted=encrypted, transport=transport))
+    write(__file__, name, c, table)
 
 
 def length(*parts):

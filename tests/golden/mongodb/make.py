@@ -50,7 +50,7 @@ case.server(op_msg(b"\1ok\0" + struct.pack("<d", 1), answers=7))
 for _ in range(3):
     case.client(FIND)
     case.server(FOUND)
-case.write(HERE, "database admin ×1; epr")
+case.write(__file__, "database admin ×1; epr")
 
 # documents stand before the command
 many = document(text("name", plants.PATIENT)) * 30
@@ -59,15 +59,15 @@ insert = op_msg(text("insert", "patients"), text("$db", "pathology"),
 case = Case("insert", 27017, "MongoDB")
 case.client(insert)
 case.server(op_msg(b"\x10n\0\x1e\0\0\0", answers=7))
-case.write(HERE, "database pathology ×1")
+case.write(__file__, "database pathology ×1")
 
 case = Case("old", 27017, "MongoDB")
 case.client(message(2004, b"\0\0\0\0theatre.lists\0" + struct.pack("<ii", 0, 5) + document(text("n", plants.PATIENT))))
 case.server(message(1, struct.pack("<IQII", 8, 0, 0, 1) + document(text("n", plants.PATIENT)), 7))
-case.write(HERE, "database theatre ×1")
+case.write(__file__, "database theatre ×1")
 
 # a name that is somebody's number is not kept
 case = Case("number", 27017, "MongoDB")
 case.client(op_msg(text("find", "x"), text("$db", plants.NHS_NUMBER)))
 case.server(FOUND)
-case.write(HERE, "protocol MongoDB ×1")
+case.write(__file__, "protocol MongoDB ×1")

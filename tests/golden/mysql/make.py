@@ -53,7 +53,7 @@ case.server(greeting())
 case.client(answer("limsdb"))
 case.server(OK)
 session(case)
-case.write(HERE, "database limsdb ×1")
+case.write(__file__, "database limsdb ×1")
 
 # MariaDB; a password in the clear; the database is called like its user
 case = Case("clear", 3306, "MySQL")
@@ -63,7 +63,7 @@ case.server(packet(2, b"\xfemysql_clear_password\0"))
 case.client(packet(3, plants.PASSWORD.encode() + b"\0"))
 case.server(packet(4, b"\0\0\0\2\0\0\0"))
 session(case)
-case.write(HERE, "protocol MySQL ×1")
+case.write(__file__, "protocol MySQL ×1")
 
 # a replica: data leaves the server
 case = Case("replica", 3306, "MySQL")
@@ -77,7 +77,7 @@ dump = packet(0, b"\x12" + struct.pack("<IHI", 4, 0, 9) + b"binlog.000001")
 log = packet(1, b"\0" + plants.PATIENT.encode() * 100)
 case.client(dump)
 case.server(log)
-case.write(HERE, case.row("protocol MySQL ×1", octets=both), case.row("protocol MySQL ×1", "s2c", [len(dump), len(log)]))
+case.write(__file__, case.row("protocol MySQL ×1", octets=both), case.row("protocol MySQL ×1", "s2c", [len(dump), len(log)]))
 
 
 def record(kind, body):
@@ -92,8 +92,8 @@ case.client(record(22, b"\1\0" + struct.pack("!H", len(hello)) + hello))
 case.server(record(22, b"\2\0\0\x2e" + struct.pack("!H", 0x303) + bytes(33) + b"\x13\1\0\0\6\0\x2b\0\2\3\4"))
 case.client(record(23, bytes(300)))
 case.server(record(23, bytes(3000)))
-case.write(HERE, case.row("protocol MySQL+TLS ×1", "s2c", encrypted="yes"))
+case.write(__file__, case.row("protocol MySQL+TLS ×1", "s2c", encrypted="yes"))
 
 case = Case("middle", 3306, "MySQL", syn=False)
 session(case)
-case.write(HERE, "protocol MySQL ×1")
+case.write(__file__, "protocol MySQL ×1")

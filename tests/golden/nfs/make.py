@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Writes the NFS captures of this folder and beside each what `terrier flows` must say of it. Credentials, paths, names of
 files, listings and data hold what may not be kept (tests/tools/plants.py)."""
-import csv
 import os
 import struct
 import sys
@@ -9,6 +8,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 import plants  # noqa: E402
+from expect import write  # noqa: E402
 from mkpcap import Capture  # noqa: E402
 
 FS01, BACKUP, CT, WARD = "10.77.1.80", "10.77.1.130", "10.77.20.11", "10.77.30.21"
@@ -22,14 +22,6 @@ def row(source, destination, direction, evidence, messages, transport="tcp", por
         confidence="high", connections=1):
     return [source, destination, direction, transport, port, protocol, "inf.fileshare", confidence, encrypted,
             connections, messages, evidence]
-
-
-def write(name, capture, rows):
-    capture.write(os.path.join(HERE, name + ".pcap"))
-    with open(os.path.join(HERE, name + ".expect"), "w", newline="") as out:
-        table = csv.writer(out, lineterminator="\n")
-        table.writerow(COLUMNS)
-        table.writerows(sorted(rows))
 
 
 def u32(*values):
@@ -145,12 +137,12 @@ def version4():
     open4(r, b"number")
     read4(r)
     r.tcp.close()
-    write("version4", c, [
+    write(__file__, "version4", c, [
         row(FS01, BACKUP, "one_way", "share 10.77.1.80:/scans ×3", 3),
         row(CT, FS01, "one_way", "share 10.77.1.80:/srv/imaging ×1", 1),
         row(FS01, WARD, "one_way", "share 10.77.1.80:/letters", 0),
         row(FS01, "10.77.30.22", "one_way", "share 10.77.1.80:/home ×1", 1),
-        row(FS01, "10.77.30.23", "one_way", "protocol NFS ×1", 1)])
+        row(FS01, "10.77.30.23", "one_way", "protocol NFS ×1", 1)], COLUMNS)
 
 
 def version3():
@@ -172,11 +164,11 @@ def version3():
         r.ask(3, 7, opaque(b"file") + bytes(16) + opaque(DATA), u32(0) + bytes(80))
     r.ask(3, 4, opaque(b"file") + u32(1), u32(0) + bytes(90))
     r.tcp.close()
-    write("version3", c, [
+    write(__file__, "version3", c, [
         row(CT, FS01, "both", "protocol RPCbind", 0, "udp", 111, "RPCbind", confidence="medium"),
         row(CT, FS01, "both", "share 10.77.1.80:/srv/imaging", 0, "udp", 20048),
         row(FS01, CT, "one_way", "protocol NFS ×1", 1, "udp"),
-        row(WARD, FS01, "one_way", "protocol NFS ×2", 2)])
+        row(WARD, FS01, "one_way", "protocol NFS ×2", 2)], COLUMNS)
 
 
 def middle():
@@ -196,10 +188,10 @@ def middle():
     for _ in range(2):
         r.ask(4, 1, opaque(os.path.basename(plants.FILE)), opaque(DATA), flavour=6, credential=sealed)
     r.tcp.close()
-    write("middle", c, [
+    write(__file__, "middle", c, [
         row(FS01, BACKUP, "one_way", "protocol NFS ×1", 1),
         row(CT, FS01, "one_way", "protocol NFS ×2", 2),
-        row(FS01, WARD, "one_way", "protocol NFS", 0, encrypted="yes")])
+        row(FS01, WARD, "one_way", "protocol NFS", 0, encrypted="yes")], COLUMNS)
 
 
 version4()

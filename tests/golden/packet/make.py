@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Writes the captures of this folder: the same HL7 link in every wrapping that a mirror port delivers, and beside each
 the row that `terrier flows` must make of it, which is always the same."""
-import csv
 import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
+import expect  # noqa: E402
 import mkpcap  # noqa: E402
 from mkpcap import Capture  # noqa: E402
 
@@ -26,12 +26,8 @@ def write(name, ends=V4, **options):
         link.client(MESSAGE)
         link.server(ANSWER)
     link.close()
-    capture.write(os.path.join(HERE, name + ".pcap"))
-    with open(os.path.join(HERE, name + ".expect"), "w", newline="", encoding="utf-8") as out:
-        table = csv.writer(out, lineterminator="\n")
-        table.writerow(COLUMNS)
-        table.writerow([*ends, "one_way", "source", "tcp", 2575, "HL7v2", "pat.encounter", "high", 1, 2,
-                        2 * len(MESSAGE), 2 * len(ANSWER), "HL7 ADT^A01 ×2"])
+    expect.write(__file__, name, capture, [[*ends, "one_way", "source", "tcp", 2575, "HL7v2", "pat.encounter", "high", 1, 2,
+                                            2 * len(MESSAGE), 2 * len(ANSWER), "HL7 ADT^A01 ×2"]], COLUMNS)
 
 
 write("plain")

@@ -54,7 +54,7 @@ case = Case("query", 5433, "PostgreSQL", mss=50)
 sign_in(case, user=plants.USER, database="epr_live", application_name="clinic list", options=plants.FREE_TEXT)
 query(case)
 case.client(message(b"X"))
-case.write(HERE, "database epr_live ×1")
+case.write(__file__, "database epr_live ×1")
 
 # the wish for encryption is refused; the database is called like its user, the application holds him
 case = Case("own", 5432, "PostgreSQL")
@@ -64,7 +64,7 @@ case.client(SSL)
 case.server(b"N")
 sign_in(case, user=plants.USER, database=plants.USER, application_name="C:\\Users\\%s\\%s" % (plants.USER, plants.USER))
 query(case)
-case.write(HERE, "protocol PostgreSQL ×1")
+case.write(__file__, "protocol PostgreSQL ×1")
 
 # COPY out leaves the server; COPY in is told together with what goes both ways
 case = Case("copy", 5432, "PostgreSQL")
@@ -78,14 +78,14 @@ out = message(b"d", PATIENT + b"\n") * 40 + message(b"c") + message(b"C", b"COPY
 case.client(ask)
 both = [case.octets[0], case.octets[1] + 5]
 case.server(begin + out)
-case.write(HERE, case.row("database epr_live ×2", octets=both), case.row("database epr_live ×1", "s2c", [0, len(out) + 5]))
+case.write(__file__, case.row("database epr_live ×2", octets=both), case.row("database epr_live ×1", "s2c", [0, len(out) + 5]))
 
 # a standby
 case = Case("standby", 5432, "PostgreSQL")
 sign_in(case, user=plants.USER, database="replication", replication="true", application_name="walreceiver")
 case.client(message(b"Q", b"START_REPLICATION 0/3000000\0"))
 case.server(message(b"W", b"\0\0\0") + message(b"d", b"w" + bytes(24) + PATIENT * 20) * 5)
-case.write(HERE, case.row("database replication ×1", "s2c"))
+case.write(__file__, case.row("database replication ×1", "s2c"))
 
 
 def record(kind, body):
@@ -100,12 +100,12 @@ case.client(record(22, b"\1\0" + struct.pack("!H", len(hello)) + hello))
 case.server(record(22, b"\2\0\0\x2e" + struct.pack("!H", 0x303) + bytes(33) + b"\x13\1\0\0\6\0\x2b\0\2\3\4"))
 case.client(record(23, bytes(300)))
 case.server(record(23, bytes(3000)))
-case.write(HERE, case.row("protocol PostgreSQL+TLS ×1", "s2c", encrypted="yes"))
+case.write(__file__, case.row("protocol PostgreSQL+TLS ×1", "s2c", encrypted="yes"))
 
 case = Case("middle", 5999, "PostgreSQL", syn=False)
 for _ in range(3):
     query(case)
-case.write(HERE, "protocol PostgreSQL ×1")
+case.write(__file__, "protocol PostgreSQL ×1")
 
 # a hole within the rows of an answer
 case = Case("hole", 5432, "PostgreSQL")
@@ -116,4 +116,4 @@ case.tcp.drop(1)
 case.tcp.server(PATIENT * 3)
 case.server(ROWS)
 query(case)
-case.write(HERE, "database epr_live ×1")
+case.write(__file__, "database epr_live ×1")

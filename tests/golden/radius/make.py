@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Makes the captures of this folder and what `terrier flows` should say of them."""
-import csv
 import os
 import struct
 import sys
@@ -8,10 +7,9 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 import plants
+from expect import row, write
 from mkpcap import Capture
 
-COLUMNS = ("source_address destination_address direction transport server_port protocol kind_id confidence encrypted "
-           "messages bytes_to_destination bytes_to_source evidence").split()
 NAS, SERVER = "10.77.1.110", "10.77.1.5"
 PATIENT = plants.PATIENT.encode()
 
@@ -36,12 +34,8 @@ def case(name, port, turns, way=(NAS, SERVER)):
     for is_answer, data in turns:
         c.udp(ends[is_answer], ends[1 - is_answer], data)
         sums[is_answer] += len(data)
-    c.write(os.path.join(HERE, name + ".pcap"))
-    with open(os.path.join(HERE, name + ".expect"), "w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        writer.writerow(list(way) + ["both", "udp", port, "RADIUS", "inf.directory", "high", "no", ""] + sums +
-                        ["protocol RADIUS ×1"])
+    write(__file__, name, c, [row(*way, "both", port, "RADIUS", "inf.directory", "", *sums, "protocol RADIUS ×1",
+                                  transport="udp")])
 
 
 case("access", 1812, [(0, packet(1, *USER, attribute(2, plants.PASSWORD.ljust(16, "\0")), attribute(32, "portal.trust.example"))),

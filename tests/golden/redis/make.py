@@ -29,19 +29,19 @@ ask(case, "SET", "session:" + plants.NHS_NUMBER, VALUE)
 ask(case, "GET", plants.SURNAME, answer=b"$%d\r\n%s\r\n" % (len(VALUE), VALUE))
 case.client(command("SET", plants.FREE_TEXT, "1") + command("PING"))
 case.server(b"+OK\r\n+PONG\r\n")
-case.write(HERE, "protocol Redis ×1")
+case.write(__file__, "protocol Redis ×1")
 
 case = Case("hello", 6379, "Redis")
 ask(case, "HELLO", "3", "AUTH", plants.USER, plants.PASSWORD, answer=b"%1\r\n+proto\r\n:3\r\n")
 ask(case, "get", plants.SURNAME, answer=b"_\r\n")
-case.write(HERE, "protocol Redis ×1")
+case.write(__file__, "protocol Redis ×1")
 
 case = Case("inline", 6379, "Redis")
 case.client(b"PING\r\n")
 case.server(b"+PONG\r\n")
 case.client(b"AUTH %s\r\n" % plants.PASSWORD.encode())
 case.server(b"+OK\r\n")
-case.write(HERE, "protocol Redis ×1")
+case.write(__file__, "protocol Redis ×1")
 
 # a replica: data leaves the server
 case = Case("replica", 6379, "Redis")
@@ -52,4 +52,4 @@ sync = command("PSYNC", "?", "-1")
 log = b"+FULLRESYNC " + b"a" * 40 + b" 0\r\n$4000\r\nREDIS0011" + plants.PATIENT.encode() * 50
 case.client(sync)
 case.server(log)
-case.write(HERE, case.row("protocol Redis ×1", octets=both), case.row("protocol Redis ×1", "s2c", [len(sync), len(log)]))
+case.write(__file__, case.row("protocol Redis ×1", octets=both), case.row("protocol Redis ×1", "s2c", [len(sync), len(log)]))

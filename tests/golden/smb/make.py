@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Writes the SMB captures of this folder and beside each what `terrier flows` must say of it. Paths, files, users, listings
 and data hold what may not be kept (tests/tools/plants.py)."""
-import csv
 import os
 import struct
 import sys
@@ -9,6 +8,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 import plants  # noqa: E402
+from expect import write  # noqa: E402
 from mkpcap import Capture  # noqa: E402
 
 FS01, WARD, LIMS, CT = "10.77.1.80", "10.77.30.21", "10.77.1.30", "10.77.20.11"
@@ -27,14 +27,6 @@ def row(source, destination, direction, protocol, evidence, messages, encrypted=
         confidence="high", connections=1):
     return [source, destination, direction, "tcp", port, protocol, kind, confidence, encrypted, connections, messages,
             evidence]
-
-
-def write(name, capture, rows):
-    capture.write(os.path.join(HERE, name + ".pcap"))
-    with open(os.path.join(HERE, name + ".expect"), "w", newline="") as out:
-        table = csv.writer(out, lineterminator="\n")
-        table.writerow(COLUMNS)
-        table.writerows(sorted(rows))
 
 
 # NTLMSSP (MS-NLMP 2.2.1)
@@ -160,11 +152,11 @@ def share():
     s = Smb2(c, "10.77.30.23", 0x0202)
     s.read(s.connect("\\\\10.77.1.80\\Scans"))
     s.tcp.close()
-    write("share", c, [
+    write(__file__, "share", c, [
         row(FS01, WARD, "one_way", "SMB3", "share \\\\fs01\\HomeDrives ×2", 2),
         row(LIMS, FS01, "one_way", "SMB3", "share \\\\fs01.trust.example\\PathResults ×3", 3),
         row("10.77.30.22", FS01, "both", "SMB2", "protocol SMB2", 0),
-        row(FS01, "10.77.30.23", "one_way", "SMB2", "share \\\\10.77.1.80\\Scans ×1", 1)])
+        row(FS01, "10.77.30.23", "one_way", "SMB2", "share \\\\10.77.1.80\\Scans ×1", 1)], COLUMNS)
 
 
 def hidden():
@@ -179,10 +171,10 @@ def hidden():
     s.read(s.connect("\\\\FS01\\%s@trust" % plants.MAILBOX))
     s.read(s.connect("\\\\FS01\\" + plants.BORN_ISO))
     s.tcp.close()
-    write("hidden", c, [
+    write(__file__, "hidden", c, [
         row(WARD, FS01, "both", "SMB3", "protocol DCERPC", 0, kind="inf.remote", confidence="medium"),
         row(WARD, FS01, "one_way", "SMB3", "protocol SMB3 ×1", 1),
-        row(FS01, WARD, "one_way", "SMB3", "protocol SMB3 ×4; share \\\\fs01\\(home share) ×1", 5)])
+        row(FS01, WARD, "one_way", "SMB3", "protocol SMB3 ×4; share \\\\fs01\\(home share) ×1", 5)], COLUMNS)
 
 
 def encrypted():
@@ -193,7 +185,7 @@ def encrypted():
         s.tcp.client(frame(b"\xfdSMB" + bytes(48) + bytes(64)))
         s.tcp.server(frame(b"\xfdSMB" + bytes(48) + DATA))
     s.tcp.close()
-    write("encrypted", c, [row(FS01, WARD, "one_way", "SMB3", "protocol SMB3", 0, "yes")])
+    write(__file__, "encrypted", c, [row(FS01, WARD, "one_way", "SMB3", "protocol SMB3", 0, "yes")], COLUMNS)
 
 
 def middle():
@@ -219,10 +211,10 @@ def middle():
     s.tcp.server(compound(smb2(CREATE, bytes(88), True, tree=tree), smb2(READ, bytes(16) + DATA, True, tree=tree),
                           smb2(CLOSE, bytes(60), True, tree=tree)))
     s.tcp.close()
-    write("middle", c, [
+    write(__file__, "middle", c, [
         row(FS01, WARD, "one_way", "SMB2", "protocol SMB2 ×1", 1),
         row(LIMS, FS01, "one_way", "SMB3", "share \\\\fs01\\Scans ×3", 3),
-        row(FS01, CT, "one_way", "SMB3", "share \\\\fs01\\Scans ×1", 1)])
+        row(FS01, CT, "one_way", "SMB3", "share \\\\fs01\\Scans ×1", 1)], COLUMNS)
 
 
 # SMB 1 (MS-CIFS 2.2)
@@ -282,7 +274,7 @@ def old():
     for client, port, name in ((CT, 445, "Imaging"), (LIMS, 139, "(home share)")):
         rows.append(row(client, FS01, "one_way", "SMB1", "share \\\\fs01\\%s ×2" % name, 2, port=port))
         rows.append(row(FS01, client, "one_way", "SMB1", "share \\\\fs01\\%s ×1" % name, 1, port=port))
-    write("old", c, rows)
+    write(__file__, "old", c, rows, COLUMNS)
 
 
 share()

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Makes the captures of this folder and what `terrier flows` should say of them."""
-import csv
 import os
 import struct
 import sys
@@ -8,10 +7,9 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 import plants
+from expect import row, write
 from mkpcap import Capture
 
-COLUMNS = ("source_address destination_address direction transport server_port protocol kind_id confidence encrypted "
-           "messages bytes_to_destination bytes_to_source evidence").split()
 CLIENT, SERVER = "10.77.1.1", "10.77.1.5"
 
 
@@ -31,12 +29,8 @@ def case(name, turns, port=49, **options):
         (t.server if i % 2 else t.client)(data)
         sums[i % 2] += len(data)
     t.close()
-    c.write(os.path.join(HERE, name + ".pcap"))
-    with open(os.path.join(HERE, name + ".expect"), "w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        writer.writerow([CLIENT, SERVER, "both", "tcp", port, "TACACS", "inf.directory", "high", "no", ""] + sums +
-                        ["protocol TACACS ×1"])
+    write(__file__, name, c, [row(CLIENT, SERVER, "both", port, "TACACS", "inf.directory", "", *sums,
+                                  "protocol TACACS ×1")])
 
 
 SIGN_IN = start(plants.USER.encode(), plants.PASSWORD.encode())

@@ -70,21 +70,21 @@ login = login7("EPR_LIVE", "Ward view on WARD7-PC1")
 case.client(packet(16, login[:100], 1, False) + packet(16, login[100:200], 2, False) + packet(16, login[200:], 3))
 case.server(packet(4, change("EPR_LIVE") + DONE))
 session(case)
-case.write(HERE, "database EPR_LIVE ×1")
+case.write(__file__, "database EPR_LIVE ×1")
 
 # no database in the login: the server says which one it is
 case = Case("default", 49733, "TDS")
 case.client(packet(16, login7("", "Theatres")))
 case.server(packet(4, change("THEATRE") + DONE))
 session(case)
-case.write(HERE, "database THEATRE ×1")
+case.write(__file__, "database THEATRE ×1")
 
 # a database that is called like its user is not named
 case = Case("own", 1433, "TDS")
 case.client(packet(16, login7(plants.USER.upper(), plants.USER)))
 case.server(packet(4, change(plants.USER) + DONE))
 session(case)
-case.write(HERE, "protocol TDS ×1")
+case.write(__file__, "protocol TDS ×1")
 
 # only the login is encrypted: what comes after it tells the database
 case = Case("login-only", 1433, "TDS")
@@ -95,7 +95,7 @@ case.server(packet(18, b"\x16\3\1\0\4\2\0\0\0"))
 case.client(b"\x17\3\3\1\0" + bytes(range(256)))
 case.server(packet(4, change("PATHOLOGY") + DONE))
 session(case)
-case.write(HERE, "database PATHOLOGY ×1")
+case.write(__file__, "database PATHOLOGY ×1")
 
 # all is encrypted
 case = Case("encrypted", 1433, "TDS+TLS")
@@ -105,7 +105,7 @@ case.client(packet(18, b"\x16\3\1\0\4\1\0\0\0"))
 case.server(packet(18, b"\x16\3\1\0\4\2\0\0\0"))
 case.client(b"\x17\3\3\1\0" + bytes(range(256)))
 case.server(b"\x17\3\3\1\0" + bytes(range(256)))
-case.write(HERE, case.row("protocol TDS+TLS ×1", encrypted="yes"))
+case.write(__file__, case.row("protocol TDS+TLS ×1", encrypted="yes"))
 
 
 def fixed(text, size=30):
@@ -124,9 +124,9 @@ case.client(packet(2, record[:504], 1, False) + packet(2, record[504:], 2))
 case.server(packet(4, b"\xad\x0e\0\5\5\0\0\0\4ASE \x10\0\0\0\xfd\0\0\0\0\0\0\0\0"))
 case.client(packet(15, b"\x21\x20\0\0\0\0" + plants.FREE_TEXT.encode()))
 case.server(packet(4, b"\xd1" + plants.PATIENT.encode() + b"\xfd\0\0\0\0\0\0\0\0"))
-case.write(HERE, "protocol TDS ×1")
+case.write(__file__, "protocol TDS ×1")
 
 # joined in the middle, on a port of its own
 case = Case("middle", 50123, "TDS", syn=False)
 session(case)
-case.write(HERE, "protocol TDS ×1")
+case.write(__file__, "protocol TDS ×1")

@@ -1,17 +1,14 @@
 #!/usr/bin/env python3
 """Makes the captures of this folder and what `terrier flows` should say of them."""
-import csv
 import os
 import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
 import plants
+from expect import write
 from mkpcap import Capture
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-COLUMNS = ("source_address destination_address direction transport server_port protocol kind_id confidence messages "
-           "bytes_to_destination bytes_to_source evidence").split()
 CLIENT, SERVER = "10.77.1.10", "10.77.1.20"
 
 
@@ -42,11 +39,7 @@ def case(name, segments, kind, confidence, port=443, evidence="protocol TLS ×1"
         (t.server if i % 2 else t.client)(data)
         sums[i % 2] += len(data)
     t.close()
-    c.write(os.path.join(HERE, name + ".pcap"))
-    with open(os.path.join(HERE, name + ".expect"), "w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        writer.writerow([CLIENT, SERVER, "both", "tcp", port, "TLS", kind, confidence, ""] + sums + [evidence])
+    write(__file__, name, c, [[CLIENT, SERVER, "both", "tcp", port, "TLS", kind, confidence, ""] + sums + [evidence]])
 
 
 SERVER_13 = hello(2, extension(43, b"\x03\x04"))

@@ -48,20 +48,20 @@ case.client(connect(descriptor("SERVICE_NAME=theatre.trust.example")))
 case.server(ACCEPT)
 case.client(packet(6, b"\0\0\x03\x76" + plants.USER.encode() + b"AUTH_TERMINAL" + b"WARD7-PC1"))
 session(case)
-case.write(HERE, "database theatre.trust.example ×1")
+case.write(__file__, "database theatre.trust.example ×1")
 
 # a long descriptor has a packet of its own; cut anywhere
 case = Case("long", 1521, "TNS", mss=40)
 case.client(connect(descriptor("SID=MATER"), inside=False))
 case.server(ACCEPT)
 session(case)
-case.write(HERE, "database MATER ×1")
+case.write(__file__, "database MATER ×1")
 
 # called like its user
 case = Case("own", 1521, "TNS")
 case.client(connect(descriptor("SERVICE_NAME=" + plants.USER)))
 case.server(packet(4, b"\4\0" + struct.pack("!H", 25) + b"(DESCRIPTION=(ERR=12514))"))
-case.write(HERE, "protocol TNS ×1")
+case.write(__file__, "protocol TNS ×1")
 
 # sent to another port of the same server: counted where it was agreed, by the way its octets go
 case = Case("redirect", 1521, "TNS")
@@ -74,8 +74,8 @@ case.tcp = case.capture.tcp(CLIENT + ":40001", SERVER + ":49155")
 case.client(connect(descriptor("SERVICE_NAME=PHARM", SERVER)))
 case.server(ACCEPT)
 session(case)
-case.write(HERE, case.row("database PHARM ×1", octets=first), case.row("database PHARM", "s2c", encrypted="unknown"))
+case.write(__file__, case.row("database PHARM ×1", octets=first), case.row("database PHARM", "s2c", encrypted="unknown"))
 
 case = Case("middle", 1521, "TNS", syn=False)
 session(case)
-case.write(HERE, "protocol TNS ×1")
+case.write(__file__, "protocol TNS ×1")
