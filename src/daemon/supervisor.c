@@ -274,7 +274,9 @@ static void take_signal(struct supervisor *s, int signal)
 		reap(s);
 		break;
 	case SIGUSR1:
-		signal_sensors(s, SIGUSR1);
+		if (s->job->is_live) { /* a file's rows are written when all of it was read */
+			signal_sensors(s, SIGUSR1);
+		}
 		break;
 	case SIGHUP:
 		log_warn("daemon", "SIGHUP: the configuration is read at start: restart terrierd to apply changes");

@@ -24,6 +24,9 @@ size_t field_line(struct cursor bytes, size_t max, bool *is_cut)
 
 size_t field_method(const char *line, size_t len, const char *const *methods)
 {
+	if (len == 0 || line[0] < 'A' || line[0] > 'Z') { /* recognisers ask this of every flow */
+		return 0;
+	}
 	for (; *methods != NULL; methods++) {
 		size_t n = strlen(*methods);
 

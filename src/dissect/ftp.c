@@ -311,14 +311,14 @@ static enum dissect_verdict ftp_dissect(void *state, enum side side, struct curs
 static bool is_reply(unsigned code, const char *text, size_t len, bool is_own_port,
                      const struct dissect_flow *flow)
 {
-	bool is_mail = flow->port[0] == PORT_SMTP || flow->port[1] == PORT_SMTP ||
-	               text_has(text, len, "smtp");
+	bool is_mail = flow->port[0] == PORT_SMTP || flow->port[1] == PORT_SMTP;
 
 	switch (code) {
 	case 0:
 		return false;
 	case 220:
-		return !is_mail && (is_own_port || text_has(text, len, "ftp"));
+		return !is_mail && !text_has(text, len, "smtp") &&
+		       (is_own_port || text_has(text, len, "ftp"));
 	case 227:
 		return is_own_port || text_has(text, len, "entering passive mode");
 	case 229:
@@ -349,10 +349,15 @@ static size_t ftp_recognise(struct cursor bytes, enum side side, const struct di
 {
 	bool is_own_port = flow->port[0] == PORT_FTP || flow->port[1] == PORT_FTP;
 	char text[LOOKED_MAX + 1];
-	size_t len = text_copy(text, sizeof text, (const char *)bytes.p, cur_left(&bytes));
-	unsigned code = reply_of(text, len);
+	unsigned code = reply_of((const char *)bytes.p, cur_left(&bytes));
+	bool is_letter = (*bytes.p | 0x20) >= 'a' && (*bytes.p | 0x20) <= 'z';
+	size_t len;
 
 	(void)side;
+	if (code == 0 && !is_letter) { /* it is asked of every flow */
+		return 0;
+	}
+	len = text_copy(text, sizeof text, (const char *)bytes.p, cur_left(&bytes));
 	return is_reply(code, text, len, is_own_port, flow) ||
 	                       (code == 0 && is_command(text, len, is_own_port))
 	               ? 1

@@ -6,6 +6,7 @@ import os
 import pty
 import resource
 import shutil
+import signal
 import sqlite3
 import struct
 import subprocess
@@ -194,6 +195,19 @@ class CommandLine(Case):
         self.assertEqual(self.daemon('--nonsense').status, 2)
         self.assertEqual(self.daemon('--read').status, 2)
         self.nothing_written()
+
+    def test_a_signal_to_flush_loses_no_file(self):
+        with open(self.good(), 'rb') as f:
+            content = f.read()
+        process = self.start('--read', '-', '--verbose', stdin=subprocess.PIPE)
+        process.stdin.write(content[:500])
+        process.stdin.flush()
+        self.assertIn(b'reads -', process.stderr.readline())
+        process.send_signal(signal.SIGUSR1)
+        time.sleep(0.2)
+        _, said = process.communicate(content[500:])
+        self.assertEqual(process.returncode, 0, said)
+        self.assertEqual(self.columns('messages'), [('2',)])
 
     def test_standard_input_that_is_a_terminal(self):
         ours, theirs = pty.openpty()

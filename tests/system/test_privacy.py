@@ -3,9 +3,12 @@
 user are planted (tests/tools/plants.py), and looks for these in the database, its journal, the log and every export.
 test_privacy.py TERRIERD TERRIER"""
 import base64
+import contextlib
 import glob
 import os
 import re
+import tempfile
+import time
 import zlib
 
 import support
@@ -13,26 +16,37 @@ import plants
 
 # Protocols with no field that could hold a text.
 WITHOUT_TEXT = {'ntp', 'netflow', 'modbus', 'rtp'}
+VIEWS = ('network', 'ig', 'public')
 TABLES = [(command, '--format', form) for command in ('kinds', 'status') for form in ('table', 'csv', 'json')]
-VIEWED = [(command, '--format', form, '--view', view) for view in ('network', 'ig', 'public')
-          for command, forms in (('flows', 'table csv json'), ('hosts', 'table csv json'), ('findings', 'table csv json'),
-                                 ('map', 'svg dot pdf')) for form in forms.split()]
+VIEWED = [(command, '--format', form, '--view', view) for view in VIEWS
+          for command in ('flows', 'hosts', 'findings') for form in ('table', 'csv', 'json')]
+MAPS = [('map', '--all', '--format', form, '--view', view, '--level', level) for view in VIEWS
+        for level in ('host', 'zone') for form in ('svg', 'dot', 'pdf')]
+WAIT_S = 30
 
 
 def spellings(text):
-    """What a plant looks like in bytes, lower case: plain, in the text encodings of Windows, in base64 at any offset."""
+    """What a plant looks like in bytes, lower case: plain, in the text encodings of Windows and of mainframes, in
+    hexadecimal, in base64 at any offset."""
     plain = text.lower().encode()
     yield plain
+    yield plain.hex().encode()
+    yield text.encode().hex().encode()
     yield text.lower().encode('utf-16-le')
     yield text.lower().encode('utf-16-be')
+    for case in (text, text.lower(), text.upper()):
+        yield case.encode('cp500').lower()  # as what is searched was folded
     for shift in range(3):  # only characters all of whose bits are known
         coded = base64.b64encode(bytes(shift) + text.encode())
         yield coded[-(-shift * 8 // 6):(shift + len(text)) * 8 // 6].lower()
 
 
+SPELLINGS = {name: tuple(spellings(name)) for name in plants.ALL}
+
+
 def found_in(data, names=plants.ALL):
     data = data.lower()
-    return sorted({name for name in names if any(spelling in data for spelling in spellings(name))})
+    return sorted({name for name in names if any(spelling in data for spelling in SPELLINGS[name])})
 
 
 def unpacked(pdf):
@@ -49,7 +63,11 @@ def dissectors():
     return [line.split()[0] for line in support.run(support.TERRIERD, '--list-dissectors').out.splitlines()]
 
 
-class Privacy(support.Case):
+def captures():
+    return [path for name in dissectors() for path in sorted(glob.glob(os.path.join(support.GOLDEN, name, '*.pcap')))]
+
+
+class Search(support.Case):
     def test_the_search_finds_what_is_there(self):
         for text in ('xx' + plants.SURNAME, plants.SURNAME.lower()):
             self.assertEqual(found_in(text.encode()), [plants.SURNAME])
@@ -57,6 +75,8 @@ class Privacy(support.Case):
         for padding in ('', 'a', 'ab', 'abc'):
             coded = base64.b64encode((padding + '\0' + plants.USER + ':' + plants.PASSWORD + '\0x').encode())
             self.assertIn(plants.PASSWORD, found_in(coded), padding)
+        self.assertEqual(found_in(plants.SURNAME.encode('cp500')), [plants.SURNAME])
+        self.assertEqual(found_in(b'<' + plants.USER.encode().hex().upper().encode() + b'>'), [plants.USER])
         self.assertEqual(found_in(b'nothing'), [])
 
     def test_every_dissector_has_a_capture_with_plants(self):
@@ -71,33 +91,97 @@ class Privacy(support.Case):
                 bare.append(name)
         self.assertEqual(bare, [])
 
-    def read_all(self):
-        captures = [path for name in dissectors() for path in sorted(glob.glob(os.path.join(support.GOLDEN, name, '*.pcap')))]
-        return self.read(*captures, '--verbose')
+    def test_what_every_dissector_keeps_is_written_down(self):
+        with open(os.path.join(support.HERE, os.pardir, os.pardir, 'docs', 'kept-fields.md'), encoding='utf-8') as f:
+            listed = set(re.findall(r'\w+', ' '.join(line.split('|')[1] for line in f if line.startswith('|'))))
+        self.assertEqual(sorted(set(dissectors()) - listed), [])
 
+
+class Case(support.Case):
     def check(self, where, data):
         self.assertEqual(found_in(data), [], 'in ' + where)
 
-    def test_no_plant_reaches_database_log_or_export(self):
-        log = self.read_all()
-        self.check('the log', (log.out + log.err).encode())
-        for path in glob.glob(self.path('terrier.db*')):
+    def check_files(self, *patterns):
+        """All files of these names, of which there must be some."""
+        paths = [path for pattern in patterns for path in glob.glob(self.path(pattern))]
+        self.assertNotEqual(paths, [])
+        for path in paths:
             with open(path, 'rb') as f:
                 self.check(os.path.basename(path), f.read())
-        for arguments in TABLES + VIEWED:
-            out = self.path('out')
-            result = support.run(support.TERRIER, *arguments, '--database', self.database, '--output', out)
-            self.assertEqual(result.status, 0, ' '.join(arguments) + ': ' + result.err)
-            with open(out, 'rb') as f:
-                self.check(' '.join(arguments), unpacked(f.read()))
+        return [os.path.basename(path) for path in paths]
 
-    def test_no_plant_is_in_any_explanation(self):
-        self.read_all()
-        ids = [row['exchange_id'] for row in self.rows()]
-        self.assertGreater(len(ids), 50)
-        ids += [row['finding_id'] for row in self.rows('findings')]
+    def output(self, *arguments):
+        """What a command writes to a file; a PDF unpacked."""
+        out = self.path('out')
+        result = support.run(support.TERRIER, *arguments, '--database', self.database, '--output', out)
+        self.assertEqual((result.status, result.out), (0, ''), ' '.join(arguments) + ': ' + result.err)
+        self.check('messages of ' + ' '.join(arguments), result.err.encode())
+        with open(out, 'rb') as f:
+            return unpacked(f.read())
+
+
+class Kept(Case):
+    """One database of all captures, which the tests only read."""
+    folder_of_all = log = None
+
+    def setUp(self):
+        super().setUp()
+        if Kept.folder_of_all is None:
+            Kept.folder_of_all = tempfile.TemporaryDirectory(prefix='terrier-test-')  # pylint: disable=consider-using-with
+            self.addClassCleanup(Kept.folder_of_all.cleanup)
+            self.database = os.path.join(Kept.folder_of_all.name, 'terrier.db')
+            log = self.read(*captures(), '--verbose')
+            Kept.log = (log.out + log.err).encode()
+        self.folder = Kept.folder_of_all.name
+        self.database = self.path('terrier.db')
+
+    def test_log_and_database_have_none(self):
+        self.assertIn(b'worker', self.log)
+        self.check('the log', self.log)
+        self.check_files('terrier.db*')
+
+    def test_tables_and_maps_have_none(self):
+        for arguments in TABLES + VIEWED + MAPS:
+            self.check(' '.join(arguments), self.output(*arguments))
+
+    def test_a_name_that_is_kept_is_found_in_every_format(self):
+        with open(self.database, 'rb') as f:
+            self.assertIn(b'CT01', f.read())
+        for arguments in [('map', '--all', '--format', form) for form in ('svg', 'dot', 'pdf')] + [
+                ('flows', '--format', form) for form in ('table', 'csv', 'json')]:
+            self.assertIn(b'CT01', self.output(*arguments), arguments)
+
+    def explain_all(self, command, column, views):
+        ids = [row[column] for row in self.rows(command)]
         for name in ids:
-            self.check('explain ' + name, self.ask('explain', name, '--format=json').encode())
+            for view in views:
+                self.check('explain ' + name, self.ask('explain', name, '--format=json', '--view', view).encode())
+        for form in ('table', 'csv'):
+            self.check('explain ' + ids[0], self.ask('explain', ids[0], '--format', form).encode())
+        return len(ids)
+
+    def test_explanations_of_exchanges_have_none(self):
+        self.assertGreater(self.explain_all('flows', 'exchange_id', ['network']), 50)
+
+    def test_explanations_of_findings_have_none(self):
+        self.assertGreater(self.explain_all('findings', 'finding_id', ['network', 'ig']), 5)
+
+
+class Running(Case):
+    def test_the_journal_has_none_meanwhile(self):
+        journal, largest = self.path('terrier.db-wal'), 0
+        process = self.start('--workers', '1', '--read', *captures())
+        deadline = time.monotonic() + WAIT_S
+        while process.poll() is None:
+            self.assertLess(time.monotonic(), deadline)
+            with contextlib.suppress(FileNotFoundError), open(journal, 'rb') as f:
+                content = f.read()
+                self.check('the journal', content)
+                largest = max(largest, len(content))
+            time.sleep(0.05)
+        self.assertGreater(largest, 10000)
+        self.assertEqual(process.returncode, 0)
+        self.check_files('terrier.db*')
 
 
 support.main()

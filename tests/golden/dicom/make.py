@@ -286,3 +286,79 @@ def hole():
 
 for make in (store, cut, kinds, query, retrieve, move, normalised, other, middle, hole):
     make()
+
+
+# ---- plants (tests/tools/plants.py) in all that may not be kept ----
+
+import plants  # noqa: E402
+
+INSTANCE = b"1.2.826.0.1." + plants.NHS_NUMBER.encode() + b"." + plants.BORN.encode()
+
+
+def attribute(group, number_in_group, vr, text):
+    """An element in Explicit VR Little Endian (PS3.5 7.1.2), of even length."""
+    value = text.encode() + b" " * (len(text) % 2)
+    return struct.pack("<HH2sH", group, number_in_group, vr, len(value)) + value
+
+
+def planted_set():
+    """A patient's data set, or the identifier of a query for one."""
+    name = "%s^%s" % (plants.SURNAME, plants.FORENAME)
+    return b"".join(attribute(*a) for a in (
+        (0x0008, 0x0018, b"UI", INSTANCE.decode()), (0x0008, 0x0020, b"DA", plants.BORN),
+        (0x0008, 0x0050, b"SH", plants.NHS_NUMBER), (0x0008, 0x0090, b"PN", name),
+        (0x0008, 0x1030, b"LO", plants.FREE_TEXT), (0x0008, 0x1070, b"PN", plants.USER),
+        (0x0010, 0x0010, b"PN", name), (0x0010, 0x0020, b"LO", plants.NHS_NUMBER), (0x0010, 0x0030, b"DA", plants.BORN),
+        (0x0010, 0x0032, b"LO", plants.BORN_ISO), (0x0010, 0x1000, b"LO", plants.NHS_SPACED),
+        (0x0010, 0x1040, b"LO", plants.POSTCODE), (0x0010, 0x2154, b"SH", plants.MAILBOX),
+        (0x0010, 0x4000, b"LT", plants.PATIENT), (0x0020, 0x000d, b"UI", INSTANCE.decode()),
+        (0x0020, 0x4000, b"LT", plants.FILE))) * 5
+
+
+def planted_command(field, uid, ident, data=b"", status=None):
+    """A message that also names the instance, the patient's study, and has a comment on what went wrong."""
+    body = command(field, uid, ident, DATA if data else NONE, status)[12:]
+    body += element(0x1000, INSTANCE) + element(0x1001, INSTANCE)
+    body += element(0x0902, plants.PATIENT.encode()) + element(0x0028, plants.PASSWORD.encode())
+    body = element(0, struct.pack("<I", len(body))) + body
+    fragments = [(3, body)] + [(0, data[:333]), (2, data[333:])] * bool(data)
+    return b"".join(pdu(4, struct.pack("!IBB", len(f) + 2, 1, control) + f) for control, f in fragments)
+
+
+def planted_associate(kind, classes):
+    """With a user and a password (item 58), the ticket for them (59), and extended negotiation about a study (56)."""
+    whole = associate(kind, classes)[6:]
+    user, password = plants.USER.encode(), plants.PASSWORD.encode()
+    if kind == 1:
+        extra = item(0x58, struct.pack("!BBH", 2, 1, len(user)) + user + struct.pack("!H", len(password)) + password)
+        extra += item(0x56, struct.pack("!H", len(INSTANCE)) + INSTANCE + plants.PATIENT.encode())
+    else:
+        extra = item(0x59, struct.pack("!H", len(password)) + password)
+    at = whole.rindex(item(0x51, struct.pack("!I", 16384))) - 4
+    items = whole[at + 4:] + extra
+    # reserved octets 43-74, which nobody may read (PS3.8 9.3.2)
+    reserved = (plants.SURNAME + plants.NHS_NUMBER).encode().ljust(32)
+    return pdu(kind, whole[:36] + reserved + whole[68:at] + item(0x50, items))
+
+
+def planted():
+    """Nothing of a person is kept: stored, found and moved, whole, cut anywhere, and with holes at any place."""
+    c, data = Capture(), planted_set()
+    for port, mss, hole_every in ((104, 1460, 0), (104, 9, 0), (105, 70, 5)):
+        t = Talk(c, CT01, PACS, port, [], syn=False, mss=mss)
+        for ident, uid, field in ((1, CT, 1), (2, FIND, 0x20), (3, MOVE, 0x21), (4, MPPS, 0x140)):
+            t.say(0, planted_associate(1, [uid]))
+            t.say(1, planted_associate(2, [uid]))
+            t.say(0, planted_command(field, uid, ident, data))
+            if field == 0x20:
+                t.say(1, planted_command(field | 0x8000, uid, ident, data, PENDING))
+            t.say(1, planted_command(field | 0x8000, uid, ident, b"", 0xa700))
+            for i in range(15 * bool(hole_every)):
+                t.say(0, planted_command(field, uid, ident + 10 + i, data))
+                t.tcp.drop(hole_every + i)
+    found = [[PACS, CT01, port, "img.query"] for port in (104, 105)]
+    sent = [[CT01, PACS, port, kind] for port in (104, 105) for kind in ("img.study", "img.workflow")]
+    write("planted", c, ["source_address", "destination_address", "server_port", "kind_id"], found + sent)
+
+
+planted()

@@ -234,3 +234,62 @@ def unreadable():
 
 for make in (one_link, cut, many, delimiters, query, pulled, framing, batch, middle, hole, unreadable):
     make()
+
+
+# ---- plants (tests/tools/plants.py) in all that may not be kept ----
+
+import plants  # noqa: E402
+
+
+def planted_message(kind, sender="PAS", receiver="TIE"):
+    """All fields of MSH but those that name systems and kinds, and every other segment, hold what identifies."""
+    name = "%s^%s" % (plants.SURNAME, plants.FORENAME)
+    address = "1 Quillfeather Lane^^%s^^%s" % (plants.SURNAME, plants.POSTCODE)
+    msh_fields = ["MSH", "^~\\&", "%s^%s" % (sender, plants.SURNAME), "RXX&%s^%s" % (plants.NHS_NUMBER, plants.BORN),
+                  "%s^%s" % (receiver, plants.USER), "RYY^%s" % plants.FILE, plants.BORN + "0304",
+                  "%s^%s" % (plants.USER, plants.PASSWORD), kind, plants.NHS_NUMBER, "P^" + plants.FORENAME,
+                  "2.5^" + plants.FREE_TEXT, plants.BORN, plants.NHS_SPACED, "AL", "NE", "GBR", "UNICODE UTF-8",
+                  name, "", plants.MAILBOX + "@trust.example", name]
+    segments = ["|".join(msh_fields), "EVN|A01|%s|||%s^%s" % (plants.BORN, plants.USER, plants.SURNAME),
+                "PID|1|%s|%s^^^NHS||%s||%s|M|||%s||0%s|%s@trust.example" % (
+                    plants.NHS_SPACED, plants.NHS_NUMBER, name, plants.BORN, address, plants.NHS_NUMBER, plants.MAILBOX),
+                "NK1|1|%s|WIFE|%s" % (name, address), "PV1|1|I|WARD7|||||%s^%s" % (plants.USER, plants.SURNAME),
+                "ORC|NW|%s|||||||%s" % (plants.NHS_NUMBER, plants.BORN_ISO), "OBR|1|%s||%s" % (plants.NHS_NUMBER, name),
+                "DG1|1||%s" % plants.FREE_TEXT, "IN1|1|%s|%s" % (plants.NHS_NUMBER, name), "GT1|1||%s" % name,
+                "OBX|1|TX|%s||%s\rMSH says %s|||%s" % (plants.FREE_TEXT, plants.PATIENT, plants.PASSWORD, plants.BORN_ISO),
+                "NTE|1||%s" % plants.FREE_TEXT, "ZXX|%s|%s|%s" % (plants.PATIENT, plants.FILE, plants.PASSWORD)]
+    return ("\r".join(segments) + "\r").encode()
+
+
+def planted_ack(code):
+    head = planted_message("ACK", "TIE", "PAS").split(b"\r", maxsplit=1)[0]
+    return head + ("\rMSA|%s|%s|%s\rERR|%s|%s\r" % (code, plants.NHS_NUMBER, plants.PATIENT, plants.FREE_TEXT,
+                                                 plants.PATIENT)).encode()
+
+
+def planted():
+    """Nothing of a person is kept: framed, in a batch, in UTF-16, cut anywhere, and with a hole at any place."""
+    c = Capture()
+    for i, mss in enumerate((1460, 7)):
+        t = c.tcp("%s:4000%d" % (PAS, i), "%s:2575" % TIE, mss=mss)
+        for kind, code in (("ADT^A01^" + plants.FORENAME, "AA"), ("ORU^R01^%s" % plants.SURNAME, "AE")):
+            t.client(block(planted_message(kind)))
+            t.server(block(planted_ack(code)))
+        t.close()
+    t = c.tcp("%s:40003" % PAS, "%s:2575" % TIE)
+    head = "|^~\\&|PAS^%s|RXX|TIE|RYY|%s|%s|%s.%s|%s|%s\r" % (
+        plants.SURNAME, plants.BORN, plants.PASSWORD, plants.FILE, plants.NHS_NUMBER, plants.FREE_TEXT, plants.NHS_SPACED)
+    t.client(block(("FHS" + head + "BHS" + head).encode() + planted_message("ADT^A01") * 2 + b"BTS|2\rFTS|1\r"))
+    t.client(VT + planted_message("ADT^A01").decode().encode("utf-16-le") + END)
+    t.close()
+    t = c.tcp("%s:40004" % PAS, "%s:2577" % TIE, mss=50)
+    for i in range(20):
+        t.client(block(planted_message("ADT^A01")))
+        t.drop(1 + i % 9)
+    t.client(block(planted_message("ADT^A01")))
+    t.close()
+    write("planted", c, KEY, [row(PAS, TIE, port, kind, "", 0)[:len(KEY)] for port, kind in (
+        (2575, "pat.encounter"), (2575, "clin.observation"), (2577, "pat.encounter"))])
+
+
+planted()
