@@ -117,7 +117,7 @@ static void take_attach(struct bus_call *call, uint16_t channel, struct cursor f
 {
 	struct amqp *amqp = call->state;
 	struct amqp_link *link = &amqp->links[amqp->next_link];
-	struct value handle, role, source, target, address;
+	struct value handle, role, source, target = {.code = CODE_NULL}, address;
 	char root[TOPIC_MAX] = "";
 
 	field_read(&f); /* its name is made by a program, or holds one of a person */
@@ -129,7 +129,9 @@ static void take_attach(struct bus_call *call, uint16_t channel, struct cursor f
 		return;
 	}
 	source = address_read(&f);
-	target = f.bad ? (struct value){.code = CODE_NULL} : address_read(&f);
+	if (!f.bad) {
+		target = address_read(&f);
+	}
 	address = call->side == call->flow->client && is_text(&target) ? target : source;
 	if (!is_text(&address)) {
 		address = target;

@@ -8,6 +8,7 @@
 #include "terrier/sensor/claim.h"
 #include "terrier/sensor/inspect.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,8 @@ struct classifier *classifier_new(const struct classifier_options *o, const char
 	c->free_sinks = mem_map(sizeof *c->free_sinks * c->n_sinks);
 	c->protocol_tls = catalogue_protocol(o->catalogue, "TLS");
 	c->kind_unknown = catalogue_find(o->catalogue, "unk.other");
-	for (int i = 0; dissectors[i] != NULL && i < DISSECTORS_MAX; i++) {
+	for (int i = 0; dissectors[i] != NULL; i++) {
+		assert(i < DISSECTORS_MAX);
 		c->enabled[i] = !is_off(o, dissectors[i]->name);
 		c->tls = c->enabled[i] && strcmp(dissectors[i]->name, "tls") == 0 ? i : c->tls;
 		c->protocol_of[i] = catalogue_protocol(o->catalogue, dissectors[i]->protocol);
