@@ -351,7 +351,7 @@ static bool is_login7(const uint8_t *p, size_t len, size_t packet)
 	uint32_t length =
 	        len >= 8 ? p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24
 	                 : 0;
-	uint16_t host = len >= 38 ? (uint16_t)(p[36] | p[37] << 8) : 0;
+	uint32_t host = len >= 38 ? p[36] | (uint32_t)p[37] << 8 : 0;
 
 	return length >= 86 && length < LOGIN7_MAX && length + HEADER >= packet &&
 	       (p[7] == 8 || (p[7] & 0xf8) == 0x70) && host >= 86 && host <= 200;
