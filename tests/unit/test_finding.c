@@ -179,7 +179,7 @@ START_TEST(passwords_in_clear)
 {
 	begin();
 	note(add("Wards/pc", "Data/mail", "IMAP", "inf.email"), EVIDENCE_OTHER, "clear-text sign-in IMAP LOGIN");
-	note(add("Wards/pc", "Data/web", "HTTP", "inf.web"), EVIDENCE_OTHER, "HTTP Basic present");
+	note(add("Wards/pc", "Data/web", "HTTP", "inf.web"), EVIDENCE_OTHER, "clear-text sign-in HTTP Basic");
 	note(add("Wards/pc", "-/x.example", "POP3", "inf.email"), EVIDENCE_OTHER, "clear-text sign-in POP3 USER");
 	note(add("Wards/pc", "Data/old", "unknown", "unk.other"), EVIDENCE_OTHER, "risk Clear-text credentials");
 	note(add("Wards/pc", "Data/web2", "HTTP", "inf.web"), EVIDENCE_OTHER, "HTTP server Apache");
