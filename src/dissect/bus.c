@@ -39,7 +39,9 @@ static void pass(struct bus_call *call, struct cursor *bytes, uint64_t n)
 /* Frames mostly begin where segments do. */
 static void find(struct bus_call *call, struct cursor *bytes)
 {
-	size_t found = call->protocol->find(call, *bytes);
+	const struct bus *protocol = call->protocol;
+	size_t found = protocol->find != NULL ? protocol->find(call, *bytes)
+	                                      : protocol->recognise(*bytes, call->side, call->flow);
 
 	if (found > 0) {
 		call->half->is_lost = false;

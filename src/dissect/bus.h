@@ -41,7 +41,9 @@ struct bus_call {
 };
 
 struct bus {
-	/* Looks for a frame after a hole: returns what recognise() of struct dissector does. */
+	/* Looks for a frame after a hole: the dissector's own, unless `find`, which returns the same, knows more by what went
+	 * before. */
+	size_t (*recognise)(struct cursor bytes, enum side side, const struct dissect_flow *flow);
 	size_t (*find)(const struct bus_call *call, struct cursor bytes);
 
 	/* Size of the frame whose first `have` octets these are, its header counted; BUS_MORE or

@@ -334,12 +334,7 @@ static int take(struct bus_call *call, struct cursor head, uint64_t passed)
 	return s.type == MESSAGE_DATA ? take_message(call, head) : take_call(call, &s, head);
 }
 
-static size_t find(const struct bus_call *call, struct cursor bytes)
-{
-	return recognise(bytes, call->side, call->flow);
-}
-
-static const struct bus segments = {.find = find, .size = size_of, .take = take};
+static const struct bus segments = {.recognise = recognise, .size = size_of, .take = take};
 
 static enum dissect_verdict dissect(void *state, enum side side, struct cursor bytes, uint64_t lost,
                                     const struct dissect_flow *flow, struct sink *sink)

@@ -14,7 +14,7 @@ static char dir[] = "/tmp/terrier-rule-XXXXXX", path[64];
 
 static struct catalogue *load(const char *rows, char **error)
 {
-	strcpy(dir + sizeof dir - 7, "XXXXXX");
+	memcpy(dir + sizeof dir - 7, "XXXXXX", 6); /* of the test before */
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(path, sizeof path, "%s/site.csv", dir);
 	FILE *f = fopen(path, "w");
