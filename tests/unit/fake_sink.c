@@ -134,6 +134,20 @@ enum dissect_verdict fake_feed(const struct dissector *d, void *state, struct si
 	return verdict;
 }
 
+struct sink *fake_talk(const struct dissector *d, const struct dissect_flow *flow, const char *const *turns, size_t piece,
+                       enum dissect_verdict *verdict)
+{
+	static struct sink sink;
+	uint8_t state[DISSECT_STATE_MAX] = {0};
+
+	fake_sink_init(&sink);
+	*verdict = DISSECT_FOLLOW;
+	for (size_t i = 0; turns[i] != NULL && *verdict == DISSECT_FOLLOW; i++) {
+		*verdict = fake_feed(d, state, &sink, i % 2 == 0 ? SIDE_0 : SIDE_1, turns[i], strlen(turns[i]), piece, flow);
+	}
+	return &sink;
+}
+
 const struct fake_entry *fake_entry(const struct sink *sink, const char *text)
 {
 	for (int i = 0; i < sink->n_entries; i++) {

@@ -43,6 +43,11 @@ void fake_sink_init(struct sink *sink);
 enum dissect_verdict fake_feed(const struct dissector *d, void *state, struct sink *sink, enum side side,
                                const void *bytes, size_t len, size_t piece, const struct dissect_flow *flow);
 
+/* Plays a conversation of texts from a fresh state: what each side says in turn, the client first (it may say nothing: ""),
+ * up to NULL or until the dissector has had enough. Returns a sink that lives to the next call. */
+struct sink *fake_talk(const struct dissector *d, const struct dissect_flow *flow, const char *const *turns, size_t piece,
+                       enum dissect_verdict *verdict);
+
 /* The entry with this text; NULL when there is none. */
 const struct fake_entry *fake_entry(const struct sink *sink, const char *text);
 

@@ -9,21 +9,6 @@ extern const struct dissector dissector_imap;
 static const struct dissect_flow flow = {.ip_protocol = IP_TCP, .port = {40000, 143}};
 static const struct dissect_flow elsewhere = {.ip_protocol = IP_TCP, .port = {40000, 9999}};
 
-/* A conversation: what each side says in turn, the client first; ends with NULL. */
-static struct sink *talk(const char *const *turns, size_t piece, enum dissect_verdict *verdict)
-{
-	static struct sink sink;
-	uint8_t state[DISSECT_STATE_MAX] = {0};
-
-	fake_sink_init(&sink);
-	*verdict = DISSECT_FOLLOW;
-	for (size_t i = 0; turns[i] != NULL && *verdict == DISSECT_FOLLOW; i++) {
-		*verdict = fake_feed(&dissector_imap, state, &sink, i % 2 == 0 ? SIDE_0 : SIDE_1,
-		                     turns[i], strlen(turns[i]), piece, &flow);
-	}
-	return &sink;
-}
-
 static size_t look(const char *text, enum side side, const struct dissect_flow *f)
 {
 	return dissector_imap.recognise(cur_make(text, strlen(text)), side, f);
@@ -72,7 +57,7 @@ START_TEST(mails_are_counted_by_their_way_however_the_stream_is_cut)
 	enum dissect_verdict verdict;
 
 	for (size_t piece = 0; piece < 6; piece++) {
-		struct sink *s = talk(session, piece, &verdict);
+		struct sink *s = fake_talk(&dissector_imap, &flow, session, piece, &verdict);
 
 		ck_assert_int_eq(verdict, DISSECT_FOLLOW);
 		ck_assert_int_eq(s->n_entries, 2);
@@ -96,9 +81,10 @@ START_TEST(tls_begins_with_the_ok_of_its_own_tag)
 	enum dissect_verdict verdict;
 
 	for (size_t piece = 0; piece < 3; piece++) {
-		ck_assert_int_eq(talk(yes, piece, &verdict)->n_entries, 0);
+		ck_assert_int_eq(fake_talk(&dissector_imap, &flow, yes, piece, &verdict)->n_entries,
+		                 0);
 		ck_assert_int_eq(verdict, DISSECT_TLS);
-		talk(no, piece, &verdict);
+		fake_talk(&dissector_imap, &flow, no, piece, &verdict);
 		ck_assert_int_eq(verdict, DISSECT_FOLLOW);
 	}
 }
@@ -109,7 +95,7 @@ START_TEST(compression_ends_what_can_be_read)
 	static const char *const turns[] = {"x COMPRESS DEFLATE\r\n", "x OK\r\n", NULL};
 	enum dissect_verdict verdict;
 
-	talk(turns, 0, &verdict);
+	fake_talk(&dissector_imap, &flow, turns, 0, &verdict);
 	ck_assert_int_eq(verdict, DISSECT_DONE);
 }
 END_TEST
@@ -120,7 +106,7 @@ START_TEST(a_refused_literal_does_not_come)
 	                                    "b OK\r\n", NULL};
 	enum dissect_verdict verdict;
 
-	talk(turns, 1, &verdict);
+	fake_talk(&dissector_imap, &flow, turns, 1, &verdict);
 	ck_assert_int_eq(verdict, DISSECT_TLS);
 }
 END_TEST
@@ -134,11 +120,13 @@ START_TEST(authentication_is_noted_when_the_server_asks_for_more)
 	                                      "a NO [PRIVACYREQUIRED]\r\n", NULL};
 	enum dissect_verdict verdict;
 
-	ck_assert_uint_eq(fake_noted(talk(asked, 1, &verdict), "fact", "IMAP AUTHENTICATE PLAIN"),
+	ck_assert_uint_eq(fake_noted(fake_talk(&dissector_imap, &flow, asked, 1, &verdict), "fact",
+	                             "IMAP AUTHENTICATE PLAIN"),
 	                  1);
-	ck_assert_uint_eq(fake_noted(talk(initial, 1, &verdict), "fact", "IMAP AUTHENTICATE LOGIN"),
+	ck_assert_uint_eq(fake_noted(fake_talk(&dissector_imap, &flow, initial, 1, &verdict),
+	                             "fact", "IMAP AUTHENTICATE LOGIN"),
 	                  1);
-	ck_assert_int_eq(talk(refused, 1, &verdict)->n_notes, 0);
+	ck_assert_int_eq(fake_talk(&dissector_imap, &flow, refused, 1, &verdict)->n_notes, 0);
 }
 END_TEST
 
@@ -165,7 +153,7 @@ START_TEST(a_literal_of_any_size_is_no_trouble)
 	                                    "b STARTTLS\r\n", "b OK\r\n", NULL};
 	enum dissect_verdict verdict;
 
-	talk(turns, 1, &verdict);
+	fake_talk(&dissector_imap, &flow, turns, 1, &verdict);
 	ck_assert_int_eq(verdict,
 	                 DISSECT_TLS); /* none of that length: the line is as if it had none */
 }
@@ -173,14 +161,18 @@ END_TEST
 
 START_TEST(only_a_greeting_names_the_server)
 {
-	static const char *const middle[] = {"", "* OK [ALERT] zebedee.quillf is nearly full\r\n", NULL};
+	static const char *const middle[] = {"", "* OK [ALERT] zebedee.quillf is nearly full\r\n",
+	                                     NULL};
 	static const char *const asked[] = {"a1 NOOP\r\n", "* OK zebedee.quillf ready\r\n", NULL};
-	static const char *const greeting[] = {"", "* OK mail.trust.example Cyrus IMAP ready\r\n", NULL};
+	static const char *const greeting[] = {"", "* OK mail.trust.example Cyrus IMAP ready\r\n",
+	                                       NULL};
 	enum dissect_verdict verdict;
 
-	ck_assert_int_eq(talk(middle, 0, &verdict)->n_notes, 0);
-	ck_assert_int_eq(talk(asked, 0, &verdict)->n_notes, 0);
-	ck_assert_uint_eq(fake_noted(talk(greeting, 0, &verdict), "name", "mail.trust.example"), 1);
+	ck_assert_int_eq(fake_talk(&dissector_imap, &flow, middle, 0, &verdict)->n_notes, 0);
+	ck_assert_int_eq(fake_talk(&dissector_imap, &flow, asked, 0, &verdict)->n_notes, 0);
+	ck_assert_uint_eq(fake_noted(fake_talk(&dissector_imap, &flow, greeting, 0, &verdict),
+	                             "name", "mail.trust.example"),
+	                  1);
 }
 END_TEST
 

@@ -9,21 +9,6 @@ extern const struct dissector dissector_pop3;
 static const struct dissect_flow flow = {.ip_protocol = IP_TCP, .port = {40000, 110}};
 static const struct dissect_flow elsewhere = {.ip_protocol = IP_TCP, .port = {40000, 9999}};
 
-/* A conversation: what each side says in turn, the client first; ends with NULL. */
-static struct sink *talk(const char *const *turns, size_t piece, enum dissect_verdict *verdict)
-{
-	static struct sink sink;
-	uint8_t state[DISSECT_STATE_MAX] = {0};
-
-	fake_sink_init(&sink);
-	*verdict = DISSECT_FOLLOW;
-	for (size_t i = 0; turns[i] != NULL && *verdict == DISSECT_FOLLOW; i++) {
-		*verdict = fake_feed(&dissector_pop3, state, &sink, i % 2 == 0 ? SIDE_0 : SIDE_1,
-		                     turns[i], strlen(turns[i]), piece, &flow);
-	}
-	return &sink;
-}
-
 static size_t look(const char *text, enum side side, const struct dissect_flow *f)
 {
 	return dissector_pop3.recognise(cur_make(text, strlen(text)), side, f);
@@ -60,7 +45,7 @@ START_TEST(retrieved_mails_are_counted_however_the_stream_is_cut)
 	enum dissect_verdict verdict;
 
 	for (size_t piece = 0; piece < 6; piece++) {
-		struct sink *s = talk(session, piece, &verdict);
+		struct sink *s = fake_talk(&dissector_pop3, &flow, session, piece, &verdict);
 
 		ck_assert_int_eq(verdict, DISSECT_FOLLOW);
 		ck_assert_int_eq(s->n_entries, 1);
@@ -81,9 +66,9 @@ START_TEST(tls_begins_when_it_was_accepted)
 	static const char *const no[] = {"STLS\r\n", "-ERR no\r\n", NULL};
 	enum dissect_verdict verdict;
 
-	talk(yes, 1, &verdict);
+	fake_talk(&dissector_pop3, &flow, yes, 1, &verdict);
 	ck_assert_int_eq(verdict, DISSECT_TLS);
-	talk(no, 1, &verdict);
+	fake_talk(&dissector_pop3, &flow, no, 1, &verdict);
 	ck_assert_int_eq(verdict, DISSECT_FOLLOW);
 }
 END_TEST
@@ -97,9 +82,13 @@ START_TEST(authentication_is_noted_by_its_mechanism)
 	                                   "+OK\r\n", NULL};
 	enum dissect_verdict verdict;
 
-	ck_assert_uint_eq(fake_noted(talk(asked, 1, &verdict), "fact", "POP3 AUTH PLAIN"), 1);
-	ck_assert_uint_eq(fake_noted(talk(initial, 1, &verdict), "fact", "POP3 AUTH PLAIN"), 1);
-	ck_assert_int_eq(talk(apop, 1, &verdict)->n_notes, 0);
+	ck_assert_uint_eq(fake_noted(fake_talk(&dissector_pop3, &flow, asked, 1, &verdict), "fact",
+	                             "POP3 AUTH PLAIN"),
+	                  1);
+	ck_assert_uint_eq(fake_noted(fake_talk(&dissector_pop3, &flow, initial, 1, &verdict),
+	                             "fact", "POP3 AUTH PLAIN"),
+	                  1);
+	ck_assert_int_eq(fake_talk(&dissector_pop3, &flow, apop, 1, &verdict)->n_notes, 0);
 }
 END_TEST
 
@@ -108,7 +97,7 @@ START_TEST(what_only_answers_like_pop3_is_released)
 	static const char *const turns[] = {"", "+OK\r\n", "*1\r\n$4\r\nPING\r\n", NULL};
 	enum dissect_verdict verdict;
 
-	talk(turns, 1, &verdict);
+	fake_talk(&dissector_pop3, &flow, turns, 1, &verdict);
 	ck_assert_int_eq(verdict, DISSECT_RELEASE);
 }
 END_TEST
@@ -131,23 +120,30 @@ END_TEST
 
 START_TEST(only_a_greeting_names_the_server)
 {
-	static const char *const middle[] = {"", "+OK zebedee.quillf's maildrop locked and ready\r\n", NULL};
-	static const char *const asked[] = {"PASS Plum-Kettle-77\r\n", "+OK done\r\n+OK zebedee.quillf ready\r\n",
-	                                    NULL};
+	static const char *const middle[] = {
+	        "", "+OK zebedee.quillf's maildrop locked and ready\r\n", NULL};
+	static const char *const asked[] = {"PASS Plum-Kettle-77\r\n",
+	                                    "+OK done\r\n+OK zebedee.quillf ready\r\n", NULL};
 	static const char *const plain[] = {"", "+OK zebedee.quillf has 2 messages\r\n", NULL};
-	static const char *const stamp[] = {"", "+OK zebedee.quillf <1.2@mail.trust.example>\r\n", NULL};
+	static const char *const stamp[] = {"", "+OK zebedee.quillf <1.2@mail.trust.example>\r\n",
+	                                    NULL};
 	enum dissect_verdict verdict;
 
-	ck_assert_int_eq(talk(middle, 0, &verdict)->n_notes, 0);
-	ck_assert_uint_eq(fake_noted(talk(asked, 0, &verdict), "name", "zebedee.quillf"), 0);
-	ck_assert_int_eq(talk(plain, 0, &verdict)->n_notes, 0);
-	ck_assert_uint_eq(fake_noted(talk(stamp, 0, &verdict), "name", "mail.trust.example"), 1);
-	ck_assert_uint_eq(fake_noted(talk(stamp, 0, &verdict), "name", "zebedee.quillf"), 0);
+	ck_assert_int_eq(fake_talk(&dissector_pop3, &flow, middle, 0, &verdict)->n_notes, 0);
+	ck_assert_uint_eq(fake_noted(fake_talk(&dissector_pop3, &flow, asked, 0, &verdict), "name",
+	                             "zebedee.quillf"),
+	                  0);
+	ck_assert_int_eq(fake_talk(&dissector_pop3, &flow, plain, 0, &verdict)->n_notes, 0);
+	ck_assert_uint_eq(fake_noted(fake_talk(&dissector_pop3, &flow, stamp, 0, &verdict), "name",
+	                             "mail.trust.example"),
+	                  1);
+	ck_assert_uint_eq(fake_noted(fake_talk(&dissector_pop3, &flow, stamp, 0, &verdict), "name",
+	                             "zebedee.quillf"),
+	                  0);
 }
 END_TEST
 
 UNIT_MAIN("dissect_pop3", pop3_is_known_by_its_words_or_its_port,
           retrieved_mails_are_counted_however_the_stream_is_cut, tls_begins_when_it_was_accepted,
           authentication_is_noted_by_its_mechanism, what_only_answers_like_pop3_is_released,
-          a_hole_in_a_mail_ends_with_the_mail,
-          only_a_greeting_names_the_server)
+          a_hole_in_a_mail_ends_with_the_mail, only_a_greeting_names_the_server)

@@ -9,22 +9,6 @@ extern const struct dissector dissector_smtp;
 static const struct dissect_flow flow = {.ip_protocol = IP_TCP, .port = {40000, 25}};
 static const struct dissect_flow elsewhere = {.ip_protocol = IP_TCP, .port = {40000, 2121}};
 
-/* A conversation: what each side says in turn, the client first (it may say nothing: ""); ends with
- * NULL. */
-static struct sink *talk(const char *const *turns, size_t piece, enum dissect_verdict *verdict)
-{
-	static struct sink sink;
-	uint8_t state[DISSECT_STATE_MAX] = {0};
-
-	fake_sink_init(&sink);
-	*verdict = DISSECT_FOLLOW;
-	for (size_t i = 0; turns[i] != NULL && *verdict == DISSECT_FOLLOW; i++) {
-		*verdict = fake_feed(&dissector_smtp, state, &sink, i % 2 == 0 ? SIDE_0 : SIDE_1,
-		                     turns[i], strlen(turns[i]), piece, &flow);
-	}
-	return &sink;
-}
-
 static size_t look(const char *text, enum side side, const struct dissect_flow *f)
 {
 	return dissector_smtp.recognise(cur_make(text, strlen(text)), side, f);
@@ -73,7 +57,7 @@ START_TEST(an_accepted_mail_is_counted_once_however_the_stream_is_cut)
 	enum dissect_verdict verdict;
 
 	for (size_t i = 0; i < 5; i++) {
-		struct sink *s = talk(mail, pieces[i], &verdict);
+		struct sink *s = fake_talk(&dissector_smtp, &flow, mail, pieces[i], &verdict);
 
 		ck_assert_int_eq(verdict, DISSECT_FOLLOW);
 		ck_assert_int_eq(s->n_entries, 2);
@@ -114,8 +98,11 @@ START_TEST(a_refused_mail_is_none)
 	        NULL};
 	enum dissect_verdict verdict;
 
-	ck_assert_int_eq(talk(turns, 0, &verdict)->n_entries, 0);
-	ck_assert_uint_eq(fake_entry(talk(late, 1, &verdict), "b.example")->messages, 0);
+	ck_assert_int_eq(fake_talk(&dissector_smtp, &flow, turns, 0, &verdict)->n_entries, 0);
+	ck_assert_uint_eq(
+	        fake_entry(fake_talk(&dissector_smtp, &flow, late, 1, &verdict), "b.example")
+	                ->messages,
+	        0);
 }
 END_TEST
 
@@ -133,7 +120,7 @@ START_TEST(chunks_are_passed_over_by_length)
 	enum dissect_verdict verdict;
 
 	for (size_t piece = 0; piece < 4; piece++) {
-		struct sink *s = talk(turns, piece, &verdict);
+		struct sink *s = fake_talk(&dissector_smtp, &flow, turns, piece, &verdict);
 
 		ck_assert_int_eq(s->n_entries, 1);
 		ck_assert_uint_eq(fake_entry(s, "b.example")->messages, 1);
@@ -151,11 +138,11 @@ START_TEST(tls_begins_when_it_was_accepted_and_not_before)
 	                                      NULL};
 	enum dissect_verdict verdict;
 
-	ck_assert_int_eq(talk(yes, 1, &verdict)->n_entries, 0);
+	ck_assert_int_eq(fake_talk(&dissector_smtp, &flow, yes, 1, &verdict)->n_entries, 0);
 	ck_assert_int_eq(verdict, DISSECT_TLS);
-	talk(no, 1, &verdict);
+	fake_talk(&dissector_smtp, &flow, no, 1, &verdict);
 	ck_assert_int_eq(verdict, DISSECT_FOLLOW);
-	talk(unheard, 1, &verdict);
+	fake_talk(&dissector_smtp, &flow, unheard, 1, &verdict);
 	ck_assert_int_eq(verdict, DISSECT_TLS);
 }
 END_TEST
@@ -179,9 +166,14 @@ START_TEST(a_sign_in_is_noted_by_its_mechanism_alone)
 	                                      "530 TLS first\r\n",  "QUIT\r\n",  NULL};
 	enum dissect_verdict verdict;
 
-	ck_assert_uint_eq(fake_noted(talk(login, 2, &verdict), "fact", "SMTP AUTH LOGIN"), 1);
-	ck_assert_uint_eq(fake_noted(talk(plain, 2, &verdict), "fact", "SMTP AUTH PLAIN"), 1);
-	ck_assert_int_eq(talk(refused, 2, &verdict)->n_notes, 1); /* its name */
+	ck_assert_uint_eq(fake_noted(fake_talk(&dissector_smtp, &flow, login, 2, &verdict), "fact",
+	                             "SMTP AUTH LOGIN"),
+	                  1);
+	ck_assert_uint_eq(fake_noted(fake_talk(&dissector_smtp, &flow, plain, 2, &verdict), "fact",
+	                             "SMTP AUTH PLAIN"),
+	                  1);
+	ck_assert_int_eq(fake_talk(&dissector_smtp, &flow, refused, 2, &verdict)->n_notes,
+	                 1); /* its name */
 }
 END_TEST
 
@@ -193,7 +185,7 @@ START_TEST(a_client_alone_is_believed)
 	        "body\r\n.\r\nQUIT\r\n",
 	        NULL};
 	enum dissect_verdict verdict;
-	struct sink *s = talk(turns, 1, &verdict);
+	struct sink *s = fake_talk(&dissector_smtp, &flow, turns, 1, &verdict);
 
 	ck_assert_uint_eq(fake_entry(s, "b.example")->messages, 1);
 	ck_assert_uint_eq(fake_entry(s, "c.example")->messages, 1);
@@ -206,7 +198,7 @@ START_TEST(what_greets_like_smtp_and_is_none_is_released)
 	                                    NULL};
 	enum dissect_verdict verdict;
 
-	talk(turns, 1, &verdict);
+	fake_talk(&dissector_smtp, &flow, turns, 1, &verdict);
 	ck_assert_int_eq(verdict, DISSECT_RELEASE);
 }
 END_TEST
@@ -241,7 +233,7 @@ START_TEST(a_line_without_end_takes_no_room)
 
 	memset(line, 'A', sizeof line - 1);
 	memcpy(line, "RCPT TO:<", 9);
-	ck_assert_int_eq(talk(turns, 7, &verdict)->n_entries, 0);
+	ck_assert_int_eq(fake_talk(&dissector_smtp, &flow, turns, 7, &verdict)->n_entries, 0);
 	ck_assert_int_eq(verdict, DISSECT_FOLLOW);
 }
 END_TEST
