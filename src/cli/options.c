@@ -42,8 +42,15 @@ static const struct {
         [OPTION_HELP] = {"help", NULL, "print this and exit"},
         [OPTION_VERSION] = {"version", NULL,
                             "print the versions of Terrier and its libraries and exit"},
-        [OPTION_STATUS] = {"status", "S", NULL},
-        [OPTION_REGISTER] = {"register", "FILE", NULL},
+        [OPTION_STATUS] = {"status", "S", "only those of this status"},
+        [OPTION_REGISTER] = {"register", "FILE", "the register (register.db beside the database)"},
+        [OPTION_ROLE] = {"role", "ROLE", "the role that decides: 'Information asset owner'"},
+        [OPTION_REASON] = {"reason", "TEXT", "why, for whoever reads it later"},
+        [OPTION_HEAD] = {"head", "HASH", "the chain's head, as a filed export has it"},
+        [OPTION_REPLACE] = {"replace", NULL, "also take out what is not in the file"},
+        [OPTION_COUNTRIES] = {"countries", "FILE", "a MaxMind database (.mmdb) of countries, of your own"},
+        [OPTION_PSEUDONYMS] = {"pseudonyms", "KEYFILE", "clients one by one, under names made with this key"},
+        [OPTION_SYSTEM_NAMES] = {"system-names", NULL, "in the public view name systems too"},
 };
 
 static const char *const view_names[] = {
@@ -161,13 +168,6 @@ static int check_command(const struct options *o)
 	for (int i = 0; i < OPTIONS; i++) {
 		if (o->text[i] == NULL || i == OPTION_HELP || i == OPTION_VERSION) {
 			continue;
-		}
-		if (i == OPTION_STATUS || i == OPTION_REGISTER) {
-			return complain(EXIT_CALLER,
-			                "option --%s: it needs the register of assets, which this "
-			                "version does not have yet: "
-			                "leave it out",
-			                table[i].name);
 		}
 		if ((o->command->takes & TAKES(i)) == 0) {
 			return complain(
@@ -293,6 +293,16 @@ const char *options_database(const struct options *o)
 		return o->text[OPTION_DATABASE];
 	}
 	return set != NULL && set[0] != '\0' ? set : DEFAULT_DATABASE;
+}
+
+char *options_register(const struct options *o)
+{
+	const char *database = options_database(o), *slash = strrchr(database, '/');
+
+	if (o->text[OPTION_REGISTER] != NULL) {
+		return mem_strdup(o->text[OPTION_REGISTER]);
+	}
+	return mem_printf("%.*sregister.db", slash != NULL ? (int)(slash + 1 - database) : 0, database);
 }
 
 enum view options_view(const struct options *o, enum view otherwise)

@@ -69,7 +69,7 @@ void finder_free(struct finder *f)
 	free(f);
 }
 
-void finder_learn(struct finder *f, const struct finding_exchange *e)
+void finder_learn(struct finder *f, const struct exchange *e)
 {
 	assert(!f->is_learnt);
 	known_learn(&f->known, e);
@@ -80,11 +80,11 @@ struct about {
 	const char *key[2], *label[2];
 };
 
-static struct about about_of(const struct finding_rule *r, const struct finding_exchange *e)
+static struct about about_of(const struct finding_rule *r, const struct exchange *e)
 {
-	const struct finding_end *client, *server, *inside, *other;
+	const struct exchange_end *client, *server, *inside, *other;
 
-	known_sides(e, &client, &server);
+	exchange_sides(e, &client, &server);
 	match_places(e, &inside, &other);
 	switch (r->about) {
 	case ABOUT_SERVER:
@@ -111,7 +111,7 @@ static void add_field(struct digest *d, const char *text)
 	digest_add(d, text, strlen(text));
 }
 
-static struct group *find_group(struct finder *f, size_t place, const struct finding_exchange *e)
+static struct group *find_group(struct finder *f, size_t place, const struct exchange *e)
 {
 	const struct finding_rule *r = catalogue_rule(f->catalogue, place);
 	struct about about = about_of(r, e);
@@ -144,7 +144,7 @@ static struct group *find_group(struct finder *f, size_t place, const struct fin
 	return g;
 }
 
-static void add_reason(const struct finder *f, struct group *g, const struct finding_exchange *e)
+static void add_reason(const struct finder *f, struct group *g, const struct exchange *e)
 {
 	enum role role = g->finding.rule->role_of != END_NONE
 	                         ? match_role(&f->known, g->finding.rule, e)
@@ -160,12 +160,12 @@ static void add_reason(const struct finder *f, struct group *g, const struct fin
 }
 
 /* The facts that the rule asks for, and the names that were used. */
-static void add_facts(struct group *g, const struct finding_exchange *e)
+static void add_facts(struct group *g, const struct exchange *e)
 {
 	const struct finding_rule *r = g->finding.rule;
 
 	for (size_t i = 0; i < e->n_facts; i++) {
-		const struct finding_fact *fact = &e->facts[i];
+		const struct exchange_fact *fact = &e->facts[i];
 		bool is_fact = fact->type == EVIDENCE_OTHER && r->facts[0] != '\0' &&
 		               pattern_list_fits(r->facts, fact->text);
 
@@ -176,11 +176,11 @@ static void add_facts(struct group *g, const struct finding_exchange *e)
 	}
 }
 
-static void add_ends(struct group *g, const struct finding_exchange *e)
+static void add_ends(struct group *g, const struct exchange *e)
 {
-	const struct finding_end *client, *server;
+	const struct exchange_end *client, *server;
 
-	known_sides(e, &client, &server);
+	exchange_sides(e, &client, &server);
 	words_add(&g->clients, client->label, 0);
 	words_add(&g->servers, server->label, 0);
 	if (g->finding.rule->place == PLACE_ZONES || g->finding.rule->place == PLACE_CLIENTS) {
@@ -192,7 +192,7 @@ static void add_ends(struct group *g, const struct finding_exchange *e)
 	}
 }
 
-static void add_exchange(const struct finder *f, struct group *g, const struct finding_exchange *e)
+static void add_exchange(const struct finder *f, struct group *g, const struct exchange *e)
 {
 	struct finding *finding = &g->finding;
 	enum confidence confidence = match_confidence(e);
@@ -209,13 +209,15 @@ static void add_exchange(const struct finder *f, struct group *g, const struct f
 	g->was_clear |= e->was_clear;
 	g->was_encrypted |= e->was_encrypted;
 	g->best = confidence > g->best ? confidence : g->best;
-	g->bytes = e->bytes > UINT64_MAX - g->bytes ? UINT64_MAX : g->bytes + e->bytes;
+	uint64_t bytes = exchange_bytes(e);
+
+	g->bytes = bytes > UINT64_MAX - g->bytes ? UINT64_MAX : g->bytes + bytes;
 	finding->occurrences += e->connections;
 	finding->first_us = e->first_us < finding->first_us ? e->first_us : finding->first_us;
 	finding->last_us = e->last_us > finding->last_us ? e->last_us : finding->last_us;
 }
 
-void finder_judge(struct finder *f, const struct finding_exchange *e)
+void finder_judge(struct finder *f, const struct exchange *e)
 {
 	assert(!f->is_finished);
 	if (!f->is_learnt) {

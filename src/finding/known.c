@@ -10,8 +10,8 @@
 #define BACKUP_KINDS "inf.backup;inf.storage"
 #define LIVE_FACTS   "HL7 processing id P;ASTM processing P"
 
-static struct known_host *see_host(struct known *k, const struct finding_end *end,
-                                   const struct finding_exchange *e)
+static struct known_host *see_host(struct known *k, const struct exchange_end *end,
+                                   const struct exchange *e)
 {
 	struct known_host *host;
 
@@ -33,7 +33,7 @@ static struct known_host *see_host(struct known *k, const struct finding_end *en
 	return host;
 }
 
-static void learn_end(struct known *k, const struct finding_exchange *e, bool is_source)
+static void learn_end(struct known *k, const struct exchange *e, bool is_source)
 {
 	const struct role_exchange x = {
 	        .protocol = e->protocol,
@@ -48,12 +48,12 @@ static void learn_end(struct known *k, const struct finding_exchange *e, bool is
 	role_note_end(&see_host(k, is_source ? &e->source : &e->destination, e)->deeds, &x, is_source);
 }
 
-static char *link_of(const struct finding_exchange *e)
+static char *link_of(const struct exchange *e)
 {
 	return mem_printf("%s\n%s\n%s", e->source.host, e->destination.host, e->port);
 }
 
-static void learn_link(struct known *k, const struct finding_exchange *e)
+static void learn_link(struct known *k, const struct exchange *e)
 {
 	struct known_link *link = NULL;
 
@@ -74,7 +74,7 @@ static void learn_link(struct known *k, const struct finding_exchange *e)
 	}
 }
 
-void known_learn(struct known *k, const struct finding_exchange *e)
+void known_learn(struct known *k, const struct exchange *e)
 {
 	learn_end(k, e, true);
 	learn_end(k, e, false);
@@ -130,7 +130,7 @@ void known_free(struct known *k)
 	}
 }
 
-const struct known_host *known_find(const struct known *k, const struct finding_end *end)
+const struct known_host *known_find(const struct known *k, const struct exchange_end *end)
 {
 	struct known_host *host;
 
@@ -146,7 +146,7 @@ bool known_is_of_clients(const struct known *k, const char *zone)
 	return found != NULL && found->clients * 2 > found->systems;
 }
 
-bool known_is_live(const struct known *k, const struct finding_exchange *e)
+bool known_is_live(const struct known *k, const struct exchange *e)
 {
 	struct known_link *link;
 	char *key = link_of(e);
@@ -154,13 +154,4 @@ bool known_is_live(const struct known *k, const struct finding_exchange *e)
 	HASH_FIND_STR(k->live, key, link);
 	free(key);
 	return link != NULL;
-}
-
-void known_sides(const struct finding_exchange *e, const struct finding_end **client,
-                 const struct finding_end **server)
-{
-	bool is_turned = e->initiated_by_destination && !e->initiated_by_source && !e->is_both;
-
-	*client = is_turned ? &e->destination : &e->source;
-	*server = is_turned ? &e->source : &e->destination;
 }

@@ -32,24 +32,19 @@ struct known {
 	struct known_link *live;  /* over which messages marked as production went */
 };
 
-void known_learn(struct known *k, const struct finding_exchange *e);
+void known_learn(struct known *k, const struct exchange *e);
 
 /* Ends the first pass. */
 void known_finish(struct known *k);
 void known_free(struct known *k);
 
 /* The system behind an end; NULL when it was not learnt. */
-const struct known_host *known_find(const struct known *k, const struct finding_end *end);
+const struct known_host *known_find(const struct known *k, const struct exchange_end *end);
 
 /* True when more than half of the systems seen in the zone are clients. */
 bool known_is_of_clients(const struct known *k, const char *zone);
 
 /* True when production messages went over this exchange's link. */
-bool known_is_live(const struct known *k, const struct finding_exchange *e);
-
-/* The client's end and the server's. Who opened it is the client; where that was not seen, the
- * source. */
-void known_sides(const struct finding_exchange *e, const struct finding_end **client,
-                 const struct finding_end **server);
+bool known_is_live(const struct known *k, const struct exchange *e);
 
 #endif

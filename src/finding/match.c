@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum confidence match_confidence(const struct finding_exchange *e)
+enum confidence match_confidence(const struct exchange *e)
 {
 	bool has_port = false, has_more = false;
 
@@ -17,19 +17,19 @@ enum confidence match_confidence(const struct finding_exchange *e)
 	return has_port && !has_more ? CONFIDENCE_LOW : e->confidence;
 }
 
-void match_places(const struct finding_exchange *e, const struct finding_end **inside,
-                  const struct finding_end **other)
+void match_places(const struct exchange *e, const struct exchange_end **inside,
+                  const struct exchange_end **other)
 {
-	known_sides(e, inside, other);
+	exchange_sides(e, inside, other);
 	if (!(*inside)->is_inside) {
-		const struct finding_end *swap = *inside;
+		const struct exchange_end *swap = *inside;
 
 		*inside = *other;
 		*other = swap;
 	}
 }
 
-static bool is_kind(const struct finding_rule *r, const struct finding_exchange *e)
+static bool is_kind(const struct finding_rule *r, const struct exchange *e)
 {
 	return pattern_list_fits(r->protocols, e->protocol) &&
 	       pattern_list_fits(r->kinds, e->kind_id) &&
@@ -39,7 +39,7 @@ static bool is_kind(const struct finding_rule *r, const struct finding_exchange 
 	       (!r->in_clear || e->was_clear);
 }
 
-static bool has_fact(const struct finding_rule *r, const struct finding_exchange *e)
+static bool has_fact(const struct finding_rule *r, const struct exchange *e)
 {
 	for (size_t i = 0; i < e->n_facts; i++) {
 		if (e->facts[i].type == EVIDENCE_OTHER &&
@@ -51,7 +51,7 @@ static bool has_fact(const struct finding_rule *r, const struct finding_exchange
 }
 
 /* By what was asked for (SNI, Host), and by what the ends are called. */
-static bool has_name(const struct finding_rule *r, const struct finding_exchange *e)
+static bool has_name(const struct finding_rule *r, const struct exchange *e)
 {
 	for (size_t i = 0; i < e->n_facts; i++) {
 		if (e->facts[i].type == EVIDENCE_TLS_SNI &&
@@ -64,15 +64,15 @@ static bool has_name(const struct finding_rule *r, const struct finding_exchange
 }
 
 static bool is_at_place(const struct known *k, const struct finding_rule *r,
-                        const struct finding_exchange *e)
+                        const struct exchange *e)
 {
 	bool is_group = e->source.is_group || e->destination.is_group;
 	bool stays = e->source.is_inside && e->destination.is_inside;
 	bool leaves = !is_group && e->source.is_inside != e->destination.is_inside;
 	bool crosses = !is_group && stays && strcmp(e->source.zone, e->destination.zone) != 0;
-	const struct finding_end *client, *server;
+	const struct exchange_end *client, *server;
 
-	known_sides(e, &client, &server);
+	exchange_sides(e, &client, &server);
 	switch (r->place) {
 	case PLACE_ANY:
 		return true;
@@ -92,13 +92,13 @@ static bool is_at_place(const struct known *k, const struct finding_rule *r,
 }
 
 enum role match_role(const struct known *k, const struct finding_rule *r,
-                     const struct finding_exchange *e)
+                     const struct exchange *e)
 {
-	const struct finding_end *client, *server, *inside, *other;
+	const struct exchange_end *client, *server, *inside, *other;
 	const struct known_host *host;
 	unsigned role = 0;
 
-	known_sides(e, &client, &server);
+	exchange_sides(e, &client, &server);
 	match_places(e, &inside, &other);
 	host = known_find(k, r->role_of == END_SERVER   ? server
 	                     : r->role_of == END_CLIENT ? client
@@ -123,13 +123,13 @@ unsigned match_days(const struct finding_rule *r)
 }
 
 static enum match check_backup(const struct known *k, const struct finding_watch *w,
-                               const struct finding_rule *r, const struct finding_exchange *e)
+                               const struct finding_rule *r, const struct exchange *e)
 {
 	int64_t since = w->last_us - r->parameter * CLOCK_DAY_US;
-	const struct finding_end *client, *server;
+	const struct exchange_end *client, *server;
 	const struct known_host *host;
 
-	known_sides(e, &client, &server);
+	exchange_sides(e, &client, &server);
 	host = known_find(k, server);
 	if (host == NULL || !host->is_inside || known_is_of_clients(k, server->zone) ||
 	    (host->backup_us != 0 && host->backup_us >= since)) {
@@ -139,10 +139,10 @@ static enum match check_backup(const struct known *k, const struct finding_watch
 }
 
 static enum match check_party(const struct known *k, const struct finding_watch *w,
-                              const struct finding_rule *r, const struct finding_exchange *e)
+                              const struct finding_rule *r, const struct exchange *e)
 {
 	int64_t span = r->parameter * CLOCK_DAY_US;
-	const struct finding_end *inside, *other;
+	const struct exchange_end *inside, *other;
 	const struct known_host *party;
 
 	match_places(e, &inside, &other);
@@ -154,7 +154,7 @@ static enum match check_party(const struct known *k, const struct finding_watch 
 }
 
 static enum match check(const struct known *k, const struct finding_watch *w,
-                        const struct finding_rule *r, const struct finding_exchange *e)
+                        const struct finding_rule *r, const struct exchange *e)
 {
 	switch (r->check) {
 	case CHECK_NONE:
@@ -176,7 +176,7 @@ static enum match check(const struct known *k, const struct finding_watch *w,
 }
 
 enum match match_rule(const struct known *k, const struct finding_watch *watch,
-                      const struct finding_rule *r, const struct finding_exchange *e)
+                      const struct finding_rule *r, const struct exchange *e)
 {
 	if (!is_kind(r, e) || !has_fact(r, e) || !has_name(r, e) || !is_at_place(k, r, e) ||
 	    (r->role_of != END_NONE && match_role(k, r, e) == ROLES)) {

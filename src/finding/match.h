@@ -7,21 +7,21 @@ enum match { MATCH_NOT, MATCH_YES, MATCH_UNJUDGED }; /* unjudged: not watched lo
 
 /* Holds an exchange to a rule. */
 enum match match_rule(const struct known *k, const struct finding_watch *watch,
-                      const struct finding_rule *r, const struct finding_exchange *e);
+                      const struct finding_rule *r, const struct exchange *e);
 
 /* Days of watching that the rule's check needs; 0: none. */
 unsigned match_days(const struct finding_rule *r);
 
 /* The role for which the rule picks one of the ends; ROLES when that end has none of them. */
 enum role match_role(const struct known *k, const struct finding_rule *r,
-                     const struct finding_exchange *e);
+                     const struct exchange *e);
 
 /* How sure the kind is: what rests on a port alone is a guess, whatever the catalogue says of it.
  */
-enum confidence match_confidence(const struct finding_exchange *e);
+enum confidence match_confidence(const struct exchange *e);
 
 /* The end inside, and the other one. Of two inside: the client first. */
-void match_places(const struct finding_exchange *e, const struct finding_end **inside,
-                  const struct finding_end **other);
+void match_places(const struct exchange *e, const struct exchange_end **inside,
+                  const struct exchange_end **other);
 
 #endif

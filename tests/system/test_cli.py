@@ -118,8 +118,6 @@ class CommandLine(Case):
         self.refused(['explain', 'a', 'b'], 'one id')
 
     def test_what_needs_the_register_is_refused_not_ignored(self):
-        self.refused(['flows', '--status', 'accepted'], 'register')
-        self.refused(['flows', '--register', 'x.db'], 'register')
         self.refused(['map', '--level', 'asset'], 'register')
         self.refused(['map', '--level', 'organisation'], 'register')
 

@@ -12,8 +12,8 @@
 #define MAX 32
 
 static struct catalogue *catalogue;
-static struct finding_exchange list[MAX];
-static struct finding_fact facts[MAX][8];
+static struct exchange list[MAX];
+static struct exchange_fact facts[MAX][8];
 static char ids[MAX][16];
 static size_t n;
 static struct finding_watch watch;
@@ -29,7 +29,7 @@ static void begin(void)
 }
 
 /* "Imaging/ct01" inside, "-/x.example" outside, "*" everybody. */
-static struct finding_end end_at(const char *text)
+static struct exchange_end end_at(const char *text)
 {
 	static char zones[MAX * 4][16];
 	static unsigned used;
@@ -37,7 +37,7 @@ static struct finding_end end_at(const char *text)
 	char *zone = zones[used++ % (MAX * 4)];
 
 	snprintf(zone, 16, "%.*s", slash != NULL ? (int)(slash - text) : 0, text);
-	return (struct finding_end){
+	return (struct exchange_end){
 	        .host = text,
 	        .subject = text,
 	        .label = slash != NULL ? slash + 1 : text,
@@ -50,15 +50,15 @@ static struct finding_end end_at(const char *text)
 }
 
 /* What the source, as client, sends: in clear, sure, 4 kB, long ago and still. */
-static struct finding_exchange *add(const char *source, const char *destination, const char *protocol, const char *kind)
+static struct exchange *add(const char *source, const char *destination, const char *protocol, const char *kind)
 {
-	struct finding_exchange *e = &list[n];
+	struct exchange *e = &list[n];
 	uint16_t index = catalogue_find(catalogue, kind);
 
 	ck_assert_uint_lt(n, MAX);
 	ck_assert_uint_ne(index, KIND_NONE);
 	snprintf(ids[n], sizeof ids[n], "X-%zu", n);
-	*e = (struct finding_exchange){
+	*e = (struct exchange){
 	        .id = ids[n],
 	        .source = end_at(source),
 	        .destination = end_at(destination),
@@ -71,7 +71,7 @@ static struct finding_exchange *add(const char *source, const char *destination,
 	        .confidence = CONFIDENCE_HIGH,
 	        .was_clear = true,
 	        .connections = 2,
-	        .bytes = 4000,
+	        .bytes_to_destination = 4000,
 	        .first_us = watch.first_us,
 	        .last_us = NOW,
 	        .facts = facts[n],
@@ -80,9 +80,9 @@ static struct finding_exchange *add(const char *source, const char *destination,
 	return e;
 }
 
-static void note(struct finding_exchange *e, enum evidence_type type, const char *text)
+static void note(struct exchange *e, enum evidence_type type, const char *text)
 {
-	facts[e - list][e->n_facts++] = (struct finding_fact){type, text, 3};
+	facts[e - list][e->n_facts++] = (struct exchange_fact){type, text, 3};
 }
 
 static struct finder *find(void)
@@ -366,18 +366,18 @@ END_TEST
 
 START_TEST(new_parties_outside)
 {
-	struct finding_exchange *e;
+	struct exchange *e;
 
 	begin();
 	watch.first_us = NOW - 100 * CLOCK_DAY_US;
 	e = add("Wards/pc", "-/files.example", "TLS", "inf.web");
-	e->bytes = 2000000;
+	e->bytes_to_destination = 2000000;
 	expect("");
 	e->first_us = NOW - 6 * CLOCK_DAY_US;
 	expect("cloud.new: files.example\n");
-	e->bytes = 999999;
+	e->bytes_to_destination = 999999;
 	expect("");
-	e->bytes = 2000000;
+	e->bytes_to_destination = 2000000;
 	add("Data/app", "-/files.example", "TLS", "inf.web"); /* known to another since long */
 	expect("");
 	n = 1;
@@ -466,7 +466,7 @@ START_TEST(ids_are_of_the_rule_and_what_it_is_about)
 	add("Wards/pc", "Data/files", "SMB1", "inf.fileshare");
 	first_id(id);
 	ck_assert_str_eq(id, "N-0dqxa9xkynsq");
-	list[0].bytes = 1;
+	list[0].bytes_to_destination = 1;
 	list[0].source = end_at("Wards/pc9");
 	list[0].port = "tcp/139";
 	first_id(other);

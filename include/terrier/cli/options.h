@@ -28,12 +28,19 @@ enum option {
 	OPTION_DPI,
 	OPTION_HELP,
 	OPTION_VERSION,
-	OPTION_STATUS, /* these two need the register of assets and are refused with that reason */
+	OPTION_STATUS,
 	OPTION_REGISTER,
+	OPTION_ROLE,
+	OPTION_REASON,
+	OPTION_HEAD,
+	OPTION_REPLACE,
+	OPTION_COUNTRIES,
+	OPTION_PSEUDONYMS,
+	OPTION_SYSTEM_NAMES,
 	OPTIONS,
 };
 
-typedef uint32_t option_set;
+typedef uint64_t option_set;
 #define TAKES(option) ((option_set)1 << (option))
 #define TAKES_OUTPUT  (TAKES(OPTION_DATABASE) | TAKES(OPTION_FORMAT) | TAKES(OPTION_OUTPUT))
 #define TAKES_FILTER                                                                               \
@@ -65,6 +72,9 @@ void options_help(const struct command *command);
 
 /* The database to read: --database, TERRIER_DATABASE, the default. */
 const char *options_database(const struct options *o);
+
+/* The register to read or write: --register, else register.db beside the database (free()). */
+char *options_register(const struct options *o);
 
 /* --view, else `otherwise`. */
 enum view options_view(const struct options *o, enum view otherwise);

@@ -2,8 +2,8 @@
 #define TERRIER_FINDING_FINDER_H
 
 #include "terrier/base/digest.h"
+#include "terrier/model/exchange.h"
 #include "terrier/model/finding_rule.h"
-#include "terrier/model/kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,40 +14,6 @@
  * is known what each system is and since when it was seen; then judge() what was asked about; then
  * finish(). Input is borrowed for the call. */
 struct finder;
-
-/* One end of an exchange. */
-struct finding_end {
-	const char *host;    /* tells systems apart; the same in every database */
-	const char *subject; /* tells apart what findings are told about: mostly `host`, a zone
-	                        where systems are not told */
-	const char *label;   /* what it is called, for people */
-	const char *name;    /* host name, or the party's; empty: none */
-	const char *zone, *zone_label; /* what tells zones apart, and what they are called */
-	bool is_inside;
-	bool is_group; /* broadcast or multicast */
-};
-
-struct finding_fact {
-	enum evidence_type type; /* EVIDENCE_OTHER: a fact */
-	const char *text;
-	uint64_t count;
-};
-
-struct finding_exchange {
-	const char *id; /* X-… */
-	struct finding_end source,
-	        destination; /* of the information; both ways: the client and the server */
-	bool is_both, initiated_by_source, initiated_by_destination;
-	const char *protocol, *port; /* "DICOM", "tcp/104" */
-	const char *kind_id, *kind_title;
-	enum tier tier;
-	enum confidence confidence;
-	bool was_clear, was_encrypted;
-	uint64_t connections, bytes;
-	int64_t first_us, last_us;
-	const struct finding_fact *facts;
-	size_t n_facts;
-};
 
 /* What was watched, and for whom it is told. */
 struct finding_watch {
@@ -76,8 +42,8 @@ struct finding {
 struct finder *finder_new(const struct catalogue *c, const struct finding_watch *watch);
 void finder_free(struct finder *f); /* NULL is allowed */
 
-void finder_learn(struct finder *f, const struct finding_exchange *e);
-void finder_judge(struct finder *f, const struct finding_exchange *e);
+void finder_learn(struct finder *f, const struct exchange *e);
+void finder_judge(struct finder *f, const struct exchange *e);
 
 /* Ends: orders the findings, worst first. Nothing is judged after it. */
 void finder_finish(struct finder *f);

@@ -1,0 +1,17 @@
+/* An exchange: who of its ends is the client. */
+#include "terrier/model/exchange.h"
+
+void exchange_sides(const struct exchange *e, const struct exchange_end **client, const struct exchange_end **server)
+{
+	bool is_turned = e->initiated_by_destination && !e->initiated_by_source && !e->is_both;
+
+	*client = is_turned ? &e->destination : &e->source;
+	*server = is_turned ? &e->source : &e->destination;
+}
+
+uint64_t exchange_bytes(const struct exchange *e)
+{
+	uint64_t rest = UINT64_MAX - e->bytes_to_destination;
+
+	return e->bytes_to_destination + (e->bytes_to_source < rest ? e->bytes_to_source : rest);
+}
