@@ -172,6 +172,13 @@ struct flow_end *reconcile_get_end(struct reconciliation *r, const struct entry 
 	return end;
 }
 
+struct flow_end *reconcile_get_zone(struct reconciliation *r, char *name)
+{
+	struct identity who = {.type = FLOW_END_ZONE, .key = mem_strdup(name), .name = name};
+
+	return get_end(r, &who);
+}
+
 static void note_party(struct flow_end *into, const struct exchange_end *end)
 {
 	struct prefix block;
@@ -345,8 +352,7 @@ void reconcile_add_past(struct reconciliation *r, const struct exchange *e)
 	f->past_us = e->last_us > f->past_us ? e->last_us : f->past_us;
 }
 
-/* Both ascending; `*into` becomes their union. */
-static void unite(int64_t **into, size_t *n_into, const int64_t *from, size_t n_from)
+void reconcile_unite(int64_t **into, size_t *n_into, const int64_t *from, size_t n_from)
 {
 	int64_t *all;
 	size_t n = 0, i = 0, j = 0;
@@ -375,8 +381,8 @@ void reconcile_add_activity(struct reconciliation *r, const char *exchange_id, c
 
 	HASH_FIND_STR(r->parts, exchange_id, part);
 	if (part != NULL) {
-		unite(&part->flow->days, &part->flow->n_days, days, n_days);
-		unite(&part->flow->hours, &part->flow->n_hours, hours, n_hours);
+		reconcile_unite(&part->flow->days, &part->flow->n_days, days, n_days);
+		reconcile_unite(&part->flow->hours, &part->flow->n_hours, hours, n_hours);
 	}
 }
 
@@ -415,10 +421,9 @@ static void sort_texts(struct register_flow *f)
 	words_sort(&f->sensors);
 }
 
-void reconcile_finish(struct reconciliation *r)
+void reconcile_sort(struct reconciliation *r)
 {
 	assert(r->sorted == NULL);
-	declared_add_unseen(r);
 	for (struct flow_end *end = r->ends; end != NULL; end = end->hh.next) {
 		words_sort(&end->zones);
 		words_sort(&end->addresses);
@@ -427,13 +432,21 @@ void reconcile_finish(struct reconciliation *r)
 	r->sorted = mem_zalloc(HASH_COUNT(r->flows) + 1, sizeof(struct register_flow *));
 	for (struct register_flow *f = r->flows; f != NULL; f = f->hh.next) {
 		sort_texts(f);
-		declared_judge(r, f);
-		judge_decision(r, f);
-		if (f->n_exchanges > 0 || f->declared != NULL) {
+		if (f->n_exchanges > 0 || f->declared != NULL || f->status != FLOW_DECLARED_AND_OBSERVED) {
 			r->sorted[r->n++] = f;
 		}
 	}
 	qsort(r->sorted, r->n, sizeof(struct register_flow *), compare_flows);
+}
+
+void reconcile_finish(struct reconciliation *r)
+{
+	declared_add_unseen(r);
+	reconcile_sort(r);
+	for (size_t i = 0; i < r->n; i++) {
+		declared_judge(r, r->sorted[i]);
+		judge_decision(r, r->sorted[i]);
+	}
 }
 
 size_t reconcile_count(const struct reconciliation *r)

@@ -40,6 +40,15 @@ struct register_flow *reconcile_get_flow(struct reconciliation *r, const struct 
 /* The end that an asset is, made when it is not there. */
 struct flow_end *reconcile_get_end(struct reconciliation *r, const struct entry *asset);
 
+/* The end that stands for all of this name, made when it is not there. Takes over the name. */
+struct flow_end *reconcile_get_zone(struct reconciliation *r, char *name);
+
+/* Both ascending; `*into` becomes their union. */
+void reconcile_unite(int64_t **into, size_t *n_into, const int64_t *from, size_t n_from);
+
+/* Puts the flows into their order; those that only are of the past are not told. */
+void reconcile_sort(struct reconciliation *r);
+
 /* declared.c: makes the indexes of the declarations, and frees them. */
 void declared_index(struct reconciliation *r);
 void declared_free(struct reconciliation *r);
