@@ -2,11 +2,10 @@
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/filter.h"
+#include "terrier/cli/register_flows.h"
 #include "terrier/model/transport.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <uthash.h>
 
 /* CONTRACT, terrier flows: names and order are fixed. Columns without a name are for the terminal.
  */
@@ -42,19 +41,10 @@ static const struct table_column columns[] = {
         {"sensor", NULL, TABLE_TEXT},
 };
 
-/* What the public view tells: all exchanges of one kind between two zones. */
-struct fold {
-	char *key; /* zone, zone, way, kind */
-	char *from, *to, *kind_id;
-	struct exchange_row sum;
-	UT_hash_handle hh;
-};
-
 struct work {
 	struct session *session;
 	struct filter *filter;
 	struct table *table;
-	struct fold *folds;
 };
 
 static void add_protocol(struct table *t, const struct exchange_row *row)
@@ -126,121 +116,42 @@ static void add_exchange(struct work *w, const struct exchange_row *row)
 	table_add_text(t, row->sensor);
 }
 
-static struct fold *find_fold(struct work *w, const struct exchange_row *row)
-{
-	struct end source = end_source(row), destination = end_destination(row);
-	char from[ZONE_MAX], to[ZONE_MAX];
-	struct fold *fold;
-	char *key;
-
-	end_zone(w->session, &source, from);
-	end_zone(w->session, &destination, to);
-	key = mem_printf("%s\n%s\n%d\n%s", from, to, row->is_both, row->kind_id);
-	HASH_FIND_STR(w->folds, key, fold);
-	if (fold != NULL) {
-		free(key);
-		return fold;
-	}
-	fold = mem_zalloc(1, sizeof *fold);
-	*fold = (struct fold){.key = key,
-	                      .from = mem_strdup(from),
-	                      .to = mem_strdup(to),
-	                      .kind_id = mem_strdup(row->kind_id)};
-	fold->sum = (struct exchange_row){
-	        .is_both = row->is_both,
-	        .confidence = row->confidence,
-	        .first_us = row->first_us,
-	        .last_us = row->last_us,
-	};
-	HASH_ADD_KEYPTR(hh, w->folds, fold->key, strlen(fold->key), fold);
-	return fold;
-}
-
-static void fold_exchange(struct work *w, const struct exchange_row *row)
-{
-	struct exchange_row *sum = &find_fold(w, row)->sum;
-
-	sum->connections += row->connections;
-	sum->messages += row->messages;
-	sum->bytes_to_destination += row->bytes_to_destination;
-	sum->bytes_to_source += row->bytes_to_source;
-	sum->has_messages |= row->has_messages;
-	sum->was_clear |= row->was_clear;
-	sum->was_encrypted |= row->was_encrypted;
-	sum->confidence = row->confidence < sum->confidence ? row->confidence : sum->confidence;
-	sum->first_us = row->first_us < sum->first_us ? row->first_us : sum->first_us;
-	sum->last_us = row->last_us > sum->last_us ? row->last_us : sum->last_us;
-}
-
-static void add_fold(struct work *w, const struct fold *fold)
-{
-	struct shown from = {.name = fold->from, .address = ""},
-	             to = {.name = fold->to, .address = ""};
-	struct table *t = w->table;
-
-	table_add_empty(t); /* an id would lead to the systems */
-	add_ends(t, &fold->sum, &from, &to);
-	show_nothing(t, 4); /* initiated_by to protocol */
-	table_add_text(t, fold->kind_id);
-	table_add_text(t, show_kind(w->session, fold->kind_id));
-	table_add_text(t, tier_name(show_tier(w->session, fold->kind_id)));
-	table_add_text(t, confidence_name(fold->sum.confidence));
-	table_add_text(t, show_encrypted(fold->sum.was_clear, fold->sum.was_encrypted));
-	table_add_empty(t);
-	add_counters(t, &fold->sum);
-	show_nothing(t, 3); /* evidence, segment, sensor */
-}
-
-static int compare_folds(const struct fold *a, const struct fold *b)
-{
-	return strcmp(a->key, b->key);
-}
-
-static void add_folds(struct work *w)
-{
-	struct fold *fold, *next;
-
-	HASH_SORT(w->folds, compare_folds);
-	HASH_ITER(hh, w->folds, fold, next)
-	{
-		add_fold(w, fold);
-		HASH_DEL(w->folds, fold);
-		free(fold->key);
-		free(fold->from);
-		free(fold->to);
-		free(fold->kind_id);
-		free(fold);
-	}
-}
-
 static bool see_exchange(void *context, const struct exchange_row *row)
 {
 	struct work *w = context;
 
-	if (!filter_passes(w->filter, row)) {
-		return true;
-	}
-	if (w->session->view == VIEW_PUBLIC) {
-		fold_exchange(w, row);
-	} else {
+	if (filter_passes(w->filter, row)) {
 		add_exchange(w, row);
 	}
 	return true;
 }
 
-static int list(struct session *s, struct filter *f)
+static int list_exchanges(struct session *s, struct filter *f)
 {
 	struct work w = {.session = s, .filter = f};
-	int failed;
 
 	w.table = table_new("flows", columns, sizeof columns / sizeof columns[0]);
-	failed = store_each_exchange(s->store, &s->query, see_exchange, &w);
-	add_folds(&w);
-	if (failed != 0) {
+	if (store_each_exchange(s->store, &s->query, see_exchange, &w) != 0) {
 		table_free(w.table);
 		return session_complain(s);
 	}
 	return session_answer(s, w.table);
+}
+
+static int list(struct session *s, struct filter *f)
+{
+	enum flow_level level = flow_level_of(s->options, s->view, LEVEL_HOST);
+	struct register_state state = {0};
+	struct table *t;
+	int status;
+
+	if (level == LEVEL_HOST && s->view == VIEW_NETWORK) {
+		return list_exchanges(s, f);
+	}
+	status = register_flows(&state, s, f, level, &t);
+	status = status == EXIT_DONE ? session_answer(s, t) : status;
+	register_unload(&state);
+	return status;
 }
 
 static int run(const struct options *o)
@@ -260,6 +171,8 @@ const struct command command_flows = {
                  "  terrier flows --with pacs --since 7d\n"
                  "  terrier flows --kind 'clin.*' --zone Outside --view ig\n"
                  "  terrier flows --format csv --output flows.csv\n",
-        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) |
+                 TAKES(OPTION_LEVEL) | TAKES(OPTION_STATUS) | TAKES(OPTION_REGISTER) |
+                 TAKES(OPTION_PSEUDONYMS) | TAKES(OPTION_SYSTEM_NAMES),
         .run = run,
 };

@@ -10,6 +10,7 @@
 #include <uthash.h>
 
 #define WORDS_SHOWN 16 /* of a list in one cell */
+#define OUI_LEN     8  /* "02:4c:41": more of it is nobody's business here */
 
 static const struct table_column columns[] = {
         {"address", "Address", TABLE_TEXT},
@@ -122,7 +123,7 @@ static bool see_host(void *context, const struct host_row *row)
 	        .segment = mem_strdup(row->segment),
 	        .address = mem_strdup(row->address),
 	        .name = mem_strdup(row->best_name),
-	        .mac_oui = mem_strdup(row->mac_oui),
+	        .mac_oui = mem_printf("%.*s", OUI_LEN, row->mac),
 	        .addr = row->addr,
 	        .is_party = row->is_party,
 	        .is_inside = row->is_inside,

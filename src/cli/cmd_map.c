@@ -201,12 +201,25 @@ static void free_work(struct work *w)
 	free(w->coverage);
 }
 
+static int check_level(const struct options *o)
+{
+	const char *level = o->text[OPTION_LEVEL];
+
+	if (level == NULL || strcmp(level, "host") == 0 || strcmp(level, "zone") == 0) {
+		return EXIT_DONE;
+	}
+	return complain(EXIT_CALLER,
+	                "option --level: '%s': maps do not draw assets of the register yet: write host or zone",
+	                level);
+}
+
 static int run(const struct options *o)
 {
 	struct session s;
 	struct work w = {.session = &s, .coverage = mem_strdup("")};
 	int status = session_open(&s, o, VIEW_IG, "svg", true);
 
+	status = status != EXIT_DONE ? status : check_level(o);
 	if (status == EXIT_DONE) {
 		w.filter = filter_new(&s, &status);
 	}
