@@ -86,6 +86,7 @@ struct store_settings {
 	const struct store_zone *zones;
 	size_t n_zones;
 	const char *exclusions; /* one line for people, empty for none */
+	const char *organisation, *ods_code; /* NULL: not stated */
 	const enum name_source *name_order; /* every source once, the most believed first; NULL: as it is */
 };
 int store_put_settings(struct store *s, const struct store_settings *settings);
@@ -252,6 +253,7 @@ struct store_summary {
 	bool own_is_set;
 	const char *sensors;         /* "a; b" */
 	const char *exclusions;
+	const char *organisation, *ods_code; /* "": not stated */
 	uint64_t file_bytes;
 	int schema_version;
 };

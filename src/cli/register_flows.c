@@ -52,10 +52,11 @@ static char *name_organisation(const struct telling *telling, const struct flow_
 	if (organisation[0] != '\0') {
 		return mem_strdup(organisation);
 	}
-	if (end->is_group || end->is_inside) {
-		return mem_strdup(ORGANISATION_OWN);
+	if (!end->is_group && !end->is_inside) {
+		return mem_strdup(ORGANISATION_OTHER);
 	}
-	return mem_strdup(ORGANISATION_OTHER);
+	organisation = telling->state->session->organisation;
+	return mem_strdup(organisation[0] != '\0' ? organisation : ORGANISATION_OWN);
 }
 
 static char *name_end(void *context, const struct flow_end *end)

@@ -37,8 +37,12 @@ static int open_store(struct session *s)
 	}
 	s->sensors = mem_strdup(s->summary.sensors != NULL ? s->summary.sensors : "");
 	s->exclusions = mem_strdup(s->summary.exclusions != NULL ? s->summary.exclusions : "");
+	s->organisation = mem_strdup(s->summary.organisation);
+	s->ods_code = mem_strdup(s->summary.ods_code);
 	s->summary.sensors = s->sensors;
 	s->summary.exclusions = s->exclusions;
+	s->summary.organisation = s->organisation;
+	s->summary.ods_code = s->ods_code;
 	return EXIT_DONE;
 }
 
@@ -105,6 +109,8 @@ int session_open(struct session *s, const struct options *o, enum view view, con
 
 void session_close(struct session *s)
 {
+	free(s->ods_code);
+	free(s->organisation);
 	free(s->exclusions);
 	free(s->sensors);
 	zones_free(s->zones);

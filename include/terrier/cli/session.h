@@ -19,8 +19,8 @@ struct session {
 	struct store *store;
 	struct catalogue *catalogue;
 	struct zones *zones;
-	struct store_summary summary; /* its texts are the two below */
-	char *sensors, *exclusions;
+	struct store_summary summary; /* its texts are those below */
+	char *sensors, *exclusions, *organisation, *ods_code;
 	struct store_query query;
 	const struct register_state *reg; /* who is who, once register_learn() has been asked; NULL before */
 };
