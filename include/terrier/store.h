@@ -200,7 +200,7 @@ struct host_row {
 	bool is_party, is_inside;
 	const char *best_name;         /* or "" */
 	enum name_source best_source;
-	const char *mac_oui;           /* "02:4c:41" or "" */
+	const char *mac;               /* "02:4c:41:00:00:01" or "" */
 	uint64_t empty_out, empty_in, unanswered_out, unanswered_in;
 	int64_t first_us, last_us;
 };
@@ -218,6 +218,24 @@ struct name_row {
 };
 typedef bool store_name_fn(void *context, const struct name_row *row);
 int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *context); /* best first */
+
+/* All names of all hosts, host by host. */
+typedef bool store_host_name_fn(void *context, int64_t host, enum name_source source, const char *name);
+int store_each_host_name(struct store *s, store_host_name_fn *fn, void *context);
+
+/* On which days and in how many hours each exchange was seen, those of the window; ordered by nothing that matters. */
+struct activity_row {
+	char exchange_id[DIGEST_ID_MAX];
+	const int64_t *days; /* since 1970-01-01, ascending */
+	size_t n_days;
+	const int64_t *hours; /* since 1970-01-01T00Z, ascending */
+	size_t n_hours;
+};
+typedef bool store_activity_fn(void *context, const struct activity_row *row);
+int store_each_activity(struct store *s, const struct store_query *q, store_activity_fn *fn, void *context);
+
+/* How many different days and hours of the window were watched at all. */
+int store_watched(struct store *s, const struct store_query *q, uint64_t *days, uint64_t *hours);
 
 typedef bool store_run_fn(void *context, const struct store_run *run);
 int store_each_run(struct store *s, store_run_fn *fn, void *context); /* oldest first */

@@ -103,24 +103,23 @@ struct end *ends_get(struct ends *ends, const char *segment, const struct endpoi
 	return end;
 }
 
-/* Only the maker's half is kept (privacy.md 2). Of several the smallest, so that their order does
- * not matter. */
-static void keep_oui(struct end *end, const uint8_t mac[6])
+/* Of several the smallest, so that their order does not matter. */
+static void keep_mac(struct end *end, const uint8_t mac[6])
 {
-	char oui[sizeof end->mac_oui];
+	char text[sizeof end->mac];
 
 	if ((mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]) == 0) {
 		return;
 	}
-	snprintf(oui, sizeof oui, "%02x:%02x:%02x", mac[0], mac[1], mac[2]);
-	if (end->mac_oui[0] == '\0' || memcmp(oui, end->mac_oui, sizeof oui) < 0) {
-		memcpy(end->mac_oui, oui, sizeof oui);
+	snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	if (end->mac[0] == '\0' || memcmp(text, end->mac, sizeof text) < 0) {
+		memcpy(end->mac, text, sizeof text);
 	}
 }
 
 void ends_count(struct end *end, const struct record_host *host, int64_t first_us, int64_t last_us)
 {
-	keep_oui(end, host->mac);
+	keep_mac(end, host->mac);
 	end->empty_out = sql_add(end->empty_out, host->empty_out);
 	end->empty_in = sql_add(end->empty_in, host->empty_in);
 	end->unanswered_out = sql_add(end->unanswered_out, host->unanswered_out);
@@ -142,7 +141,7 @@ static int write_end(struct store *s, struct end *end)
 	                  SQLITE_STATIC);
 	sql_bind_integer(put, 5, end->is_party);
 	sql_bind_integer(put, 6, end->is_inside);
-	sqlite3_bind_text(put, 7, end->mac_oui[0] != '\0' ? end->mac_oui : NULL, -1, SQLITE_STATIC);
+	sqlite3_bind_text(put, 7, end->mac[0] != '\0' ? end->mac : NULL, -1, SQLITE_STATIC);
 	sql_bind_counter(put, 8, end->empty_out);
 	sql_bind_counter(put, 9, end->empty_in);
 	sql_bind_counter(put, 10, end->unanswered_out);

@@ -14,7 +14,7 @@ struct end {
 	bool has_addr, is_party, is_inside;
 	bool is_changed; /* not yet in the database as it is here */
 	bool is_counted; /* what follows, since it was last written, means something */
-	char mac_oui[9]; /* "": none */
+	char mac[18]; /* "": none */
 	uint64_t empty_out, empty_in, unanswered_out, unanswered_in;
 	int64_t first_us, last_us;
 };

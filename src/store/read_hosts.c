@@ -8,7 +8,7 @@ int store_each_host(struct store *s, store_host_fn *fn, void *context)
 {
 	static const char text[] =
 	        "SELECT h.id, h.segment, h.address, h.addr, h.is_party, h.is_inside, n.name, "
-	        "n.source, h.mac_oui, "
+	        "n.source, h.mac, "
 	        "h.empty_out, h.empty_in, h.unanswered_out, h.unanswered_in, t.first_us, t.last_us "
 	        "FROM host AS h JOIN host_seen AS t ON t.host = h.id LEFT JOIN best_name AS n ON "
 	        "n.host = h.id "
@@ -27,7 +27,7 @@ int store_each_host(struct store *s, store_host_fn *fn, void *context)
 		        .is_inside = sqlite3_column_int(hosts, 5) != 0,
 		        .best_name = sql_text(hosts, 6),
 		        .best_source = (enum name_source)sqlite3_column_int(hosts, 7),
-		        .mac_oui = sql_text(hosts, 8),
+		        .mac = sql_text(hosts, 8),
 		        .empty_out = sql_counter(hosts, 9),
 		        .empty_in = sql_counter(hosts, 10),
 		        .unanswered_out = sql_counter(hosts, 11),
@@ -66,6 +66,21 @@ int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *cont
 		        .last_us = sqlite3_column_int64(names, 4),
 		};
 		goes_on = fn(context, &row);
+	}
+	sqlite3_finalize(names);
+	return result < 0 ? -1 : 0;
+}
+
+int store_each_host_name(struct store *s, store_host_name_fn *fn, void *context)
+{
+	static const char text[] = "SELECT host, source, name FROM name ORDER BY host, source, name";
+	sqlite3_stmt *names = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
+	bool goes_on = true;
+	int result = -1;
+
+	while (goes_on && (result = sql_step(s, names)) == 1) {
+		goes_on = fn(context, sqlite3_column_int64(names, 0),
+		             (enum name_source)sqlite3_column_int(names, 1), sql_text(names, 2));
 	}
 	sqlite3_finalize(names);
 	return result < 0 ? -1 : 0;

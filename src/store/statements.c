@@ -45,14 +45,14 @@ static const char *const texts[SQL_STATEMENTS] = {
         [SQL_BEGIN] = "BEGIN IMMEDIATE",
         [SQL_COMMIT] = "COMMIT",
         [SQL_HOST] =
-                "INSERT INTO host (id, segment, address, addr, is_party, is_inside, mac_oui, "
+                "INSERT INTO host (id, segment, address, addr, is_party, is_inside, mac, "
                 "empty_out, empty_in, "
                 "unanswered_out, unanswered_in, first_us, last_us) "
                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
                 "ON CONFLICT DO UPDATE SET " UNION(
                         is_inside) ", "
-                                   "mac_oui = min(ifnull(mac_oui, excluded.mac_oui), "
-                                   "ifnull(excluded.mac_oui, mac_oui)), " SUM(empty_out) ", " SUM(empty_in) ", " SUM(
+                                   "mac = min(ifnull(mac, excluded.mac), "
+                                   "ifnull(excluded.mac, mac)), " SUM(empty_out) ", " SUM(empty_in) ", " SUM(
                                            unanswered_out) ", " SUM(unanswered_in) ", "
                                                                                    "first_us = "
                                                                                    "min(ifnull("

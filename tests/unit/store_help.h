@@ -165,7 +165,7 @@ static bool print_host(void *context, const struct host_row *r)
 {
 	fprintf(context, "'%s' %s%s%s (%s %s) %s %llu %llu %llu %llu %lld %lld\n", r->segment, r->address,
 	        r->is_party ? " P" : "", r->is_inside ? " I" : "", name_source_name(r->best_source), r->best_name,
-	        r->mac_oui, (unsigned long long)r->empty_out, (unsigned long long)r->empty_in,
+	        r->mac, (unsigned long long)r->empty_out, (unsigned long long)r->empty_in,
 	        (unsigned long long)r->unanswered_out, (unsigned long long)r->unanswered_in,
 	        (long long)(r->first_us - T0), (long long)(r->last_us - T0));
 	return true;

@@ -486,7 +486,7 @@ START_TEST(more_sensors_than_bits_share_the_last)
 }
 END_TEST
 
-START_TEST(of_a_hardware_address_only_the_makers_half_is_kept)
+START_TEST(counters_and_hardware_address_of_a_host_that_was_seen_are_kept)
 {
 	static const struct record_host counters = {
 		.mac = {0x02, 0x4c, 0x41, 0xde, 0xad, 0xbe}, .empty_in = 3, .empty_out = 4, .unanswered_in = 5,
@@ -507,7 +507,7 @@ START_TEST(of_a_hardware_address_only_the_makers_half_is_kept)
 	commit(s);
 	char *text = dump(s);
 
-	ck_assert_str_eq(text, "'' 10.0.0.9 I ( ) 02:4c:41 8 6 12 10 -1 5\n");
+	ck_assert_str_eq(text, "'' 10.0.0.9 I ( ) 02:4c:41:de:ad:be 8 6 12 10 -1 5\n");
 	free(text);
 	store_close(s);
 	remove_folder(folder);
@@ -520,4 +520,4 @@ UNIT_MAIN("store_write", the_order_and_the_splitting_of_bookings_does_not_matter
           what_is_provisional_can_be_seen_and_goes_without_a_trace, what_a_crash_left_provisional_can_be_settled,
           a_rollback_forgets_everything_since_the_begin, writing_outside_a_transaction_is_an_error_and_no_crash,
           more_rows_than_memory_holds_are_written_on_the_way, more_sensors_than_bits_share_the_last,
-          of_a_hardware_address_only_the_makers_half_is_kept)
+          counters_and_hardware_address_of_a_host_that_was_seen_are_kept)

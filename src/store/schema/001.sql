@@ -16,7 +16,7 @@ CREATE TABLE host (
 	addr BLOB CHECK (length(addr) = 16), -- in network order, IPv4 mapped; NULL: a party of no one block
 	is_party INTEGER NOT NULL,
 	is_inside INTEGER NOT NULL,
-	mac_oui TEXT,                     -- the maker's half of a hardware address, never more: '02:4c:41'
+	mac TEXT,                         -- hardware address of frames it sent, never a router's: '02:4c:41:00:00:01'
 	empty_out INTEGER NOT NULL,       -- TCP connections without payload that it opened
 	empty_in INTEGER NOT NULL,        -- … that it was offered
 	unanswered_out INTEGER NOT NULL,  -- UDP flows that nobody claimed and nobody answered
@@ -310,7 +310,7 @@ FROM exchange_now AS e JOIN host AS s ON s.id = e.source JOIN host AS d ON d.id 
 LEFT JOIN best_name AS sn ON sn.host = s.id LEFT JOIN best_name AS dn ON dn.host = d.id;
 
 CREATE VIEW v_hosts AS
-SELECT h.segment, h.address, ifnull(n.name, '') AS name, h.is_party, h.is_inside, h.mac_oui,
+SELECT h.segment, h.address, ifnull(n.name, '') AS name, h.is_party, h.is_inside, h.mac,
 	h.empty_out, h.empty_in, h.unanswered_out, h.unanswered_in,
 	strftime('%Y-%m-%dT%H:%M:%SZ', t.first_us / 1000000, 'unixepoch') AS first_seen,
 	strftime('%Y-%m-%dT%H:%M:%SZ', t.last_us / 1000000, 'unixepoch') AS last_seen
