@@ -318,9 +318,7 @@ static void help_program(void)
 	       "  terrier map --output map.svg    draw the data-flow map\n"
 	       "  terrier flows                   list the flows; each row has an id X-...\n"
 	       "  terrier explain X-...           why that row says what it says\n"
-	       "  terrier findings                what to look into first\n"
-	       "  terrier flows --kind 'clin.*' --format csv --output clinical.csv\n"
-	       "                                  clinical data as a spreadsheet, to review\n\n"
+	       "  terrier findings                what to look into first\n\n"
 	       "Commands:\n");
 	for (const struct command *const *c = commands; *c != NULL; c++) {
 		printf("  %-9s %s\n", (*c)->name, (*c)->summary);
