@@ -21,8 +21,15 @@ bool output_is_terminal(const struct options *o);
 /* How many rows an answer has at most: --limit, else 100 for a person at a terminal, else all. */
 size_t output_limit(const struct options *o, const struct exporter *format);
 
+/* --marking, else what is the custom for the readers of --view. Empty: none. */
+const char *output_marking(const struct options *o);
+
 /* Write a table, a map. */
 int output_table(const struct options *o, const struct table *t, const struct exporter *format);
 int output_map(const struct options *o, const struct map *m, const struct exporter *format);
+
+/* Writes several tables into one file, as struct exporter says of books; a format that holds one table is refused. */
+int output_book(const struct options *o, const struct table *const *tables, size_t n,
+                const struct export_about *about, const struct exporter *format);
 
 #endif
