@@ -18,6 +18,9 @@ int output_check(const struct options *o);
 /* True when a person at a terminal reads the answer. */
 bool output_is_terminal(const struct options *o);
 
+/* How many rows an answer has at most: --limit, else 100 for a person at a terminal, else all. */
+size_t output_limit(const struct options *o, const struct exporter *format);
+
 /* --marking, else what is the custom for the readers of --view. Empty: none. */
 const char *output_marking(const struct options *o);
 
