@@ -209,6 +209,16 @@ static void copy_book(struct xlsx_book *b, int fd, FILE *out)
 	munmap(zip, (size_t)st.st_size);
 }
 
+/* Puts it together, unless something is missing: the library would not see that, or tell it in its own words. */
+static void close_book(struct xlsx_book *b)
+{
+	if (b->error == NULL) {
+		xlsx_check(b, workbook_close(b->workbook));
+	} else {
+		lxw_workbook_free(b->workbook);
+	}
+}
+
 static void make_book(struct xlsx_book *b, FILE *out)
 {
 	int fd = memfd_create("terrier.xlsx", MFD_CLOEXEC);
@@ -222,7 +232,7 @@ static void make_book(struct xlsx_book *b, FILE *out)
 		add_formats(b);
 		set_properties(b);
 		write_sheets(b);
-		xlsx_check(b, workbook_close(b->workbook));
+		close_book(b);
 	}
 	if (b->error == NULL) {
 		copy_book(b, fd, out);
