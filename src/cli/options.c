@@ -32,7 +32,7 @@ static const struct {
         [OPTION_FORMAT] = {"format", "F", NULL}, /* the help lists the exporters */
         [OPTION_OUTPUT] = {"output", "FILE", "write FILE, complete or not at all"},
         [OPTION_LIMIT] = {"limit", "N", "at most N rows (on a terminal 100, else all)"},
-        [OPTION_LEVEL] = {"level", "L", "draw one box for each host (the default) or each zone"},
+        [OPTION_LEVEL] = {"level", "L", "host, asset, zone or organisation: what is told apart"},
         [OPTION_TITLE] = {"title", "TEXT", "title of the page"},
         [OPTION_MARKING] = {"marking", "TEXT",
                             "protective marking (OFFICIAL-SENSITIVE; '' for none)"},
@@ -221,19 +221,17 @@ static int read_view(struct options *o)
 
 static int check_level(const struct options *o)
 {
+	static const char *const levels[] = {"host", "asset", "zone", "organisation"};
 	const char *text = o->text[OPTION_LEVEL];
 
-	if (text == NULL || strcmp(text, "host") == 0 || strcmp(text, "zone") == 0) {
-		return EXIT_DONE;
+	for (size_t i = 0; text != NULL && i < sizeof levels / sizeof levels[0]; i++) {
+		if (strcmp(text, levels[i]) == 0) {
+			return EXIT_DONE;
+		}
 	}
-	if (strcmp(text, "asset") == 0 || strcmp(text, "organisation") == 0) {
-		return complain(EXIT_CALLER,
-		                "option --level: '%s' needs the register of assets, which this "
-		                "version does not have yet: "
-		                "write host or zone",
-		                text);
-	}
-	return complain(EXIT_CALLER, "option --level: '%s': write host or zone", text);
+	return text == NULL ? EXIT_DONE
+	                    : complain(EXIT_CALLER,
+	                               "option --level: '%s': write host, asset, zone or organisation", text);
 }
 
 static int read_values(struct options *o)
@@ -314,16 +312,8 @@ static void help_program(void)
 {
 	printf("Usage: terrier COMMAND [OPTION]...\n"
 	       "Answers from what terrierd saw on the network: which systems exchange which\n"
-	       "kinds of data. It only reads the database and asks the network nothing.\n\n"
-	       "Start here:\n"
-	       "  terrier status                  what was watched, and how much of it was seen\n"
-	       "  terrier map --output map.svg    draw the data-flow map\n"
-	       "  terrier flows                   list the flows; each row has an id X-...\n"
-	       "  terrier explain X-...           why that row says what it says\n"
-	       "  terrier findings                what to look into first\n"
-	       "  terrier flows --kind 'clin.*' --format csv --output clinical.csv\n"
-	       "                                  clinical data as a spreadsheet, to review\n\n"
-	       "Commands:\n");
+	       "kinds of data, and what the register says of it. It asks the network nothing.\n"
+	       "Begin with terrier status; terrier map --output map.svg; terrier findings.\n\n");
 	for (const struct command *const *c = commands; *c != NULL; c++) {
 		printf("  %-9s %s\n", (*c)->name, (*c)->summary);
 	}
@@ -333,7 +323,7 @@ static void help_program(void)
 
 static void help_format(const struct command *command)
 {
-	bool is_map = (command->takes & TAKES(OPTION_LEVEL)) != 0;
+	bool is_map = (command->takes & TAKES(OPTION_TITLE)) != 0;
 	const char *comma = "";
 
 	printf("  --format F       ");
