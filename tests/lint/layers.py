@@ -26,6 +26,7 @@ HOMES = {
     'cairo*': ['src/export/page.c'],
     'librsvg/*': ['src/export/page.c'],
     'xlsxwriter.h': ['src/export/xlsx*'],
+    'maxminddb.h': ['src/register/country.c'],
     'ini.h': ['src/daemon/settings_file.c'],
     'csv.h': ['src/base/csv.c'],
     'sodium.h': ['src/base/digest.c'],
