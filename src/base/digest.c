@@ -1,6 +1,7 @@
 /* The home of libsodium's hash. */
 #include "terrier/base/digest.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,16 +33,33 @@ void digest_add(struct digest *d, const void *bytes, size_t len)
 		prefix[i] = (uint8_t)(n >> (8 * i));
 	}
 	crypto_generichash_update(&d->state, prefix, sizeof prefix);
+	digest_add_octets(d, bytes, len);
+}
+
+void digest_add_octets(struct digest *d, const void *bytes, size_t len)
+{
 	crypto_generichash_update(&d->state, bytes, len);
+}
+
+void digest_finish(struct digest *d, uint8_t out[DIGEST_OCTETS])
+{
+	static_assert(crypto_generichash_BYTES == DIGEST_OCTETS, "BLAKE2b-256");
+
+	crypto_generichash_final(&d->state, out, DIGEST_OCTETS);
+	free(d);
+}
+
+char *digest_print(const uint8_t hash[DIGEST_OCTETS], char out[DIGEST_TEXT_MAX])
+{
+	return sodium_bin2hex(out, DIGEST_TEXT_MAX, hash, DIGEST_OCTETS);
 }
 
 uint64_t digest_finish_u64(struct digest *d)
 {
-	uint8_t hash[crypto_generichash_BYTES];
+	uint8_t hash[DIGEST_OCTETS];
 	uint64_t value = 0;
 
-	crypto_generichash_final(&d->state, hash, sizeof hash);
-	free(d);
+	digest_finish(d, hash);
 	for (int i = 0; i < 8; i++) {
 		value = value << 8 | hash[i];
 	}

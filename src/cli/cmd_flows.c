@@ -2,6 +2,7 @@
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/filter.h"
+#include "terrier/cli/register_flows.h"
 #include "terrier/model/transport.h"
 
 #include <stdlib.h>
@@ -42,10 +43,11 @@ static const struct table_column columns[] = {
         {"sensor", NULL, TABLE_TEXT},
 };
 
-/* What the public view tells: all exchanges of one kind between two zones. */
+/* What views tell together: all exchanges of one kind between two organisations (public), or by one
+ * protocol from or to the clients of a zone (IG). */
 struct fold {
-	char *key; /* zone, zone, way, kind */
-	char *from, *to, *kind_id;
+	char *key;
+	char *from, *to, *kind_id, *protocol; /* protocol: NULL where it is not told */
 	struct exchange_row sum;
 	UT_hash_handle hh;
 };
@@ -126,16 +128,29 @@ static void add_exchange(struct work *w, const struct exchange_row *row)
 	table_add_text(t, row->sensor);
 }
 
-static struct fold *find_fold(struct work *w, const struct exchange_row *row)
+/* What an end is called in a fold; NULL for one that is told by itself. */
+static const char *fold_name(const struct session *s, const struct end *end, struct shown *shown)
 {
-	struct end source = end_source(row), destination = end_destination(row);
-	char from[ZONE_MAX], to[ZONE_MAX];
-	struct fold *fold;
-	char *key;
+	show_end(s, end, shown);
+	if (s->view == VIEW_PUBLIC) {
+		return shown->name;
+	}
+	return s->view == VIEW_IG && !end->is_party && end->name[0] != '\0' &&
+	                       shown->name[0] == '\0'
+	               ? shown->address
+	               : NULL;
+}
 
-	end_zone(w->session, &source, from);
-	end_zone(w->session, &destination, to);
-	key = mem_printf("%s\n%s\n%d\n%s", from, to, row->is_both, row->kind_id);
+static struct fold *find_fold(struct work *w, const struct exchange_row *row, const char *from,
+                              const char *to)
+{
+	bool is_public = w->session->view == VIEW_PUBLIC;
+	struct fold *fold;
+	char *key = is_public ? mem_printf("%s\n%s\n%d\n%s", from, to, row->is_both, row->kind_id)
+	                      : mem_printf("%s\n%s\n%d\n%s\n%s %u/%u", from, to, row->is_both,
+	                                   row->kind_id, row->protocol, row->ip_protocol,
+	                                   row->server_port);
+
 	HASH_FIND_STR(w->folds, key, fold);
 	if (fold != NULL) {
 		free(key);
@@ -145,10 +160,13 @@ static struct fold *find_fold(struct work *w, const struct exchange_row *row)
 	*fold = (struct fold){.key = key,
 	                      .from = mem_strdup(from),
 	                      .to = mem_strdup(to),
-	                      .kind_id = mem_strdup(row->kind_id)};
+	                      .kind_id = mem_strdup(row->kind_id),
+	                      .protocol = is_public ? NULL : mem_strdup(row->protocol)};
 	fold->sum = (struct exchange_row){
 	        .is_both = row->is_both,
 	        .confidence = row->confidence,
+	        .ip_protocol = row->ip_protocol,
+	        .server_port = row->server_port,
 	        .first_us = row->first_us,
 	        .last_us = row->last_us,
 	};
@@ -156,15 +174,15 @@ static struct fold *find_fold(struct work *w, const struct exchange_row *row)
 	return fold;
 }
 
-static void fold_exchange(struct work *w, const struct exchange_row *row)
+static void fold_exchange(struct exchange_row *sum, const struct exchange_row *row)
 {
-	struct exchange_row *sum = &find_fold(w, row)->sum;
-
 	sum->connections += row->connections;
 	sum->messages += row->messages;
 	sum->bytes_to_destination += row->bytes_to_destination;
 	sum->bytes_to_source += row->bytes_to_source;
 	sum->has_messages |= row->has_messages;
+	sum->initiated_by_source |= row->initiated_by_source;
+	sum->initiated_by_destination |= row->initiated_by_destination;
 	sum->was_clear |= row->was_clear;
 	sum->was_encrypted |= row->was_encrypted;
 	sum->confidence = row->confidence < sum->confidence ? row->confidence : sum->confidence;
@@ -172,21 +190,45 @@ static void fold_exchange(struct work *w, const struct exchange_row *row)
 	sum->last_us = row->last_us > sum->last_us ? row->last_us : sum->last_us;
 }
 
-static void add_fold(struct work *w, const struct fold *fold)
+static void add_fold_method(struct table *t, const struct fold *fold)
+{
+	char transport[TRANSPORT_NAME_MAX];
+
+	if (fold->protocol == NULL) {
+		show_nothing(t, 4); /* initiated_by to protocol */
+		return;
+	}
+	table_add_text(t, show_initiated(fold->sum.initiated_by_source,
+	                                 fold->sum.initiated_by_destination));
+	table_add_text(t, transport_name(fold->sum.ip_protocol, transport));
+	if (fold->sum.server_port != 0) {
+		table_add_integer(t, fold->sum.server_port);
+	} else {
+		table_add_empty(t);
+	}
+	table_add_text(t, fold->protocol);
+}
+
+static void add_fold(struct work *w, struct fold *fold)
 {
 	struct shown from = {.name = fold->from, .address = ""},
 	             to = {.name = fold->to, .address = ""};
 	struct table *t = w->table;
 
+	fold->sum.protocol = fold->protocol;
 	table_add_empty(t); /* an id would lead to the systems */
 	add_ends(t, &fold->sum, &from, &to);
-	show_nothing(t, 4); /* initiated_by to protocol */
+	add_fold_method(t, fold);
 	table_add_text(t, fold->kind_id);
 	table_add_text(t, show_kind(w->session, fold->kind_id));
 	table_add_text(t, tier_name(show_tier(w->session, fold->kind_id)));
 	table_add_text(t, confidence_name(fold->sum.confidence));
 	table_add_text(t, show_encrypted(fold->sum.was_clear, fold->sum.was_encrypted));
-	table_add_empty(t);
+	if (fold->protocol != NULL) {
+		add_protocol(t, &fold->sum);
+	} else {
+		table_add_empty(t);
+	}
 	add_counters(t, &fold->sum);
 	show_nothing(t, 3); /* evidence, segment, sensor */
 }
@@ -209,26 +251,36 @@ static void add_folds(struct work *w)
 		free(fold->from);
 		free(fold->to);
 		free(fold->kind_id);
+		free(fold->protocol);
 		free(fold);
 	}
 }
 
 static bool see_exchange(void *context, const struct exchange_row *row)
 {
+	struct end source = end_source(row), destination = end_destination(row);
 	struct work *w = context;
+	struct shown from, to;
 
 	if (!filter_passes(w->filter, row)) {
 		return true;
 	}
-	if (w->session->view == VIEW_PUBLIC) {
-		fold_exchange(w, row);
-	} else {
+	const char *folded_from = fold_name(w->session, &source, &from),
+	           *folded_to = fold_name(w->session, &destination, &to);
+
+	if (folded_from == NULL && folded_to == NULL) {
 		add_exchange(w, row);
+	} else {
+		fold_exchange(&find_fold(w, row,
+		                         folded_from != NULL ? folded_from : shown_label(&from),
+		                         folded_to != NULL ? folded_to : shown_label(&to))
+		                       ->sum,
+		              row);
 	}
 	return true;
 }
 
-static int list(struct session *s, struct filter *f)
+static int list_exchanges(struct session *s, struct filter *f)
 {
 	struct work w = {.session = s, .filter = f};
 	int failed;
@@ -241,6 +293,37 @@ static int list(struct session *s, struct filter *f)
 		return session_complain(s);
 	}
 	return session_answer(s, w.table);
+}
+
+/* Who is who decides what the other views tell. */
+static int list_known(struct session *s, struct filter *f)
+{
+	struct register_state state = {0};
+	int status = register_load(&state, s->options, REGISTER_READ);
+
+	status = status != EXIT_DONE ? status : register_learn(&state, s);
+	if (status == EXIT_DONE) {
+		register_know(&state, f);
+		status = list_exchanges(s, f);
+	}
+	register_unload(&state);
+	return status;
+}
+
+static int list(struct session *s, struct filter *f)
+{
+	enum flow_level level = flow_level_of(s->options, LEVEL_HOST);
+	struct register_state state = {0};
+	struct table *t;
+	int status;
+
+	if (level == LEVEL_HOST) {
+		return list_known(s, f);
+	}
+	status = register_flows(&state, s, f, level, &t);
+	status = status == EXIT_DONE ? session_answer(s, t) : status;
+	register_unload(&state);
+	return status;
 }
 
 static int run(const struct options *o)
@@ -260,6 +343,8 @@ const struct command command_flows = {
                  "  terrier flows --with pacs --since 7d\n"
                  "  terrier flows --kind 'clin.*' --zone Outside --view ig\n"
                  "  terrier flows --format csv --output flows.csv\n",
-        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) |
+                 TAKES(OPTION_LEVEL) | TAKES(OPTION_STATUS) | TAKES(OPTION_REGISTER) |
+                 TAKES(OPTION_PSEUDONYMS) | TAKES(OPTION_SYSTEM_NAMES),
         .run = run,
 };

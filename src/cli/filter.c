@@ -64,19 +64,22 @@ static bool see_name(void *context, const struct name_row *row)
 	return !naming->is_found;
 }
 
-static bool keep_host(void *context, const struct host_row *row)
+static void add_known(struct ends *all, const char *segment, size_t len, const char *address, int64_t id)
 {
-	struct ends *all = context;
-
 	if ((all->n_hosts & (all->n_hosts - 1)) == 0) {
 		all->hosts = mem_resize(all->hosts, all->n_hosts > 0 ? all->n_hosts * 2 : 1,
 		                        sizeof *all->hosts);
 	}
 	all->hosts[all->n_hosts++] = (struct known){
-	        .segment = mem_strdup(row->segment),
-	        .address = mem_strdup(row->address),
-	        .id = row->id,
+	        .segment = mem_printf("%.*s", (int)len, segment),
+	        .address = mem_strdup(address),
+	        .id = id,
 	};
+}
+
+static bool keep_host(void *context, const struct host_row *row)
+{
+	add_known(context, row->segment, strlen(row->segment), row->address, row->id);
 	return true;
 }
 
@@ -241,6 +244,16 @@ struct filter *filter_new(struct session *s, int *status)
 		return NULL;
 	}
 	return f;
+}
+
+void filter_add_host(struct filter *f, enum option option, const char *key)
+{
+	struct ends *ends = option == OPTION_FROM ? &f->from : option == OPTION_TO ? &f->to : &f->with;
+	size_t len = strcspn(key, "\n");
+
+	if (key[len] != '\0') {
+		add_known(ends, key, len, key + len + 1, 0);
+	}
 }
 
 static void free_ends(struct ends *ends)

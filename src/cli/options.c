@@ -32,7 +32,7 @@ static const struct {
         [OPTION_FORMAT] = {"format", "F", NULL}, /* the help lists the exporters */
         [OPTION_OUTPUT] = {"output", "FILE", "write FILE, complete or not at all"},
         [OPTION_LIMIT] = {"limit", "N", "at most N rows (on a terminal 100, else all)"},
-        [OPTION_LEVEL] = {"level", "L", "draw one box for each host (the default) or each zone"},
+        [OPTION_LEVEL] = {"level", "L", "host, asset, zone or organisation: what is told apart"},
         [OPTION_TITLE] = {"title", "TEXT", "title of the page"},
         [OPTION_MARKING] = {"marking", "TEXT",
                             "protective marking (OFFICIAL-SENSITIVE; '' for none)"},
@@ -221,19 +221,17 @@ static int read_view(struct options *o)
 
 static int check_level(const struct options *o)
 {
+	static const char *const levels[] = {"host", "asset", "zone", "organisation"};
 	const char *text = o->text[OPTION_LEVEL];
 
-	if (text == NULL || strcmp(text, "host") == 0 || strcmp(text, "zone") == 0) {
-		return EXIT_DONE;
+	for (size_t i = 0; text != NULL && i < sizeof levels / sizeof levels[0]; i++) {
+		if (strcmp(text, levels[i]) == 0) {
+			return EXIT_DONE;
+		}
 	}
-	if (strcmp(text, "asset") == 0 || strcmp(text, "organisation") == 0) {
-		return complain(EXIT_CALLER,
-		                "option --level: '%s' needs the register of assets, which this "
-		                "version does not have yet: "
-		                "write host or zone",
-		                text);
-	}
-	return complain(EXIT_CALLER, "option --level: '%s': write host or zone", text);
+	return text == NULL ? EXIT_DONE
+	                    : complain(EXIT_CALLER,
+	                               "option --level: '%s': write host, asset, zone or organisation", text);
 }
 
 static int read_values(struct options *o)
@@ -333,7 +331,7 @@ static void help_program(void)
 
 static void help_format(const struct command *command)
 {
-	bool is_map = (command->takes & TAKES(OPTION_LEVEL)) != 0;
+	bool is_map = (command->takes & TAKES(OPTION_TITLE)) != 0;
 	const char *comma = "";
 
 	printf("  --format F       ");

@@ -136,6 +136,7 @@ static const struct entry_column decisions[] = {
         [DECISION_OBJECT] = {"id", "ID", CELL_ID, NULL, true},
         [DECISION_VERDICT] = {"decision", "Decision", CELL_WORD, "accept reject defer", true},
         [DECISION_ROLE] = {"decided_by_role", "Decided by (role)", CELL_TEXT, NULL, true},
+        [DECISION_DECIDED_ON] = {"decided_on", "Decided on", CELL_DATE, NULL, true},
         [DECISION_REASON] = {"reason", "Reason", CELL_TEXT, NULL, true},
         [DECISION_UNTIL] = {"until", "Valid until", CELL_DATE, NULL, false},
         [DECISION_SEEN_SOURCE] = {"seen_source", "Seen: from", CELL_TEXT, NULL, false},

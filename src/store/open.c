@@ -6,6 +6,7 @@
  * long read holds up the commit. The log and its index stay in place after a clean close
  * (SQLITE_FCNTL_PERSIST_WAL), for a reader without the right to create them. */
 #include "evidence.h"
+#include "handle.h"
 #include "migrate.h"
 #include "pending.h"
 #include "sql.h"
@@ -78,7 +79,7 @@ static unsigned char *make_image(sqlite3_int64 *size)
 	            SQLITE_OK &&
 	    sqlite3_exec(db, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL", NULL,
 	                 NULL, NULL) == SQLITE_OK &&
-	    migrate_run(db) == SQLITE_OK) {
+	    migrate_run(db, &migrate_database) == SQLITE_OK) {
 		image = sqlite3_serialize(db, "main", size, 0);
 	}
 	sqlite3_close(db);
@@ -174,31 +175,8 @@ static bool create(const struct failure *f, const char *path)
 
 static bool check_file(const struct failure *f, const char *path, bool *is_missing)
 {
-	struct stat st;
-
-	*is_missing = false;
-	if (path[0] == '\0') {
-		return fail(f, STORE_FAULT_CALLER, "database: the name is empty: " ELSEWHERE);
-	}
-	if (stat(path, &st) != 0) {
-		*is_missing = errno == ENOENT;
-		if (*is_missing) {
-			return true;
-		}
-		return fail(f,
-		            errno == ENOTDIR || errno == ENAMETOOLONG ? STORE_FAULT_CALLER
-		                                                      : STORE_FAULT_SYSTEM,
-		            "database: %s: %s: check the rights on its folders, or " ELSEWHERE,
-		            path, strerror(errno));
-	}
-	if (S_ISDIR(st.st_mode)) {
-		return fail(f, STORE_FAULT_CALLER, "database: %s: is a folder: " ELSEWHERE, path);
-	}
-	if (!S_ISREG(st.st_mode)) {
-		return fail(f, STORE_FAULT_CALLER, "database: %s: is no regular file: " ELSEWHERE,
-		            path);
-	}
-	return true;
+	*f->error = handle_check_file(path, "database", is_missing, f->fault);
+	return *f->error == NULL;
 }
 
 /* Who may write the file may still not write the log beside it. */
@@ -243,71 +221,11 @@ static bool take_lock(const struct failure *f, struct store *s)
 	            strerror(errno));
 }
 
-/* SQLite gives ":memory:", "file:" and "" a meaning; a path has none but itself. */
-static char *plain_path(const char *path)
-{
-	return path[0] == '/' ? mem_strdup(path) : mem_printf("./%s", path);
-}
-
-/* The same as a URI that says that nobody writes the file (free()). */
-static char *immutable_uri(const char *path)
-{
-	char *uri = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&uri, &size);
-
-	if (out == NULL) {
-		return mem_strdup("");
-	}
-	fputs("file:", out);
-	for (; *path != '\0'; path++) {
-		fprintf(out, strchr("%?#", *path) != NULL ? "%%%02x" : "%c", (unsigned char)*path);
-	}
-	fputs("?immutable=1", out);
-	fclose(out);
-	return uri;
-}
-
-static int open_handle(struct store *s, int flags)
-{
-	char *name = plain_path(s->path);
-
-	/* counting its memory would cost SQLite a lock each time; too late after the first handle
-	 */
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	char *uri = (flags & SQLITE_OPEN_URI) != 0 ? immutable_uri(name) : NULL;
-	int rc = sqlite3_open_v2(uri != NULL ? uri : name, &s->db, flags | SQLITE_OPEN_NOMUTEX,
-	                         NULL);
-
-	free(uri);
-	free(name);
-	if (s->db != NULL) {
-		sqlite3_extended_result_codes(s->db, 1);
-		sqlite3_busy_timeout(s->db, BUSY_MS);
-		sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-		sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	}
-	return rc;
-}
-
-static int read_number(sqlite3 *db, const char *pragma)
-{
-	sqlite3_stmt *statement = NULL;
-	int number = -1;
-
-	if (sqlite3_prepare_v2(db, pragma, -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_step(statement) == SQLITE_ROW) {
-		number = sqlite3_column_int(statement, 0);
-	}
-	sqlite3_finalize(statement);
-	return number;
-}
-
 /* Whose file is it, and of which version? */
 static bool check_identity(const struct failure *f, struct store *s, bool may_be_empty)
 {
-	int pages = read_number(s->db, "PRAGMA page_count");
-	int version = migrate_version(s->db);
+	int pages = handle_number(s->db, "PRAGMA page_count");
+	int version = handle_number(s->db, "PRAGMA user_version");
 
 	if (pages < 0 || version < 0) {
 		return fail_sqlite(f, s);
@@ -317,16 +235,16 @@ static bool check_identity(const struct failure *f, struct store *s, bool may_be
 		       fail(f, STORE_FAULT_CALLER,
 		            "database: %s: is empty: let terrierd write to it first", s->path);
 	}
-	if (read_number(s->db, "PRAGMA application_id") != STORE_APPLICATION_ID || version == 0) {
+	if (handle_number(s->db, "PRAGMA application_id") != STORE_APPLICATION_ID || version == 0) {
 		return fail(f, STORE_FAULT_CALLER,
 		            "database: %s: belongs to another program: " ELSEWHERE, s->path);
 	}
-	if (version > migrate_newest()) {
+	if (version > migrate_database.n) {
 		return fail(f, STORE_FAULT_CALLER,
 		            "database: %s: made by a newer Terrier (schema %d, this one knows %d): "
 		            "install that "
 		            "version, or " ELSEWHERE,
-		            s->path, version, migrate_newest());
+		            s->path, version, migrate_database.n);
 	}
 	return true;
 }
@@ -347,7 +265,7 @@ static bool set_up_writer(const struct failure *f, struct store *s)
 	if (evidence_register(s->db) != SQLITE_OK ||
 	    sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep) != SQLITE_OK ||
-	    migrate_run(s->db) != SQLITE_OK) {
+	    migrate_run(s->db, &migrate_database) != SQLITE_OK) {
 		return fail_sqlite(f, s);
 	}
 	return true;
@@ -361,7 +279,7 @@ static bool open_writer(const struct failure *f, struct store *s)
 	    !check_writable(f, s->path) || !take_lock(f, s)) {
 		return false;
 	}
-	if (open_handle(s, SQLITE_OPEN_READWRITE) != SQLITE_OK) {
+	if (handle_open(s->path, HANDLE_WRITE, BUSY_MS, &s->db) != SQLITE_OK) {
 		return fail_sqlite(f, s);
 	}
 	return check_identity(f, s, true) && set_up_writer(f, s);
@@ -396,15 +314,15 @@ static bool open_reader(const struct failure *f, struct store *s)
 		            "database: %s: %s: join the group that may read it, or " ELSEWHERE,
 		            s->path, strerror(errno));
 	}
-	int rc = open_handle(s, SQLITE_OPEN_READONLY);
+	int rc = handle_open(s->path, HANDLE_READ, BUSY_MS, &s->db);
 
-	if (rc == SQLITE_OK && read_number(s->db, "PRAGMA schema_version") < 0) {
+	if (rc == SQLITE_OK && handle_number(s->db, "PRAGMA schema_version") < 0) {
 		rc = sqlite3_errcode(s->db);
 	}
 	if (((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_READONLY) &&
 	    has_no_log(s->path)) {
 		sqlite3_close(s->db);
-		rc = open_handle(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+		rc = handle_open(s->path, HANDLE_IMMUTABLE, BUSY_MS, &s->db);
 	}
 	if (rc != SQLITE_OK ||
 	    sqlite3_exec(s->db, "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384", NULL,

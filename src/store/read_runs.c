@@ -1,5 +1,5 @@
 /* Reading runs, the networks in force and the summary of all. */
-#include "migrate.h"
+#include "handle.h"
 #include "pending.h"
 #include "sql.h"
 
@@ -176,6 +176,6 @@ int store_summarise(struct store *s, struct store_summary *out)
 	out->sensors = s->summary_text[0];
 	out->exclusions = s->summary_text[1];
 	out->file_bytes = size_of(s->path, "") + size_of(s->path, "-wal");
-	out->schema_version = migrate_version(s->db);
+	out->schema_version = handle_number(s->db, "PRAGMA user_version");
 	return 0;
 }

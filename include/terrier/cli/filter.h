@@ -11,6 +11,9 @@ struct filter;
 struct filter *filter_new(struct session *s, int *status);
 void filter_free(struct filter *f); /* NULL is allowed */
 
+/* Also takes the host with this key ("SEGMENT\nADDRESS") for what `option` (--from, --to, --with) names. */
+void filter_add_host(struct filter *f, enum option option, const char *key);
+
 /* True when the exchange is selected. */
 bool filter_passes(const struct filter *f, const struct exchange_row *row);
 

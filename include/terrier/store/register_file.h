@@ -18,6 +18,8 @@
  * blanks; empty when the entry was taken back. */
 struct register_file;
 
+#define REGISTER_APPLICATION_ID 0x54455247 /* "TERG" */
+
 enum register_mode {
 	REGISTER_READ,  /* never writes; a file that does not exist or is empty is a register without entries */
 	REGISTER_WRITE, /* made when it does not exist */
