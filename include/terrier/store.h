@@ -257,4 +257,12 @@ struct store_summary {
 };
 int store_summarise(struct store *s, struct store_summary *out);
 
+/* Whether the file is whole, and what is stored of people's systems (names, parties, evidence) still passes the
+ * validator (record_check_evidence()): privacy.md 2. */
+struct store_check {
+	char *fault;              /* NULL: the file is whole; else what SQLite says, one line without content; free() */
+	uint64_t texts, withheld; /* looked at, when it is whole; those that should not be there */
+};
+int store_check(struct store *s, struct store_check *out);
+
 #endif

@@ -6,6 +6,7 @@
 #include "handle.h"
 #include "migrate.h"
 #include "register_parts.h"
+#include "sql.h"
 
 #include "terrier/base/mem.h"
 
@@ -72,8 +73,11 @@ static int fail_rights(struct register_file *r, const char *path, mode_t mode)
 
 int register_fail_sqlite(struct register_file *r)
 {
-	int rc = sqlite3_extended_errcode(r->db);
+	int number = errno, rc = sqlite3_extended_errcode(r->db);
 
+	if (sql_is_full(r->db, rc, number)) {
+		rc = SQLITE_FULL;
+	}
 	switch (rc & 0xff) {
 	case SQLITE_NOTADB:
 		return register_fail(r, STORE_FAULT_CALLER,

@@ -66,6 +66,9 @@ int sql_fail(struct store *s);
 /* The line for people of failure `rc`, and whose fault it is (free()). */
 char *sql_describe(sqlite3 *db, int rc, const char *path, enum store_fault *fault);
 
+/* True when failure `rc` means that there is no room; `number` is errno as it was behind the call. */
+bool sql_is_full(sqlite3 *db, int rc, int number);
+
 /* A writer's statement, reset, its parameters empty; NULL on failure. Belongs to the store. */
 sqlite3_stmt *sql_get(struct store *s, enum sql which);
 

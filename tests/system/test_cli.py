@@ -19,7 +19,7 @@ COLUMNS = ('exchange_id source_name source_address destination_name destination_
            'transport server_port protocol kind_id kind tier confidence encrypted connections messages '
            'bytes_to_destination bytes_to_source first_seen last_seen evidence segment sensor').split()
 HAS_SVG = re.search(rb'--format F .*svg', subprocess.run([TERRIER, 'map', '--help'], capture_output=True, check=True).stdout)
-COMMANDS = ['status', 'map', 'flows', 'hosts', 'kinds', 'findings', 'explain']
+COMMANDS = ['status', 'map', 'flows', 'hosts', 'kinds', 'findings', 'explain', 'verify']
 FINDING_COLUMNS = ('finding_id rule_id title severity confidence category status source_asset_id destination_asset_id '
                    'flow_id kind_id what_was_observed why_it_matters recommended_action control_refs first_seen last_seen '
                    'occurrences owner_role due_date decision decided_by_role decided_on risk_ref evidence_ref limits').split()
