@@ -1,6 +1,7 @@
 /* Where answers go. A file is written aside, in the same folder, and renamed: never half a file. */
 #include "terrier/cli/output.h"
 
+#include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 
@@ -81,7 +82,8 @@ int output_check(const struct options *o)
 
 /* What to write, to be called with the stream once it is open. */
 struct job {
-	const struct table *table;
+	const struct table *const *tables; /* one, or several for a book */
+	size_t n_tables;
 	const struct map *map;
 	const struct exporter *format;
 	struct export_options options;
@@ -89,8 +91,12 @@ struct job {
 
 static int write_job(const struct job *job, FILE *out, char **error)
 {
-	return job->map != NULL ? job->format->write_map(job->map, &job->options, out, error)
-	                        : job->format->write_table(job->table, &job->options, out, error);
+	if (job->map != NULL) {
+		return job->format->write_map(job->map, &job->options, out, error);
+	}
+	return job->n_tables > 1
+	               ? job->format->write_book(job->tables, job->n_tables, &job->options, out, error)
+	               : job->format->write_table(job->tables[0], &job->options, out, error);
 }
 
 static int write_stream(const struct job *job, FILE *out, const char *where)
@@ -196,6 +202,10 @@ static int write_out(const struct options *o, struct job *job)
 	if (path != NULL) {
 		return write_path(job, path);
 	}
+	if (output_is_terminal(o) && job->format->is_binary) {
+		return complain(EXIT_CALLER, "option --format: %s cannot be shown here: add --output FILE%s",
+		                job->format->name, job->format->suffix);
+	}
 	if (output_is_terminal(o)) {
 		job->options.colour = (plain == NULL || plain[0] == '\0') && term != NULL &&
 		                      strcmp(term, "dumb") != 0;
@@ -206,11 +216,53 @@ static int write_out(const struct options *o, struct job *job)
 	return write_stream(job, stdout, "standard output");
 }
 
+const char *output_marking(const struct options *o)
+{
+	if (o->text[OPTION_MARKING] != NULL) {
+		return o->text[OPTION_MARKING];
+	}
+	return options_view(o, VIEW_NETWORK) == VIEW_PUBLIC ? "OFFICIAL" : "OFFICIAL-SENSITIVE";
+}
+
 int output_table(const struct options *o, const struct table *t, const struct exporter *format)
 {
-	struct job job = {.table = t, .format = format};
+	const struct export_about about = {
+	        .title = o->text[OPTION_TITLE],
+	        .marking = output_marking(o),
+	        .made_us = clock_now_us(),
+	};
+	struct job job = {.tables = &t, .n_tables = 1, .format = format, .options.about = &about};
 
 	return write_out(o, &job);
+}
+
+/* "flows, assets or ropa"; free(). */
+static char *list_names(const struct table *const *tables, size_t n)
+{
+	char *list = mem_strdup(table_name(tables[0]));
+
+	for (size_t i = 1; i < n; i++) {
+		char *longer = mem_printf("%s%s%s", list, i + 1 < n ? ", " : " or ", table_name(tables[i]));
+
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
+int output_book(const struct options *o, const struct table *const *tables, size_t n,
+                const struct export_about *about, const struct exporter *format)
+{
+	struct job job = {.tables = tables, .n_tables = n, .format = format, .options.about = about};
+	char *names;
+
+	if (n == 1 || format->write_book != NULL) {
+		return write_out(o, &job);
+	}
+	names = list_names(tables, n);
+	complain(EXIT_CALLER, "option --format: %s holds one table: name one of %s", format->name, names);
+	free(names);
+	return EXIT_CALLER;
 }
 
 int output_map(const struct options *o, const struct map *m, const struct exporter *format)

@@ -77,6 +77,9 @@ int register_load(struct register_state *state, const struct options *o, enum re
 
 void register_unload(struct register_state *state)
 {
+	if (state->session != NULL) {
+		state->session->reg = NULL;
+	}
 	reconcile_free(state->flows);
 	directory_free(state->directory);
 	entries_free(state->decisions);
@@ -168,6 +171,7 @@ int register_learn(struct register_state *state, struct session *s)
 	}
 	free_numbers(&learning.hosts);
 	directory_finish(learning.directory);
+	s->reg = state;
 	return status;
 }
 
@@ -208,8 +212,7 @@ static bool is_asset(const struct entry *asset, const char *text)
 	       (text_casecmp(asset->id, text) == 0 || text_casecmp(entry_text(asset, ASSET_NAME), text) == 0);
 }
 
-/* The filter knows hosts: an asset stands for all that are it. */
-static void know_assets(struct register_state *state, struct filter *filter)
+void register_know(struct register_state *state, struct filter *filter)
 {
 	static const enum option asked[3] = {OPTION_FROM, OPTION_TO, OPTION_WITH};
 
@@ -252,7 +255,7 @@ int register_reconcile(struct register_state *state, struct filter *filter)
 
 	state->flows = adding.flows;
 	if (filter != NULL) {
-		know_assets(state, filter);
+		register_know(state, filter);
 	}
 	if (exchanges_each(s, &s->query, add_exchange, &adding) != 0 || add_past(state, filter) != 0 ||
 	    store_each_activity(s->store, &s->query, add_activity, adding.flows) != 0) {

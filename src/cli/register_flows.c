@@ -9,23 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OUTSIDE_UNKNOWN "Outside party that is not in the register"
-#define OWN             "This organisation"
-#define NO_ZONE         "Zone not known"
+#define NO_ZONE "Zone not known"
 
-enum flow_level flow_level_of(const struct options *o, enum view view, enum flow_level otherwise)
+enum flow_level flow_level_of(const struct options *o, enum flow_level otherwise)
 {
 	static const char *const names[] = {"host", "asset", "zone", "organisation"};
 	const char *text = o->text[OPTION_LEVEL];
 
 	for (size_t i = 0; text != NULL && i < sizeof names / sizeof names[0]; i++) {
-		otherwise = strcmp(text, names[i]) == 0 ? (enum flow_level)i : otherwise;
-	}
-	if (text != NULL) {
-		return otherwise;
-	}
-	if (view != VIEW_NETWORK) {
-		return view == VIEW_PUBLIC ? LEVEL_ORGANISATION : LEVEL_ASSET;
+		if (strcmp(text, names[i]) == 0) {
+			return (enum flow_level)i;
+		}
 	}
 	return otherwise == LEVEL_HOST && o->text[OPTION_STATUS] != NULL ? LEVEL_ASSET : otherwise;
 }
@@ -59,9 +53,9 @@ static char *name_organisation(const struct telling *telling, const struct flow_
 		return mem_strdup(organisation);
 	}
 	if (end->is_group || end->is_inside) {
-		return mem_strdup(OWN);
+		return mem_strdup(ORGANISATION_OWN);
 	}
-	return mem_strdup(OUTSIDE_UNKNOWN);
+	return mem_strdup(ORGANISATION_OTHER);
 }
 
 static char *name_end(void *context, const struct flow_end *end)
@@ -121,9 +115,8 @@ int register_flows(struct register_state *state, struct session *s, struct filte
 	                          s->options->text[OPTION_SYSTEM_NAMES] != NULL};
 	int status = check_status(s->options);
 
-	if (status == EXIT_DONE && (level == LEVEL_HOST || (level == LEVEL_ASSET && s->view == VIEW_PUBLIC))) {
-		status = complain(EXIT_CALLER, "option --level: '%s': not for the %s view, which does not tell them apart",
-		                  s->options->text[OPTION_LEVEL], view_name(s->view));
+	if (s->view == VIEW_PUBLIC) {
+		telling.level = LEVEL_ORGANISATION; /* however much more was asked for */
 	}
 
 	*out = NULL;

@@ -135,6 +135,13 @@ class Verify(registers.Case):
         self.sql(('DELETE FROM head',))
         self.assertEqual(self.verify_rows(status=3)['register'][0], 'cut')
 
+    def test_a_chain_that_was_cut_is_not_added_to(self):
+        self.sql(('DELETE FROM record WHERE number = 6',))
+        self.refused(self.fill('entry', 'asset', 'asset_id=X'), 1, 'changed by other hands', 'nothing was added',
+                     'terrier verify')
+        self.assertEqual(len(self.records()), 5)
+        self.bad(result='cut')
+
     def test_two_exchanged_are_found(self):
         self.sql(('UPDATE record SET number = 99 WHERE number = 3',), ('UPDATE record SET number = 3 WHERE number = 4',),
                  ('UPDATE record SET number = 4 WHERE number = 99',))

@@ -18,8 +18,15 @@ int output_check(const struct options *o);
 /* True when a person at a terminal reads the answer. */
 bool output_is_terminal(const struct options *o);
 
+/* --marking, else what is the custom for the readers of --view. Empty: none. */
+const char *output_marking(const struct options *o);
+
 /* Write a table, a map. */
 int output_table(const struct options *o, const struct table *t, const struct exporter *format);
 int output_map(const struct options *o, const struct map *m, const struct exporter *format);
+
+/* Writes several tables into one file, as struct exporter says of books; a format that holds one table is refused. */
+int output_book(const struct options *o, const struct table *const *tables, size_t n,
+                const struct export_about *about, const struct exporter *format);
 
 #endif

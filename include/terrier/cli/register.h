@@ -32,6 +32,9 @@ int register_complain(const struct register_state *state);
 /* Learns who is who from all that the session's database has. */
 int register_learn(struct register_state *state, struct session *s);
 
+/* Tells the filter which hosts are the assets that --from, --to and --with name. After register_learn(). */
+void register_know(struct register_state *state, struct filter *filter);
+
 /* Holds what the session's window and `filter` (NULL: everything) select to the register. After register_learn(). */
 int register_reconcile(struct register_state *state, struct filter *filter);
 

@@ -8,6 +8,8 @@
 #include "terrier/model/zone.h"
 #include "terrier/store.h"
 
+struct register_state;
+
 /* What every command works with: the open database, the catalogue, the zones in force, the window
  * asked for. */
 struct session {
@@ -20,6 +22,7 @@ struct session {
 	struct store_summary summary; /* its texts are the two below */
 	char *sensors, *exclusions;
 	struct store_query query;
+	const struct register_state *reg; /* who is who, once register_learn() has been asked; NULL before */
 };
 
 /* Opens; `view` and `format` are what holds when the options do not say. `is_map`: the format draws
