@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define TERMINAL_ROWS 100
+
 static bool can_write(const struct exporter *e, bool is_map)
 {
 	return is_map ? e->write_map != NULL : e->write_table != NULL;
@@ -66,6 +68,14 @@ const struct exporter *output_format(const struct options *o, bool is_map, const
 bool output_is_terminal(const struct options *o)
 {
 	return o->text[OPTION_OUTPUT] == NULL && isatty(STDOUT_FILENO);
+}
+
+size_t output_limit(const struct options *o, const struct exporter *format)
+{
+	bool is_page = strcmp(format->name, "table") == 0 && output_is_terminal(o) &&
+	               (o->command->takes & TAKES(OPTION_LIMIT)) != 0;
+
+	return o->limit > 0 ? o->limit : is_page ? TERMINAL_ROWS : SIZE_MAX;
 }
 
 int output_check(const struct options *o)

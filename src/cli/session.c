@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define SITE_CATALOGUE "/etc/terrier/catalogue.d"
-#define TERMINAL_ROWS  100
 
 static bool add_zone(void *context, const char *zone, const struct prefix *network)
 {
@@ -42,12 +41,12 @@ static int open_store(struct session *s)
 	return EXIT_DONE;
 }
 
-static int open_catalogue(struct session *s)
+int session_load_catalogue(struct catalogue **out)
 {
 	char *error = NULL;
 
-	s->catalogue = catalogue_load(SITE_CATALOGUE, &error);
-	if (s->catalogue == NULL) {
+	*out = catalogue_load(SITE_CATALOGUE, &error);
+	if (*out == NULL) {
 		for (char *line = error, *next; line != NULL && *line != '\0'; line = next) {
 			size_t len = strcspn(line, "\n");
 
@@ -99,7 +98,7 @@ int session_open(struct session *s, const struct options *o, enum view view, con
 		s->format = output_format(o, is_map, format, &status);
 	}
 	status = status != EXIT_DONE ? status : open_store(s);
-	status = status != EXIT_DONE ? status : open_catalogue(s);
+	status = status != EXIT_DONE ? status : session_load_catalogue(&s->catalogue);
 	return status != EXIT_DONE ? status : read_window(s);
 }
 
@@ -218,11 +217,7 @@ static void add_query(const struct session *s, struct table *t)
 
 int session_answer(struct session *s, struct table *t)
 {
-	bool is_page = strcmp(s->format->name, "table") == 0 && output_is_terminal(s->options) &&
-	               (s->options->command->takes & TAKES(OPTION_LIMIT)) != 0;
-	size_t limit = s->options->limit > 0 ? s->options->limit
-	               : is_page             ? TERMINAL_ROWS
-	                                     : SIZE_MAX;
+	size_t limit = output_limit(s->options, s->format);
 	size_t found = table_rows(t);
 	int status;
 

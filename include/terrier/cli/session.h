@@ -31,6 +31,10 @@ int session_open(struct session *s, const struct options *o, enum view view, con
                  bool is_map);
 void session_close(struct session *s);
 
+/* The catalogue alone, with the site's own rows (catalogue_free()). Returns an exit status, after having said what is
+ * wrong. */
+int session_load_catalogue(struct catalogue **out);
+
 /* Says why the last call of the store failed; returns the exit status. */
 int session_complain(struct session *s);
 
