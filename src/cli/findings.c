@@ -50,6 +50,20 @@ struct finder *findings_of(struct session *s, const struct filter *filter)
 	return learn.finder;
 }
 
+struct decision_finding findings_describe(const struct finding *f)
+{
+	return (struct decision_finding){
+	        .rule_id = f->rule->id,
+	        .title = f->rule->title,
+	        .severity = f->rule->severity,
+	        .kind_id = f->kind_id,
+	        .subject = f->subject,
+	        .observed = f->observed,
+	        .first_us = f->first_us,
+	        .last_us = f->last_us,
+	};
+}
+
 static void add_unjudged(void *context, const struct finding_rule *rule, unsigned days)
 {
 	char **text = context;

@@ -73,7 +73,7 @@ static bool is_wanted(void *context, const struct register_flow *f)
 	       (telling->status == NULL || strcmp(telling->status, flow_status_name(f->status)) == 0);
 }
 
-static int check_status(const struct options *o)
+int register_check_status(const struct options *o)
 {
 	const char *text = o->text[OPTION_STATUS];
 
@@ -113,7 +113,7 @@ int register_flows(struct register_state *state, struct session *s, struct filte
 {
 	struct telling telling = {state, level, s->options->text[OPTION_STATUS],
 	                          s->options->text[OPTION_SYSTEM_NAMES] != NULL};
-	int status = check_status(s->options);
+	int status = register_check_status(s->options);
 
 	if (s->view == VIEW_PUBLIC) {
 		telling.level = LEVEL_ORGANISATION; /* however much more was asked for */

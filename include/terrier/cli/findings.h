@@ -3,11 +3,15 @@
 
 #include "terrier/cli/filter.h"
 #include "terrier/finding/finder.h"
+#include "terrier/register/decision.h"
 
 /* Findings of the session's database: all of it is learnt, what the window and `filter` (NULL:
  * everything) select is judged. NULL when the store failed, which session_complain() tells.
  * finder_free() before the session is closed. */
 struct finder *findings_of(struct session *s, const struct filter *filter);
+
+/* The finding as decisions see it. Its texts are the finding's. */
+struct decision_finding findings_describe(const struct finding *f);
 
 /* Adds the rules that could not be asked to what the answer does not know. */
 void findings_add_unjudged(const struct finder *f, struct table *t);

@@ -7,10 +7,9 @@
  * takes less. */
 struct subcommand {
 	const char *word;
-	const char *argument; /* what it is called in messages ("FILE"), one and needed; NULL: none */
+	const char *argument; /* what it is called in messages ("FILE"), one and needed ("ID...": or more); NULL: none */
 	option_set takes;
 	int (*run)(const struct options *options);
-	bool is_many; /* more arguments of its sort may follow */
 };
 
 /* Runs the one of `n` that the first argument names: its own argument is then o->arguments[1]. Returns an exit
