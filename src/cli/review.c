@@ -94,10 +94,17 @@ static const struct finding *find_finding(const struct finder *finder, const cha
 	return NULL;
 }
 
-/* Findings are looked for once, and only where one is named. */
+/* Findings are looked for once, and only where one is named. What is kept of them names no address: every view may tell
+ * it again when the finding is gone. */
 static const struct finder *get_finder(struct review_work *w)
 {
-	w->finder = w->finder != NULL ? w->finder : findings_of(&w->session, NULL);
+	enum view view = w->session.view;
+
+	if (w->finder == NULL) {
+		w->session.view = VIEW_IG;
+		w->finder = findings_of(&w->session, NULL);
+		w->session.view = view;
+	}
 	return w->finder;
 }
 
