@@ -6,6 +6,7 @@
 #include "terrier/base/text.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/exchanges.h"
+#include "terrier/cli/show.h"
 #include "terrier/model/pattern.h"
 
 #include <errno.h>
@@ -94,6 +95,7 @@ struct numbered {
 };
 
 struct learning {
+	const struct session *session;
 	struct directory *directory;
 	struct numbered *hosts;
 };
@@ -121,22 +123,39 @@ static bool see_host(void *context, const struct host_row *row)
 	return true;
 }
 
-static bool see_name(void *context, int64_t id, enum name_source source, const char *name)
+/* Of no host: "" is no key. */
+static const char *key_of(const struct learning *learning, int64_t id)
 {
-	struct learning *learning = context;
 	struct numbered *host;
 
 	HASH_FIND(hh, learning->hosts, &id, sizeof id, host);
-	if (host != NULL) {
-		directory_add_name(learning->directory, host->key, source, name);
-	}
+	return host != NULL ? host->key : "";
+}
+
+static bool see_name(void *context, int64_t id, enum name_source source, const char *name)
+{
+	const struct learning *learning = context;
+
+	directory_add_name(learning->directory, key_of(learning, id), source, name);
 	return true;
 }
 
-static bool note_exchange(void *context, const struct exchange *e, const struct exchange_row *row)
+static bool note_deed(void *context, const struct deed_row *row)
 {
-	(void)row;
-	directory_note(context, e);
+	const struct learning *learning = context;
+	const struct exchange e = {
+	        .source = {.host = key_of(learning, row->source)},
+	        .destination = {.host = key_of(learning, row->destination)},
+	        .protocol = row->protocol,
+	        .kind_id = row->kind_id,
+	        .tier = show_tier(learning->session, row->kind_id),
+	        .confidence = row->confidence,
+	        .is_both = row->is_both,
+	        .initiated_by_source = row->initiated_by_source,
+	        .initiated_by_destination = row->initiated_by_destination,
+	};
+
+	directory_note(learning->directory, &e);
 	return true;
 }
 
@@ -154,15 +173,14 @@ static void free_numbers(struct numbered **hosts)
 
 int register_learn(struct register_state *state, struct session *s)
 {
-	static const struct store_query everything;
-	struct learning learning = {.directory = directory_new(state->assets)};
+	struct learning learning = {.session = s, .directory = directory_new(state->assets)};
 	int status = EXIT_DONE;
 
 	state->session = s;
 	state->directory = learning.directory;
 	if (store_each_host(s->store, see_host, &learning) != 0 ||
 	    store_each_host_name(s->store, see_name, &learning) != 0 ||
-	    exchanges_each(s, &everything, note_exchange, learning.directory) != 0 ||
+	    store_each_deed(s->store, note_deed, &learning) != 0 ||
 	    store_watched(s->store, &s->query, &state->days_watched, &state->hours_watched) != 0) {
 		status = session_complain(s);
 	}
