@@ -192,16 +192,20 @@ int register_learn(struct register_state *state, struct session *s)
 struct adding {
 	struct reconciliation *flows;
 	const struct filter *filter;
-	void (*add)(struct reconciliation *r, const struct exchange *e);
 };
 
 static bool add_exchange(void *context, const struct exchange *e, const struct exchange_row *row)
 {
 	const struct adding *adding = context;
 
-	if (adding->filter == NULL || filter_passes(adding->filter, row)) {
-		adding->add(adding->flows, e);
-	}
+	reconcile_add(adding->flows, e, adding->filter == NULL || filter_passes(adding->filter, row));
+	return true;
+}
+
+static bool add_past_exchange(void *context, const struct exchange *e, const struct exchange_row *row)
+{
+	(void)row;
+	reconcile_add_past(context, e);
 	return true;
 }
 
@@ -211,13 +215,12 @@ static bool add_activity(void *context, const struct activity_row *row)
 	return true;
 }
 
-static int add_past(struct register_state *state, const struct filter *filter)
+static int add_past(struct register_state *state)
 {
 	struct session *s = state->session;
 	struct store_query past = {.until_us = s->query.since_us};
-	struct adding adding = {state->flows, filter, reconcile_add_past};
 
-	return s->query.since_us != 0 ? exchanges_each(s, &past, add_exchange, &adding) : 0;
+	return s->query.since_us != 0 ? exchanges_each(s, &past, add_past_exchange, state->flows) : 0;
 }
 
 static bool is_asset(const struct entry *asset, const char *text)
@@ -266,13 +269,13 @@ int register_reconcile(struct register_state *state, struct filter *filter)
 	        .own_is_set = s->summary.own_is_set,
 	        .shows_addresses = s->view == VIEW_NETWORK,
 	};
-	struct adding adding = {reconcile_new(&options), filter, reconcile_add};
+	struct adding adding = {reconcile_new(&options), filter};
 
 	state->flows = adding.flows;
 	if (filter != NULL) {
 		know_assets(state, filter);
 	}
-	if (exchanges_each(s, &s->query, add_exchange, &adding) != 0 || add_past(state, filter) != 0 ||
+	if (exchanges_each(s, &s->query, add_exchange, &adding) != 0 || add_past(state) != 0 ||
 	    store_each_activity(s->store, &s->query, add_activity, adding.flows) != 0) {
 		return session_complain(s);
 	}
@@ -317,15 +320,25 @@ static bool passes_unseen(const struct register_flow *f, const char *const *text
 	        pattern_fits(text[OPTION_KIND], strlen(text[OPTION_KIND]), f->kind_id));
 }
 
+/* The ends are the assets that --from, --to and --with name; anything else they name is the filter's. */
+static bool passes_way(const struct register_state *state, const struct register_flow *f, const struct flow_end *from,
+                       const struct flow_end *to)
+{
+	const char *const *text = state->session->options->text;
+	bool is_seen = f->n_exchanges > 0;
+
+	return is_end(from, text[OPTION_FROM], text[OPTION_FROM] != NULL && (!is_seen || state->asks_asset[0])) &&
+	       is_end(to, text[OPTION_TO], text[OPTION_TO] != NULL && (!is_seen || state->asks_asset[1]));
+}
+
 bool register_passes(const struct register_state *state, const struct register_flow *f)
 {
 	const char *const *text = state->session->options->text;
-	bool is_seen = f->n_exchanges > 0, from = !is_seen || state->asks_asset[0], to = !is_seen || state->asks_asset[1],
-	     with = !is_seen || state->asks_asset[2];
+	bool is_seen = f->n_exchanges > 0,
+	     is_with = text[OPTION_WITH] != NULL && (!is_seen || state->asks_asset[2]);
 
-	return is_end(f->source, text[OPTION_FROM], from && text[OPTION_FROM] != NULL) &&
-	       is_end(f->destination, text[OPTION_TO], to && text[OPTION_TO] != NULL) &&
-	       (is_end(f->source, text[OPTION_WITH], with && text[OPTION_WITH] != NULL) ||
-	        is_end(f->destination, text[OPTION_WITH], with && text[OPTION_WITH] != NULL)) &&
-	       (is_seen || passes_unseen(f, text));
+	return (passes_way(state, f, f->source, f->destination) ||
+	        (f->is_both && passes_way(state, f, f->destination, f->source))) &&
+	       (is_end(f->source, text[OPTION_WITH], is_with) || is_end(f->destination, text[OPTION_WITH], is_with)) &&
+	       (is_seen ? f->is_asked : passes_unseen(f, text));
 }

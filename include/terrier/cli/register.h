@@ -32,15 +32,15 @@ int register_complain(const struct register_state *state);
 /* Learns who is who from all that the session's database has. */
 int register_learn(struct register_state *state, struct session *s);
 
-/* Holds what the session's window and `filter` (NULL: everything) select to the register. After register_learn(). */
+/* Holds what was seen in the session's window to the register; register_passes() then says which flows `filter` (NULL:
+ * everything) selects. A flow is told whole, however little of it was asked for. After register_learn(). */
 int register_reconcile(struct register_state *state, struct filter *filter);
 
 /* Country of an end: what is declared ("GB" however the United Kingdom is spelt), else what the site's own database of
  * countries has, else "unknown". */
 const char *register_country(const struct register_state *state, const struct flow_end *end);
 
-/* True when the flow's ends are what --from, --to, --with, --kind and --zone ask for: of flows that were observed the
- * filter itself has seen to it. */
+/* True when the flow is what --from, --to, --with, --kind and --zone ask for. */
 bool register_passes(const struct register_state *state, const struct register_flow *f);
 
 #endif
