@@ -86,6 +86,7 @@ struct store_settings {
 	const struct store_zone *zones;
 	size_t n_zones;
 	const char *exclusions; /* one line for people, empty for none */
+	const char *organisation, *ods_code; /* NULL: not stated */
 	const enum name_source *name_order; /* every source once, the most believed first; NULL: as it is */
 };
 int store_put_settings(struct store *s, const struct store_settings *settings);
@@ -264,9 +265,21 @@ struct store_summary {
 	bool own_is_set;
 	const char *sensors;         /* "a; b" */
 	const char *exclusions;
+	const char *organisation, *ods_code; /* "": not stated */
 	uint64_t file_bytes;
 	int schema_version;
 };
 int store_summarise(struct store *s, struct store_summary *out);
+
+/* Whether the file is whole, and what is stored of people's systems (names, parties, evidence) still passes the
+ * validator (record_check_evidence()): privacy.md 2. */
+struct store_check {
+	char *fault;              /* NULL: the file is whole; else what SQLite says, one line without content; free() */
+	uint64_t texts, withheld; /* looked at, when it is whole; those that should not be there */
+};
+int store_check(struct store *s, struct store_check *out);
+
+/* Only the second: counts the texts. */
+int store_check_texts(struct store *s, struct store_check *out);
 
 #endif

@@ -26,8 +26,7 @@ static void *grow(void *p, size_t size)
 	return mem_resize(p, size, 1);
 }
 
-/* Line ends inside a piece of text: LF, CR LF or CR. */
-static size_t count_lines(const char *text, size_t len)
+size_t csv_count_lines(const char *text, size_t len)
 {
 	size_t lines = 0;
 
@@ -48,7 +47,7 @@ static void take_cell(void *bytes, size_t len, void *context)
 		r->row.line = r->line;
 	}
 	r->after_return = false;
-	r->line += count_lines(bytes, len);
+	r->line += csv_count_lines(bytes, len);
 	if (r->row.n >= CSV_CELLS_MAX) {
 		r->row.n++;
 		return;
@@ -83,7 +82,8 @@ static void take_row_end(int end, void *context)
 	r->used = 0;
 }
 
-const char *csv_read(const char *bytes, size_t len, csv_row_fn take, void *context, size_t *line)
+const char *csv_read_with(const char *bytes, size_t len, char delimiter, csv_row_fn take,
+                          void *context, size_t *line)
 {
 	struct reader r = {.take = take, .context = context, .line = 1};
 	const char *fault = NULL;
@@ -92,6 +92,7 @@ const char *csv_read(const char *bytes, size_t len, csv_row_fn take, void *conte
 
 	/* Every line end is asked for, so that blank lines count. */
 	csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL);
+	csv_set_delim(&parser, (unsigned char)delimiter);
 	csv_set_realloc_func(&parser, grow);
 	csv_set_blk_size(&parser, BUFFER_STEP);
 	bytes += mark;
@@ -99,7 +100,7 @@ const char *csv_read(const char *bytes, size_t len, csv_row_fn take, void *conte
 	size_t done = csv_parse(&parser, bytes, len, take_cell, take_row_end, &r);
 
 	if (done < len) {
-		*line = count_lines(bytes, done) + 1;
+		*line = csv_count_lines(bytes, done) + 1;
 		fault = "a quotation mark in the middle of a cell, allowed: the whole cell in "
 		        "quotation marks, those "
 		        "inside it doubled";
@@ -110,4 +111,9 @@ const char *csv_read(const char *bytes, size_t len, csv_row_fn take, void *conte
 	csv_free(&parser);
 	free(r.text);
 	return fault;
+}
+
+const char *csv_read(const char *bytes, size_t len, csv_row_fn take, void *context, size_t *line)
+{
+	return csv_read_with(bytes, len, ',', take, context, line);
 }

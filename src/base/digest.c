@@ -33,6 +33,11 @@ void digest_add(struct digest *d, const void *bytes, size_t len)
 		prefix[i] = (uint8_t)(n >> (8 * i));
 	}
 	crypto_generichash_update(&d->state, prefix, sizeof prefix);
+	digest_add_octets(d, bytes, len);
+}
+
+void digest_add_octets(struct digest *d, const void *bytes, size_t len)
+{
 	crypto_generichash_update(&d->state, bytes, len);
 }
 

@@ -1,8 +1,9 @@
 /* terrier hosts: systems seen, their names and where these come from, what they serve, send and
  * receive. */
 #include "terrier/base/mem.h"
+#include "terrier/base/words.h"
 #include "terrier/cli/command.h"
-#include "terrier/cli/filter.h"
+#include "terrier/cli/register.h"
 #include "terrier/model/role.h"
 
 #include <stdlib.h>
@@ -34,12 +35,7 @@ static const struct table_column columns[] = {
         {"mac_oui", NULL, TABLE_TEXT},
         {"first_seen", NULL, TABLE_TIME},
         {"last_seen", "Last seen", TABLE_TIME},
-};
-
-/* A set of texts in the order they came. */
-struct words {
-	char **text;
-	size_t n;
+        {"asset_id", "Asset", TABLE_TEXT},
 };
 
 /* One host, or those that a view folds into one row. */
@@ -65,24 +61,11 @@ struct work {
 	struct system *systems, *folds;
 };
 
+/* Takes the text over. */
 static void add_word(struct words *words, char *text)
 {
-	for (size_t i = 0; i < words->n; i++) {
-		if (strcmp(words->text[i], text) == 0) {
-			free(text);
-			return;
-		}
-	}
-	words->text = mem_resize(words->text, words->n + 1, sizeof *words->text);
-	words->text[words->n++] = text;
-}
-
-static void free_words(struct words *words)
-{
-	for (size_t i = 0; i < words->n; i++) {
-		free(words->text[i]);
-	}
-	free(words->text);
+	words_put(words, text);
+	free(text);
 }
 
 static void free_system(struct system *s)
@@ -93,11 +76,11 @@ static void free_system(struct system *s)
 	free(s->name);
 	free(s->mac_oui);
 	free(s->machine);
-	free_words(&s->names);
-	free_words(&s->others);
-	free_words(&s->serves);
-	free_words(&s->sends);
-	free_words(&s->receives);
+	words_clear(&s->names);
+	words_clear(&s->others);
+	words_clear(&s->serves);
+	words_clear(&s->sends);
+	words_clear(&s->receives);
 	free(s);
 }
 
@@ -140,11 +123,13 @@ static bool see_host(void *context, const struct host_row *row)
 	return true;
 }
 
-/* Sources that name the machine itself; applications and titles may differ from it, and a server answers to many. */
+/* Sources that name the machine itself; applications and titles may differ from it, and a server
+ * answers to many. */
 static bool names_machine(enum name_source source)
 {
-	return source == NAME_DNS || source == NAME_CERTIFICATE || source == NAME_NTLM || source == NAME_SMB ||
-	       source == NAME_KERBEROS || source == NAME_DHCP || source == NAME_NETBIOS;
+	return source == NAME_DNS || source == NAME_CERTIFICATE || source == NAME_NTLM ||
+	       source == NAME_SMB || source == NAME_KERBEROS || source == NAME_DHCP ||
+	       source == NAME_NETBIOS;
 }
 
 static bool is_same_machine(const char *a, const char *b)
@@ -168,7 +153,7 @@ static bool see_name(void *context, const struct name_row *row)
 	if (s->machine == NULL) {
 		s->machine = mem_strdup(row->name);
 	} else if (!is_same_machine(row->name, s->machine)) {
-		add_word(&s->others, mem_strdup(row->name));
+		words_put(&s->others, row->name);
 	}
 	return true;
 }
@@ -192,7 +177,8 @@ static void note_server(struct system *s, const struct exchange_row *row)
 }
 
 /* What an end does makes its roles, whatever is asked for. */
-static void note_deed(struct work *w, const struct end *end, const struct exchange_row *row, bool is_source)
+static void note_deed(struct work *w, const struct end *end, const struct exchange_row *row,
+                      bool is_source)
 {
 	struct system *s = find(w, end);
 	const struct role_exchange e = {
@@ -205,7 +191,8 @@ static void note_deed(struct work *w, const struct end *end, const struct exchan
 	        .is_both = row->is_both,
 	};
 
-	if (s != NULL && !(end->is_party && end->is_inside)) { /* a group of addresses has no role */
+	if (s != NULL &&
+	    !(end->is_party && end->is_inside)) { /* a group of addresses has no role */
 		role_note_end(&s->deeds, &e, is_source);
 	}
 }
@@ -222,10 +209,10 @@ static void note_end(struct work *w, const struct end *end, const struct exchang
 	}
 	s->is_chosen = true;
 	if (is_source || row->is_both) {
-		add_word(&s->sends, mem_strdup(row->kind_id));
+		words_put(&s->sends, row->kind_id);
 	}
 	if (!is_source || row->is_both) {
-		add_word(&s->receives, mem_strdup(row->kind_id));
+		words_put(&s->receives, row->kind_id);
 	}
 	if (was_opened && row->server_port != 0 && !(end->is_party && end->is_inside)) {
 		note_server(s, row);
@@ -273,28 +260,9 @@ static bool is_wanted(const struct work *w, const struct system *s)
 	       (q->until_us == 0 || s->first_us < q->until_us);
 }
 
-static char *join(const struct words *words)
-{
-	char *all = mem_strdup("");
-
-	for (size_t i = 0; i < words->n && i < WORDS_SHOWN; i++) {
-		char *longer = mem_printf("%s%s%s", all, i > 0 ? "; " : "", words->text[i]);
-
-		free(all);
-		all = longer;
-	}
-	if (words->n > WORDS_SHOWN) {
-		char *longer = mem_printf("%s; + %zu more", all, words->n - WORDS_SHOWN);
-
-		free(all);
-		all = longer;
-	}
-	return all;
-}
-
 static void add_words(struct table *t, const struct words *words)
 {
-	char *text = join(words);
+	char *text = words_join(words, "; ", WORDS_SHOWN);
 
 	table_add_text(t, text);
 	free(text);
@@ -308,21 +276,30 @@ static const char *show_place(const struct session *session, const struct system
 	return s->is_inside ? "inside" : "outside";
 }
 
-/* That it serves, or is a client too, is said only of a host of which nothing more telling is known. */
+/* That it serves, or is a client too, is said only of a host of which nothing more telling is
+ * known. */
 static void add_roles(struct table *t, const struct system *s)
 {
 	struct words names = {0}, reasons = {0};
 
 	for (unsigned r = 0; r < ROLES; r++) {
 		if (role_is(&s->deeds, r) && (r < ROLE_SERVER || names.n == 0)) {
-			add_word(&names, mem_strdup(role_name(r)));
+			words_put(&names, role_name(r));
 			add_word(&reasons, mem_printf("%s: %s", role_name(r), role_reason(r)));
 		}
 	}
 	add_words(t, &names);
 	add_words(t, &reasons);
-	free_words(&names);
-	free_words(&reasons);
+	words_clear(&names);
+	words_clear(&reasons);
+}
+
+static const char *asset_of(const struct session *session, const struct system *s)
+{
+	const struct directory_host *host = directory_find(session->reg->directory, s->key);
+	const struct entry *asset = host != NULL ? directory_host_asset(host) : NULL;
+
+	return asset != NULL ? asset->id : "";
 }
 
 static void add_row(const struct session *session, struct table *t, const struct system *s)
@@ -353,15 +330,15 @@ static void add_row(const struct session *session, struct table *t, const struct
 	table_add_text(t, s->mac_oui);
 	table_add_time(t, s->first_us);
 	table_add_time(t, s->last_us);
+	table_add_text(t, s->is_fold ? "" : asset_of(session, s));
 }
 
 static void take_words(struct words *into, struct words *from)
 {
 	for (size_t i = 0; i < from->n; i++) {
-		add_word(into, from->text[i]);
+		words_put(into, from->text[i]);
 	}
-	free(from->text);
-	*from = (struct words){0};
+	words_clear(from);
 }
 
 static struct system *find_fold(struct work *w, const char *zone, const struct system *first)
@@ -414,8 +391,12 @@ static void fold_system(struct work *w, struct system *s)
  * their zone. */
 static bool is_folded(const struct session *s, const struct system *system)
 {
+	struct end end = end_of(system);
+	struct shown shown;
+
+	show_end(s, &end, &shown);
 	return s->view == VIEW_PUBLIC ||
-	       (s->view == VIEW_IG && !system->is_party && system->name[0] == '\0');
+	       (s->view == VIEW_IG && !system->is_party && shown.name[0] == '\0');
 }
 
 static int compare_folds(const struct system *a, const struct system *b)
@@ -461,8 +442,15 @@ static int read_names(struct work *w)
 static int list(struct session *s, struct filter *f)
 {
 	struct work w = {.session = s, .filter = f};
-	int status;
+	struct register_state state = {0};
+	int status = register_load(&state, s->options, REGISTER_READ);
 
+	status = status != EXIT_DONE ? status : register_learn(&state, s);
+	if (status != EXIT_DONE) {
+		register_unload(&state);
+		return status;
+	}
+	register_know(&state, f);
 	if (store_each_host(s->store, see_host, &w) != 0 ||
 	    store_each_exchange(s->store, &s->query, see_exchange, &w) != 0 ||
 	    read_names(&w) != 0) {
@@ -472,6 +460,7 @@ static int list(struct session *s, struct filter *f)
 	}
 	free_systems(&w.systems);
 	free_systems(&w.folds);
+	register_unload(&state);
 	return status;
 }
 
@@ -493,6 +482,7 @@ const struct command command_hosts = {
                  "  terrier hosts --zone Imaging\n"
                  "  terrier hosts --kind 'img.*' --view ig\n"
                  "  terrier hosts --with 10.77.1.0/24 --format csv\n",
-        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) |
+                 TAKES(OPTION_REGISTER) | TAKES(OPTION_PSEUDONYMS),
         .run = run,
 };

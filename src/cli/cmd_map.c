@@ -2,8 +2,8 @@
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
-#include "terrier/cli/filter.h"
 #include "terrier/cli/output.h"
+#include "terrier/cli/register.h"
 #include "terrier/map/build.h"
 #include "terrier/map/layout.h"
 #include "terrier/model/transport.h"
@@ -16,6 +16,8 @@
 struct work {
 	struct session *session;
 	struct filter *filter;
+	struct register_state state;
+	bool is_of_assets;
 	struct map_row *rows;
 	size_t n_rows;
 	char **texts;
@@ -34,14 +36,29 @@ static const char *keep(struct work *w, const char *text)
 	return w->texts[w->n_texts++] = mem_strdup(text);
 }
 
+/* Hosts that an asset is are one node, where systems and not machines are told. */
+static const struct entry *asset_of(const struct work *w, const struct end *end)
+{
+	char *key = mem_printf("%s\n%s", end->segment, end->address);
+	const struct directory_host *host = directory_find(w->state.directory, key);
+
+	free(key);
+	return host != NULL && w->is_of_assets ? directory_host_asset(host) : NULL;
+}
+
 static struct map_end make_end(struct work *w, const struct end *end)
 {
+	const struct entry *asset = asset_of(w, end);
 	char zone[ZONE_MAX];
+	struct shown shown;
 
 	end_zone(w->session, end, zone);
+	show_end(w->session, end, &shown);
 	return (struct map_end){
-	        .address = keep(w, end->address),
-	        .name = keep(w, end->name),
+	        .address = keep(w, asset != NULL ? asset->id : end->address),
+	        .name = keep(w, asset != NULL                 ? entry_text(asset, ASSET_NAME)
+	                        : w->session->view == VIEW_IG ? shown.name
+	                                                      : end->name),
 	        .zone = strcmp(zone, ZONE_OUTSIDE) == 0 || strcmp(zone, ZONE_GROUP) == 0
 	                        ? NULL
 	                        : keep(w, zone),
@@ -108,7 +125,7 @@ static void see_coverage(void *context, const char *key, const char *text, bool 
 	for (char *c = words; *c != '\0'; c++) {
 		*c = *c == '_' ? ' ' : *c;
 	}
-	if (strcmp(key, "inside_and_outside") == 0 || strcmp(key, "exclusions") == 0) {
+	if (strcmp(key, "inside_and_outside") == 0 || strcmp(key, "exclusions") == 0 || strcmp(key, "register_head") == 0) {
 		add_note(w, mem_printf("%s %s", words, text));
 	} else if (is_integer || strcmp(key, "unidentified") == 0 || strcmp(key, "sensors") == 0) {
 		longer = mem_printf("%s%s%s %s", w->coverage, w->coverage[0] != '\0' ? "; " : "",
@@ -201,16 +218,30 @@ static void free_work(struct work *w)
 	free(w->coverage);
 }
 
-static int check_level(const struct options *o)
+/* Systems are told as assets to IG readers, and to others who ask. */
+static int read_level(struct work *w, const struct options *o)
 {
 	const char *level = o->text[OPTION_LEVEL];
 
-	if (level == NULL || strcmp(level, "host") == 0 || strcmp(level, "zone") == 0) {
+	w->is_of_assets = level != NULL ? strcmp(level, "asset") == 0 : w->session->view == VIEW_IG;
+	if (level == NULL || strcmp(level, "organisation") != 0) {
 		return EXIT_DONE;
 	}
-	return complain(EXIT_CALLER,
-	                "option --level: '%s': maps do not draw assets of the register yet: write host or zone",
-	                level);
+	return complain(
+	        EXIT_CALLER,
+	        "option --level: '%s': maps are not drawn at this level: write host, asset or zone",
+	        level);
+}
+
+static int learn(struct work *w, const struct options *o)
+{
+	int status = register_load(&w->state, o, REGISTER_READ);
+
+	status = status != EXIT_DONE ? status : register_learn(&w->state, w->session);
+	if (status == EXIT_DONE) {
+		register_know(&w->state, w->filter);
+	}
+	return status;
 }
 
 static int run(const struct options *o)
@@ -219,10 +250,11 @@ static int run(const struct options *o)
 	struct work w = {.session = &s, .coverage = mem_strdup("")};
 	int status = session_open(&s, o, VIEW_IG, "svg", true);
 
-	status = status != EXIT_DONE ? status : check_level(o);
+	status = status != EXIT_DONE ? status : read_level(&w, o);
 	if (status == EXIT_DONE) {
 		w.filter = filter_new(&s, &status);
 	}
+	status = status != EXIT_DONE ? status : learn(&w, o);
 	if (status == EXIT_DONE && store_each_exchange(s.store, &s.query, see_exchange, &w) != 0) {
 		status = session_complain(&s);
 	}
@@ -232,6 +264,7 @@ static int run(const struct options *o)
 		status = draw(&w);
 	}
 	filter_free(w.filter);
+	register_unload(&w.state);
 	free_work(&w);
 	session_close(&s);
 	return status;
@@ -250,7 +283,7 @@ const struct command command_map = {
                  "  terrier map --kind 'clin.*' --level zone --title 'Clinical data' --output "
                  "clinical.svg\n",
         .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LEVEL) |
-                 TAKES(OPTION_TITLE) | TAKES(OPTION_MARKING) | TAKES(OPTION_TOP) |
-                 TAKES(OPTION_ALL) | TAKES(OPTION_DPI),
+                 TAKES(OPTION_REGISTER) | TAKES(OPTION_PSEUDONYMS) | TAKES(OPTION_TITLE) |
+                 TAKES(OPTION_MARKING) | TAKES(OPTION_TOP) | TAKES(OPTION_ALL) | TAKES(OPTION_DPI),
         .run = run,
 };

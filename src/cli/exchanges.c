@@ -59,7 +59,7 @@ static void turn_end(const struct session *s, const struct end *end, struct turn
 	t->name[i] = name_of(end);
 	*out = (struct exchange_end){
 	        .host = t->host[i],
-	        .subject = s->view == VIEW_PUBLIC ? t->zone_label[i] : t->host[i],
+	        .subject = s->view == VIEW_PUBLIC ? t->label[i] : t->host[i],
 	        .label = t->label[i],
 	        .name = t->name[i],
 	        .address = end->address,

@@ -1,6 +1,8 @@
 /* Where answers go. A file is written aside, in the same folder, and renamed: never half a file. */
 #include "terrier/cli/output.h"
 
+#include "terrier/base/clock.h"
+#include "terrier/base/digest.h"
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 
@@ -11,6 +13,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define TERMINAL_ROWS 100
 
 static bool can_write(const struct exporter *e, bool is_map)
 {
@@ -67,6 +71,14 @@ bool output_is_terminal(const struct options *o)
 	return o->text[OPTION_OUTPUT] == NULL && isatty(STDOUT_FILENO);
 }
 
+size_t output_limit(const struct options *o, const struct exporter *format)
+{
+	bool is_page = strcmp(format->name, "table") == 0 && output_is_terminal(o) &&
+	               (o->command->takes & TAKES(OPTION_LIMIT)) != 0;
+
+	return o->limit > 0 ? o->limit : is_page ? TERMINAL_ROWS : SIZE_MAX;
+}
+
 int output_check(const struct options *o)
 {
 	const char *path = o->text[OPTION_OUTPUT];
@@ -81,23 +93,54 @@ int output_check(const struct options *o)
 
 /* What to write, to be called with the stream once it is open. */
 struct job {
-	const struct table *table;
+	const struct table *const *tables; /* one, or several for a book */
+	size_t n_tables;
 	const struct map *map;
 	const struct exporter *format;
 	struct export_options options;
+	char *hash; /* room for the hash of what was written; NULL: not asked for */
 };
 
 static int write_job(const struct job *job, FILE *out, char **error)
 {
-	return job->map != NULL ? job->format->write_map(job->map, &job->options, out, error)
-	                        : job->format->write_table(job->table, &job->options, out, error);
+	if (job->map != NULL) {
+		return job->format->write_map(job->map, &job->options, out, error);
+	}
+	return job->n_tables > 1
+	               ? job->format->write_book(job->tables, job->n_tables, &job->options, out, error)
+	               : job->format->write_table(job->tables[0], &job->options, out, error);
+}
+
+/* The same by way of memory, so that it can be hashed. */
+static int write_hashed(const struct job *job, FILE *out, char **error)
+{
+	uint8_t hash[DIGEST_OCTETS];
+	char *bytes = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&bytes, &size);
+	int status = memory != NULL ? write_job(job, memory, error) : -1;
+
+	if ((memory == NULL || fclose(memory) != 0 || (status == 0 && fwrite(bytes, 1, size, out) != size)) &&
+	    *error == NULL) {
+		*error = mem_strdup(strerror(errno));
+		status = -1;
+	}
+	if (status == 0) {
+		struct digest *d = digest_new();
+
+		digest_add_octets(d, bytes, size);
+		digest_finish(d, hash);
+		digest_print(hash, job->hash);
+	}
+	free(bytes);
+	return status;
 }
 
 static int write_stream(const struct job *job, FILE *out, const char *where)
 {
 	char *error = NULL;
 
-	if (write_job(job, out, &error) == 0) {
+	if ((job->hash != NULL ? write_hashed(job, out, &error) : write_job(job, out, &error)) == 0) {
 		return EXIT_DONE;
 	}
 	complain(EXIT_SYSTEM, "%s: %s: nothing complete was written", where, error);
@@ -196,6 +239,10 @@ static int write_out(const struct options *o, struct job *job)
 	if (path != NULL) {
 		return write_path(job, path);
 	}
+	if (output_is_terminal(o) && job->format->is_binary) {
+		return complain(EXIT_CALLER, "option --format: %s cannot be shown here: add --output FILE%s",
+		                job->format->name, job->format->suffix);
+	}
 	if (output_is_terminal(o)) {
 		job->options.colour = (plain == NULL || plain[0] == '\0') && term != NULL &&
 		                      strcmp(term, "dumb") != 0;
@@ -206,11 +253,54 @@ static int write_out(const struct options *o, struct job *job)
 	return write_stream(job, stdout, "standard output");
 }
 
+const char *output_marking(const struct options *o)
+{
+	if (o->text[OPTION_MARKING] != NULL) {
+		return o->text[OPTION_MARKING];
+	}
+	return options_view(o, VIEW_NETWORK) == VIEW_PUBLIC ? "OFFICIAL" : "OFFICIAL-SENSITIVE";
+}
+
 int output_table(const struct options *o, const struct table *t, const struct exporter *format)
 {
-	struct job job = {.table = t, .format = format};
+	const struct export_about about = {
+	        .title = o->text[OPTION_TITLE],
+	        .marking = output_marking(o),
+	        .made_us = clock_now_us(),
+	};
+	struct job job = {.tables = &t, .n_tables = 1, .format = format, .options.about = &about};
 
 	return write_out(o, &job);
+}
+
+/* "flows, assets or ropa"; free(). */
+static char *list_names(const struct table *const *tables, size_t n)
+{
+	char *list = mem_strdup(table_name(tables[0]));
+
+	for (size_t i = 1; i < n; i++) {
+		char *longer = mem_printf("%s%s%s", list, i + 1 < n ? ", " : " or ", table_name(tables[i]));
+
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
+int output_book(const struct options *o, const struct table *const *tables, size_t n,
+                const struct export_about *about, const struct exporter *format,
+                char hash[DIGEST_TEXT_MAX])
+{
+	struct job job = {.tables = tables, .n_tables = n, .format = format, .options.about = about, .hash = hash};
+	char *names;
+
+	if (n == 1 || format->write_book != NULL) {
+		return write_out(o, &job);
+	}
+	names = list_names(tables, n);
+	complain(EXIT_CALLER, "option --format: %s holds one table: name one of %s", format->name, names);
+	free(names);
+	return EXIT_CALLER;
 }
 
 int output_map(const struct options *o, const struct map *m, const struct exporter *format)

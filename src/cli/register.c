@@ -58,6 +58,19 @@ static int load_key(struct register_state *state, const char *path)
 	return EXIT_DONE;
 }
 
+static int load_countries(struct register_state *state, const char *path)
+{
+	char *error = NULL;
+	int status = EXIT_DONE;
+
+	if (path != NULL) {
+		state->countries = countries_open(path, &error);
+		status = state->countries != NULL ? EXIT_DONE : complain(EXIT_CALLER, "option --countries: %s", error);
+	}
+	free(error);
+	return status;
+}
+
 int register_load(struct register_state *state, const struct options *o, enum register_mode mode)
 {
 	enum store_fault fault = STORE_FAULT_NONE;
@@ -73,17 +86,22 @@ int register_load(struct register_state *state, const struct options *o, enum re
 	}
 	int status = load_key(state, o->text[OPTION_PSEUDONYMS]);
 
+	status = status != EXIT_DONE ? status : load_countries(state, o->text[OPTION_COUNTRIES]);
 	return status != EXIT_DONE ? status : load_entries(state);
 }
 
 void register_unload(struct register_state *state)
 {
+	if (state->session != NULL) {
+		state->session->reg = NULL;
+	}
 	reconcile_free(state->flows);
 	directory_free(state->directory);
 	entries_free(state->decisions);
 	entries_free(state->declarations);
 	entries_free(state->assets);
 	register_close(state->file);
+	countries_close(state->countries);
 	free(state->path);
 }
 
@@ -186,6 +204,7 @@ int register_learn(struct register_state *state, struct session *s)
 	}
 	free_numbers(&learning.hosts);
 	directory_finish(learning.directory);
+	s->reg = state;
 	return status;
 }
 
@@ -229,8 +248,7 @@ static bool is_asset(const struct entry *asset, const char *text)
 	       (text_casecmp(asset->id, text) == 0 || text_casecmp(entry_text(asset, ASSET_NAME), text) == 0);
 }
 
-/* The filter knows hosts: an asset stands for all that are it. */
-static void know_assets(struct register_state *state, struct filter *filter)
+void register_know(struct register_state *state, struct filter *filter)
 {
 	static const enum option asked[3] = {OPTION_FROM, OPTION_TO, OPTION_WITH};
 
@@ -273,7 +291,7 @@ int register_reconcile(struct register_state *state, struct filter *filter)
 
 	state->flows = adding.flows;
 	if (filter != NULL) {
-		know_assets(state, filter);
+		register_know(state, filter);
 	}
 	if (exchanges_each(s, &s->query, add_exchange, &adding) != 0 || add_past(state) != 0 ||
 	    store_each_activity(s->store, &s->query, add_activity, adding.flows) != 0) {
@@ -283,7 +301,7 @@ int register_reconcile(struct register_state *state, struct filter *filter)
 	return EXIT_DONE;
 }
 
-const char *register_country(const struct register_state *state, const struct flow_end *end)
+const char *register_country(const struct register_state *state, const struct flow_end *end, char out[COUNTRY_MAX])
 {
 	static const char *const home[] = {"gb", "uk", "united kingdom", "great britain", "england", "scotland", "wales",
 	                                   "northern ireland"};
@@ -294,8 +312,13 @@ const char *register_country(const struct register_state *state, const struct fl
 			return "GB";
 		}
 	}
-	(void)state;
-	return declared[0] != '\0' ? declared : "unknown";
+	if (declared[0] != '\0') {
+		return declared;
+	}
+	struct prefix block = {end->addr, end->bits};
+
+	return state->countries != NULL && end->bits > 0 ? countries_find(state->countries, &block, out)
+	                                                 : COUNTRY_UNKNOWN;
 }
 
 static bool is_end(const struct flow_end *end, const char *text, bool is_asked)

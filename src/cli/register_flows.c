@@ -9,23 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OUTSIDE_UNKNOWN "Outside party that is not in the register"
-#define OWN             "This organisation"
-#define NO_ZONE         "Zone not known"
+#define NO_ZONE "Zone not known"
 
-enum flow_level flow_level_of(const struct options *o, enum view view, enum flow_level otherwise)
+enum flow_level flow_level_of(const struct options *o, enum flow_level otherwise)
 {
 	static const char *const names[] = {"host", "asset", "zone", "organisation"};
 	const char *text = o->text[OPTION_LEVEL];
 
 	for (size_t i = 0; text != NULL && i < sizeof names / sizeof names[0]; i++) {
-		otherwise = strcmp(text, names[i]) == 0 ? (enum flow_level)i : otherwise;
-	}
-	if (text != NULL) {
-		return otherwise;
-	}
-	if (view != VIEW_NETWORK) {
-		return view == VIEW_PUBLIC ? LEVEL_ORGANISATION : LEVEL_ASSET;
+		if (strcmp(text, names[i]) == 0) {
+			return (enum flow_level)i;
+		}
 	}
 	return otherwise == LEVEL_HOST && o->text[OPTION_STATUS] != NULL ? LEVEL_ASSET : otherwise;
 }
@@ -58,10 +52,11 @@ static char *name_organisation(const struct telling *telling, const struct flow_
 	if (organisation[0] != '\0') {
 		return mem_strdup(organisation);
 	}
-	if (end->is_group || end->is_inside) {
-		return mem_strdup(OWN);
+	if (!end->is_group && !end->is_inside) {
+		return mem_strdup(ORGANISATION_OTHER);
 	}
-	return mem_strdup(OUTSIDE_UNKNOWN);
+	organisation = telling->state->session->organisation;
+	return mem_strdup(organisation[0] != '\0' ? organisation : ORGANISATION_OWN);
 }
 
 static char *name_end(void *context, const struct flow_end *end)
@@ -95,18 +90,18 @@ static int check_status(const struct options *o)
 	                               text);
 }
 
-static struct table *tell(struct telling *telling)
+static struct table *tell(const struct telling *telling)
 {
 	const struct reconciliation *flows = telling->state->flows;
 	bool is_folded = telling->level == LEVEL_ZONE || telling->level == LEVEL_ORGANISATION;
-	struct reconciliation *folded = is_folded ? fold_flows(flows, name_end, is_wanted, telling) : NULL;
+	struct reconciliation *folded = is_folded ? fold_flows(flows, name_end, is_wanted, (void *)telling) : NULL;
 	const struct reconciliation *told = is_folded ? folded : flows;
 	struct table *t = flow_table_new();
 
 	for (size_t i = 0; i < reconcile_count(told); i++) {
 		const struct register_flow *f = reconcile_get(told, i);
 
-		if (is_folded || is_wanted(telling, f)) {
+		if (is_folded || is_wanted((void *)telling, f)) {
 			flow_table_add(t, telling->state, f);
 		}
 	}
@@ -114,24 +109,30 @@ static struct table *tell(struct telling *telling)
 	return t;
 }
 
+struct table *register_flow_rows(const struct register_state *state, enum flow_level level)
+{
+	const struct options *o = state->session->options;
+	const struct telling telling = {
+	        .state = state,
+	        .level = state->session->view == VIEW_PUBLIC ? LEVEL_ORGANISATION : level,
+	        .status = o->text[OPTION_STATUS],
+	        .names_systems = o->text[OPTION_SYSTEM_NAMES] != NULL,
+	};
+
+	return tell(&telling);
+}
+
 int register_flows(struct register_state *state, struct session *s, struct filter *filter, enum flow_level level,
                    struct table **out)
 {
-	struct telling telling = {state, level, s->options->text[OPTION_STATUS],
-	                          s->options->text[OPTION_SYSTEM_NAMES] != NULL};
 	int status = check_status(s->options);
-
-	if (status == EXIT_DONE && (level == LEVEL_HOST || (level == LEVEL_ASSET && s->view == VIEW_PUBLIC))) {
-		status = complain(EXIT_CALLER, "option --level: '%s': not for the %s view, which does not tell them apart",
-		                  s->options->text[OPTION_LEVEL], view_name(s->view));
-	}
 
 	*out = NULL;
 	status = status != EXIT_DONE ? status : register_load(state, s->options, REGISTER_READ);
 	status = status != EXIT_DONE ? status : register_learn(state, s);
 	status = status != EXIT_DONE ? status : register_reconcile(state, filter);
 	if (status == EXIT_DONE) {
-		*out = tell(&telling);
+		*out = register_flow_rows(state, level);
 	}
 	return status;
 }

@@ -3,9 +3,11 @@
 
 #include "terrier/base/mem.h"
 #include "terrier/base/text.h"
+#include "terrier/cli/register.h"
 #include "terrier/model/transport.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct end end_source(const struct exchange_row *row)
@@ -53,16 +55,63 @@ char *end_zone(const struct session *s, const struct end *end, char out[ZONE_MAX
 	return out;
 }
 
+static const struct directory_host *host_of(const struct session *s, const struct end *end)
+{
+	char *key = mem_printf("%s\n%s", end->segment, end->address);
+	const struct directory_host *host =
+	        s->reg != NULL ? directory_find(s->reg->directory, key) : NULL;
+
+	free(key);
+	return host;
+}
+
+/* The public view tells organisations; systems by name only where that is asked for. */
+static const char *organisation_of(const struct session *s, const struct end *end)
+{
+	const struct directory_host *host = host_of(s, end);
+	const struct entry *asset = host != NULL ? directory_host_asset(host) : NULL;
+	const char *organisation = asset != NULL ? entry_text(asset, ASSET_ORGANISATION) : "";
+
+	if (asset != NULL && s->options->text[OPTION_SYSTEM_NAMES] != NULL) {
+		return entry_text(asset, ASSET_NAME);
+	}
+	if (organisation[0] != '\0') {
+		return organisation;
+	}
+	if (!end->is_inside) {
+		return ORGANISATION_OTHER;
+	}
+	return s->organisation[0] != '\0' ? s->organisation : ORGANISATION_OWN;
+}
+
+/* A client that is no asset is somebody's machine: it is told as its zone, or under a pseudonym. */
+static void show_system(const struct session *s, const struct end *end, struct shown *out)
+{
+	const struct directory_host *host = host_of(s, end);
+
+	if (host != NULL && directory_is_client(host) && directory_host_asset(host) == NULL) {
+		out->name = "";
+		if (s->reg->key_len > 0) {
+			char *name = directory_pseudonym(s->reg->key, s->reg->key_len, host->key);
+
+			text_copy(out->pseudonym, sizeof out->pseudonym, name, strlen(name));
+			out->name = out->pseudonym;
+			free(name);
+		}
+	}
+	out->address = out->name[0] != '\0' ? "" : out->zone;
+}
+
 void show_end(const struct session *s, const struct end *end, struct shown *out)
 {
 	end_zone(s, end, out->zone);
 	out->name = end->name;
 	out->address = end->address;
 	if (s->view == VIEW_PUBLIC) {
-		out->name = out->zone;
+		out->name = organisation_of(s, end);
 		out->address = "";
 	} else if (s->view == VIEW_IG && !end->is_party) {
-		out->address = end->name[0] != '\0' ? "" : out->zone;
+		show_system(s, end, out);
 	}
 }
 

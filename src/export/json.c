@@ -1,4 +1,5 @@
 /* One JSON object (RFC 8259) a table: version, query, coverage and the rows. */
+#include "terrier/base/clock.h"
 #include "terrier/base/utf8.h"
 #include "terrier/export.h"
 #include "terrier/export/text.h"
@@ -42,6 +43,7 @@ static void put_cell(struct table_cell cell, FILE *out)
 	}
 }
 
+/* One object; no line end. */
 static void put_notes(const struct table *t, enum table_note wanted, FILE *out)
 {
 	const char *comma = "";
@@ -65,7 +67,7 @@ static void put_notes(const struct table *t, enum table_note wanted, FILE *out)
 		}
 		comma = ", ";
 	}
-	fputs("},\n", out);
+	putc('}', out);
 }
 
 static void put_row(const struct table *t, size_t row, FILE *out)
@@ -87,23 +89,81 @@ static void put_row(const struct table *t, size_t row, FILE *out)
 	putc('}', out);
 }
 
-static int write_table(const struct table *t, const struct export_options *options, FILE *out,
-                       char **error)
+static void put_rows(const struct table *t, FILE *out)
 {
-	(void)options;
-	fputs("{\n\"version\": ", out);
-	put_string(TERRIER_VERSION, out);
-	fputs(",\n\"query\": ", out);
-	put_notes(t, TABLE_NOTE_QUERY, out);
-	fputs("\"coverage\": ", out);
-	put_notes(t, TABLE_NOTE_COVERAGE, out);
+	fputs(",\n", out);
 	put_string(table_name(t), out);
 	fputs(": [", out);
 	for (size_t r = 0; r < table_rows(t) && !ferror(out); r++) {
 		fputs(r == 0 ? "\n" : ",\n", out);
 		put_row(t, r, out);
 	}
-	fputs("\n]\n}\n", out);
+	fputs("\n]", out);
+}
+
+static int write_table(const struct table *t, const struct export_options *options, FILE *out, char **error)
+{
+	(void)options;
+	fputs("{\n\"version\": ", out);
+	put_string(TERRIER_VERSION, out);
+	fputs(",\n\"query\": ", out);
+	put_notes(t, TABLE_NOTE_QUERY, out);
+	fputs(",\n\"coverage\": ", out);
+	put_notes(t, TABLE_NOTE_COVERAGE, out);
+	put_rows(t, out);
+	fputs("\n}\n", out);
+	return export_finish(out, error);
+}
+
+static void put_about(const struct export_about *about, FILE *out)
+{
+	char time[CLOCK_TEXT_MAX];
+	const struct {
+		const char *key, *text;
+	} facts[] = {
+	        {"title", about->title},
+	        {"organisation", about->organisation},
+	        {"marking", about->marking},
+	        {"produced", about->made_us != 0 ? clock_format(about->made_us, time) : NULL},
+	        {"head", about->head},
+	};
+	const char *comma = "";
+
+	fputs(",\n\"about\": {", out);
+	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+		if (facts[i].text != NULL) {
+			fputs(comma, out);
+			put_string(facts[i].key, out);
+			fputs(": ", out);
+			put_string(facts[i].text, out);
+			comma = ", ";
+		}
+	}
+	putc('}', out);
+}
+
+/* The same object with several arrays; a query for each, by its name. */
+static int write_book(const struct table *const *tables, size_t n, const struct export_options *options, FILE *out,
+                      char **error)
+{
+	fputs("{\n\"version\": ", out);
+	put_string(TERRIER_VERSION, out);
+	if (options->about != NULL) {
+		put_about(options->about, out);
+	}
+	fputs(",\n\"query\": {", out);
+	for (size_t i = 0; i < n; i++) {
+		fputs(i > 0 ? ",\n" : "\n", out);
+		put_string(table_name(tables[i]), out);
+		fputs(": ", out);
+		put_notes(tables[i], TABLE_NOTE_QUERY, out);
+	}
+	fputs("\n},\n\"coverage\": ", out);
+	put_notes(tables[0], TABLE_NOTE_COVERAGE, out);
+	for (size_t i = 0; i < n; i++) {
+		put_rows(tables[i], out);
+	}
+	fputs("\n}\n", out);
 	return export_finish(out, error);
 }
 
@@ -112,4 +172,5 @@ const struct exporter exporter_json = {
         .suffix = ".json",
         .summary = "one JSON object, integers exact",
         .write_table = write_table,
+        .write_book = write_book,
 };

@@ -25,5 +25,6 @@ const struct exporter exporter_pdf = {
         .name = "pdf",
         .suffix = ".pdf",
         .summary = "a page to print and file",
+        .is_binary = true,
         .write_map = write_map,
 };

@@ -26,5 +26,6 @@ const struct exporter exporter_png = {
         .name = "png",
         .suffix = ".png",
         .summary = "a picture for a slide or a message",
+        .is_binary = true,
         .write_map = write_map,
 };

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct cell {
 	bool is_empty;
@@ -21,9 +22,10 @@ struct note {
 };
 
 struct table {
-	const char *name;
-	const struct table_column *columns;
+	const char *name, *title;
+	struct table_column *columns;
 	size_t n_columns;
+	struct table_help *help; /* of each column */
 	struct cell *cells;
 	size_t n_cells, room;
 	struct note *notes;
@@ -35,8 +37,11 @@ struct table *table_new(const char *name, const struct table_column *columns, si
 	struct table *t = mem_zalloc(1, sizeof *t);
 
 	t->name = name;
-	t->columns = columns;
+	t->title = name;
+	t->columns = mem_zalloc(n, sizeof *t->columns);
+	memcpy(t->columns, columns, n * sizeof *columns);
 	t->n_columns = n;
+	t->help = mem_zalloc(n, sizeof *t->help);
 	return t;
 }
 
@@ -51,9 +56,33 @@ void table_free(struct table *t)
 	for (size_t i = 0; i < t->n_notes; i++) {
 		free(t->notes[i].text);
 	}
+	free(t->columns);
+	free(t->help);
 	free(t->cells);
 	free(t->notes);
 	free(t);
+}
+
+void table_set_title(struct table *t, const char *title)
+{
+	t->title = title;
+}
+
+const char *table_title(const struct table *t)
+{
+	return t->title;
+}
+
+void table_set_help(struct table *t, size_t column, const struct table_help *help)
+{
+	assert(column < t->n_columns);
+	t->help[column] = *help;
+}
+
+struct table_help table_help(const struct table *t, size_t column)
+{
+	assert(column < t->n_columns);
+	return t->help[column];
 }
 
 static struct cell *add(struct table *t)

@@ -1,6 +1,7 @@
 /* Who is who among the hosts that were seen. */
 #include "terrier/register/directory.h"
 
+#include "terrier/base/digest.h"
 #include "terrier/base/mem.h"
 #include "terrier/base/text.h"
 
@@ -205,4 +206,15 @@ bool directory_is_client(const struct directory_host *host)
 		has_role |= role_is(&host->deeds, (enum role)role);
 	}
 	return host->is_inside && !host->is_party && !host->serves && !has_role;
+}
+
+/* The hash is keyed by its first field, so nobody without the key can try addresses out. */
+char *directory_pseudonym(const void *key, size_t key_len, const char *host)
+{
+	struct digest *d = digest_new();
+	char id[DIGEST_ID_MAX];
+
+	digest_add(d, key, key_len);
+	digest_add(d, host, strlen(host));
+	return mem_printf("client-%.8s", digest_finish_id(d, "C", id) + 2);
 }

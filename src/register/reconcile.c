@@ -3,7 +3,6 @@
 
 #include "reconcile.h"
 
-#include "terrier/base/digest.h"
 #include "terrier/base/mem.h"
 #include "terrier/base/text.h"
 #include "terrier/model/transport.h"
@@ -96,17 +95,6 @@ struct identity {
 	char *key, *name;
 };
 
-/* The hash is keyed by its first field, so nobody without the key can try addresses out. */
-static char *pseudonym_of(const struct reconciliation *r, const char *host)
-{
-	struct digest *d = digest_new();
-	char id[DIGEST_ID_MAX];
-
-	digest_add(d, r->options.key, r->options.key_len);
-	digest_add(d, host, strlen(host));
-	return mem_printf("client-%.8s", digest_finish_id(d, "C", id) + 2);
-}
-
 static struct identity identify_host(const struct reconciliation *r, const struct exchange_end *end)
 {
 	const struct directory_host *host = directory_find(r->options.directory, end->host);
@@ -122,7 +110,7 @@ static struct identity identify_host(const struct reconciliation *r, const struc
 		who.name = mem_printf("Clients of %s", end->zone_label);
 	} else {
 		who.type = FLOW_END_PSEUDONYM;
-		who.key = pseudonym_of(r, end->host);
+		who.key = directory_pseudonym(r->options.key, r->options.key_len, end->host);
 		who.name = mem_strdup(who.key);
 	}
 	return who;

@@ -9,12 +9,12 @@
 
 /* SQLite knows ENOSPC; a quota and a size limit reach it as plain write errors. When a commit fails
  * it does not keep the system's reason, which then still stands in errno. */
-static bool is_full(sqlite3 *db, int rc, int number)
+bool sql_is_full(sqlite3 *db, int rc, int number)
 {
 	int system = sqlite3_system_errno(db) != 0 ? sqlite3_system_errno(db) : number;
 
-	return rc == SQLITE_FULL ||
-	       (rc == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT || system == EFBIG));
+	return (rc & 0xff) == SQLITE_FULL ||
+	       ((rc & 0xff) == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT || system == EFBIG));
 }
 
 char *sql_describe(sqlite3 *db, int rc, const char *path, enum store_fault *fault)
@@ -22,7 +22,7 @@ char *sql_describe(sqlite3 *db, int rc, const char *path, enum store_fault *faul
 	int primary = rc & 0xff, number = errno;
 
 	*fault = STORE_FAULT_SYSTEM;
-	if (is_full(db, primary, number)) {
+	if (sql_is_full(db, rc, number)) {
 		return mem_printf(
 		        "database: %s: disk full: free some space; what was committed is kept",
 		        path);

@@ -43,6 +43,9 @@ enum sql {
 
 #define STORE_SENSORS_MAX 63 /* one bit each */
 
+/* Texts of a summary, in the order that they are asked for. */
+enum { SUMMARY_SENSORS, SUMMARY_EXCLUSIONS, SUMMARY_ORGANISATION, SUMMARY_ODS_CODE, SUMMARY_TEXTS };
+
 struct pending;
 
 struct store {
@@ -54,7 +57,7 @@ struct store {
 	unsigned names_added; /* since names were last cut to those that are kept */
 	struct pending *pending;
 	sqlite3_stmt *statements[SQL_STATEMENTS];
-	char *summary_text[2]; /* what the last store_summarise() returned */
+	char *summary_text[SUMMARY_TEXTS]; /* what the last store_summarise() returned */
 };
 
 /* The text of a statement (free()). */
@@ -65,6 +68,9 @@ int sql_fail(struct store *s);
 
 /* The line for people of failure `rc`, and whose fault it is (free()). */
 char *sql_describe(sqlite3 *db, int rc, const char *path, enum store_fault *fault);
+
+/* True when failure `rc` means that there is no room; `number` is errno as it was behind the call. */
+bool sql_is_full(sqlite3 *db, int rc, int number);
 
 /* A writer's statement, reset, its parameters empty; NULL on failure. Belongs to the store. */
 sqlite3_stmt *sql_get(struct store *s, enum sql which);

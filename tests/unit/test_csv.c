@@ -45,6 +45,19 @@ START_TEST(rows_come_with_the_line_on_which_they_begin)
 }
 END_TEST
 
+START_TEST(another_sign_may_stand_between_the_cells)
+{
+	struct seen seen = {""};
+	size_t line;
+
+	ck_assert_ptr_null(csv_read_with("a;\"b;c\";d,e\n", 12, ';', note, &seen, &line));
+	ck_assert_str_eq(seen.text, "1:a|b;c|d,e;");
+	seen.text[0] = '\0';
+	ck_assert_ptr_null(csv_read_with("a\t\tb c\t\n", 8, '\t', note, &seen, &line));
+	ck_assert_str_eq(seen.text, "1:a||b c|;");
+}
+END_TEST
+
 START_TEST(quotes_commas_and_empty_cells_are_read)
 {
 	struct seen seen;
@@ -101,6 +114,6 @@ START_TEST(long_rows_and_cells_are_counted_whole)
 }
 END_TEST
 
-UNIT_MAIN("csv", rows_come_with_the_line_on_which_they_begin,
-          quotes_commas_and_empty_cells_are_read, wrong_quotes_are_named_by_their_line,
-          long_rows_and_cells_are_counted_whole)
+UNIT_MAIN("csv", another_sign_may_stand_between_the_cells,
+          rows_come_with_the_line_on_which_they_begin, quotes_commas_and_empty_cells_are_read,
+          wrong_quotes_are_named_by_their_line, long_rows_and_cells_are_counted_whole)

@@ -2,6 +2,36 @@
 
 #include "unit.h"
 
+/* Of "abc" and of nothing: `printf abc | b2sum -l 256`. */
+START_TEST(octets_hash_as_b2sum_prints_them)
+{
+	static const char abc[] = "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319",
+	                  nothing[] = "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8";
+	struct digest *d = digest_new();
+	uint8_t hash[DIGEST_OCTETS];
+	char text[DIGEST_TEXT_MAX];
+
+	digest_add_octets(d, "a", 1);
+	digest_add_octets(d, "bc", 2);
+	digest_finish(d, hash);
+	ck_assert_str_eq(digest_print(hash, text), abc);
+	digest_finish(digest_new(), hash);
+	ck_assert_str_eq(digest_print(hash, text), nothing);
+}
+END_TEST
+
+START_TEST(fields_are_told_apart_by_their_lengths)
+{
+	struct digest *a = digest_new(), *b = digest_new();
+
+	digest_add(a, "ab", 2);
+	digest_add(a, "c", 1);
+	digest_add(b, "a", 1);
+	digest_add(b, "bc", 2);
+	ck_assert_uint_ne(digest_finish_u64(a), digest_finish_u64(b));
+}
+END_TEST
+
 /* What Python's hashlib.blake2b(digest_size=32) says of the same fields. */
 START_TEST(a_whole_hash_is_blake2b_over_fields_behind_their_lengths)
 {
@@ -29,5 +59,6 @@ START_TEST(the_shorter_forms_are_the_beginning_of_the_whole_hash)
 }
 END_TEST
 
-UNIT_MAIN("digest", a_whole_hash_is_blake2b_over_fields_behind_their_lengths,
+UNIT_MAIN("digest", octets_hash_as_b2sum_prints_them, fields_are_told_apart_by_their_lengths,
+          a_whole_hash_is_blake2b_over_fields_behind_their_lengths,
           the_shorter_forms_are_the_beginning_of_the_whole_hash)

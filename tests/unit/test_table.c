@@ -79,5 +79,25 @@ START_TEST(notes_keep_their_order_and_know_numbers)
 }
 END_TEST
 
+START_TEST(title_and_help_are_what_was_set_and_else_the_name_and_nothing)
+{
+	struct table *t = make(1);
+	const struct table_help help = {"How big", "small large", false, true};
+
+	ck_assert_str_eq(table_title(t), "things");
+	table_set_title(t, "support for the ROPA");
+	ck_assert_str_eq(table_title(t), "support for the ROPA");
+	ck_assert_str_eq(table_name(t), "things");
+	table_set_help(t, 1, &help);
+	ck_assert_str_eq(table_help(t, 1).label, "How big");
+	ck_assert_str_eq(table_help(t, 1).words, "small large");
+	ck_assert(table_help(t, 1).is_declared);
+	ck_assert_ptr_null(table_help(t, 2).label);
+	ck_assert_ptr_null(table_help(t, 2).words);
+	ck_assert(!table_help(t, 2).is_declared);
+	table_free(t);
+}
+END_TEST
+
 UNIT_MAIN("table", cells_come_back_as_they_were_added, cutting_keeps_the_first_rows,
-          notes_keep_their_order_and_know_numbers)
+          notes_keep_their_order_and_know_numbers, title_and_help_are_what_was_set_and_else_the_name_and_nothing)

@@ -26,4 +26,11 @@ typedef void (*csv_row_fn)(void *context, const struct csv_row *row);
  * is where, and the rows before have been handed over. */
 const char *csv_read(const char *bytes, size_t len, csv_row_fn take, void *context, size_t *line);
 
+/* The same with another octet than the comma between the cells. */
+const char *csv_read_with(const char *bytes, size_t len, char delimiter, csv_row_fn take,
+                          void *context, size_t *line);
+
+/* Line ends in a text: LF, CR LF or CR. */
+size_t csv_count_lines(const char *text, size_t len);
+
 #endif

@@ -19,6 +19,9 @@ struct digest *digest_new(void);
 /* Adds one field: its length as 64 bits, least significant octet first, then its octets. */
 void digest_add(struct digest *d, const void *bytes, size_t len);
 
+/* Adds octets to no field: `b2sum -l 256` prints the hash of nothing but these. */
+void digest_add_octets(struct digest *d, const void *bytes, size_t len);
+
 /* Ends and frees; the whole hash. */
 void digest_finish(struct digest *d, uint8_t out[DIGEST_OCTETS]);
 

@@ -2,6 +2,7 @@
 #define TERRIER_CLI_REGISTER_H
 
 #include "terrier/cli/filter.h"
+#include "terrier/register/country.h"
 #include "terrier/register/reconcile.h"
 #include "terrier/store/register_file.h"
 
@@ -17,6 +18,7 @@ struct register_state {
 	struct reconciliation *flows;
 	char today[12]; /* 2026-11-21, by the wall clock */
 	uint64_t days_watched, hours_watched;
+	struct countries *countries; /* NULL: none given */
 	bool asks_asset[3]; /* --from, --to, --with name an asset of the register */
 	uint8_t key[64]; /* of the pseudonyms */
 	size_t key_len;
@@ -32,13 +34,16 @@ int register_complain(const struct register_state *state);
 /* Learns who is who from all that the session's database has. */
 int register_learn(struct register_state *state, struct session *s);
 
+/* Tells the filter which hosts are the assets that --from, --to and --with name. After register_learn(). */
+void register_know(struct register_state *state, struct filter *filter);
+
 /* Holds what was seen in the session's window to the register; register_passes() then says which flows `filter` (NULL:
  * everything) selects. A flow is told whole, however little of it was asked for. After register_learn(). */
 int register_reconcile(struct register_state *state, struct filter *filter);
 
 /* Country of an end: what is declared ("GB" however the United Kingdom is spelt), else what the site's own database of
- * countries has, else "unknown". */
-const char *register_country(const struct register_state *state, const struct flow_end *end);
+ * countries has of its addresses, else "unknown". Belongs to the asset or is `out`. */
+const char *register_country(const struct register_state *state, const struct flow_end *end, char out[COUNTRY_MAX]);
 
 /* True when the flow is what --from, --to, --with, --kind and --zone ask for. */
 bool register_passes(const struct register_state *state, const struct register_flow *f);

@@ -16,6 +16,8 @@ struct end end_destination(const struct exchange_row *row);
 
 /* The zone an end is in: configured, else ZONE_OUTSIDE or ZONE_GROUP (broadcast, multicast), else
  * its subnet, which the public view does not tell. */
+#define ORGANISATION_OWN   "This organisation"
+#define ORGANISATION_OTHER "Outside party that is not in the register"
 #define ZONE_OUTSIDE "Outside"
 #define ZONE_OWN     "Own network"
 #define ZONE_GROUP   "Broadcast and multicast"
@@ -23,9 +25,12 @@ struct end end_destination(const struct exchange_row *row);
 char *end_zone(const struct session *s, const struct end *end, char out[ZONE_MAX]);
 
 /* What the view of the session lets be seen of an end: `name` and `address` as columns. Texts live
- * in `*out` or with the end. */
+ * in `*out` or with the end. Where the session knows who is who, the IG view has clients that are no asset as their
+ * zone, or under a pseudonym. */
+#define PSEUDONYM_MAX 24
 struct shown {
 	char zone[ZONE_MAX];
+	char pseudonym[PSEUDONYM_MAX];
 	const char *name, *address;
 };
 void show_end(const struct session *s, const struct end *end, struct shown *out);

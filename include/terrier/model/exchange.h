@@ -14,8 +14,8 @@
 /* One end of an exchange. */
 struct exchange_end {
 	const char *host;    /* "SEGMENT\nADDRESS": tells systems apart; the same in every database */
-	const char *subject; /* tells apart what findings are told about: mostly `host`, a zone where systems are not
-	                        told */
+	const char *subject; /* tells apart what findings are told about: mostly `host`, `label` where systems are
+	                        not told */
 	const char *label;   /* what it is called, for people, as the view allows */
 	const char *name;    /* host name, or the party's; empty: none */
 	const char *address; /* as printed: address or [party] */

@@ -29,9 +29,25 @@ struct table_cell {
 	int64_t integer;       /* TABLE_INTEGER and TABLE_BYTES (may exceed 2^53), TABLE_TIME */
 };
 
-/* A table of `n` columns (borrowed for its life). `name` is the JSON key of its rows ("flows"); a constant. */
+/* What a workbook tells of a column besides. */
+struct table_help {
+	const char *label; /* for people; NULL: the heading, or the name. A constant */
+	const char *words; /* the controlled words, with spaces between; NULL: any text. A constant */
+	bool is_list;      /* of words: several may stand in a cell */
+	bool is_declared;  /* people fill it in; else Terrier does */
+};
+
+/* A table of `n` columns (copied). `name` is the JSON key of its rows ("flows"); a constant. */
 struct table *table_new(const char *name, const struct table_column *columns, size_t n);
 void table_free(struct table *t); /* NULL is allowed */
+
+/* Title for people, at most 31 characters of a sheet's name (none of []:*?/\\ in it); else the name. A constant. */
+void table_set_title(struct table *t, const char *title);
+const char *table_title(const struct table *t);
+
+/* Help to a column, and what was set (all empty when nothing was). */
+void table_set_help(struct table *t, size_t column, const struct table_help *help);
+struct table_help table_help(const struct table *t, size_t column);
 
 /* Appends a cell; after the last column a new row begins. Text is copied. Type must be the column's. */
 void table_add_text(struct table *t, const char *text);

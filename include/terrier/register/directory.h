@@ -59,4 +59,7 @@ const struct entry *directory_host_asset(const struct directory_host *host);
  * declared is not asked. */
 bool directory_is_client(const struct directory_host *host);
 
+/* The name of a client that only who has the key can make again: "client-3f9kq2m7" (free()). */
+char *directory_pseudonym(const void *key, size_t key_len, const char *host);
+
 #endif

@@ -15,6 +15,7 @@ struct sheet_rules {
 	enum entry_type type;
 	const struct catalogue *catalogue;
 	const struct entries *assets; /* that cells may name besides those of the sheet itself; NULL: none */
+	const struct entries *held;   /* in force: what the sheet has no column for stays as it is there; NULL: nothing */
 };
 
 /* What is wrong with a sheet: one line each, "FILE: line 7: column match_ip: '10.1' is no address: write …", in the
@@ -22,8 +23,10 @@ struct sheet_rules {
 #define SHEET_FAULTS_MAX 200
 
 /* Reads `len` octets of the file called `name` into entries (entries_free()), identified and in the kept spelling.
- * On anything wrong returns NULL and sets `*faults` (free()) to all that is, at once. `*notes` (free()) is set when
- * something was left unread that may be: columns that Terrier itself fills in. */
+ * On anything wrong returns NULL and sets `*faults` (free()) to all that is, at once. `*notes` (free()), else NULL,
+ * says what was left unread that may be, one line each: columns that Terrier itself fills in; and of declarations in
+ * an exported flows.csv the rows in which nobody filled in anything, and what was observed of flows that are declared
+ * already (a declaration is never overwritten by what was seen). */
 struct entries *sheet_read(const struct sheet_rules *rules, const char *name, const char *bytes, size_t len,
                            char **faults, char **notes);
 

@@ -1,0 +1,427 @@
+/* Sheets that people filled in: all rows become entries, or all that is wrong is told. */
+#include "terrier/register/sheet.h"
+
+#include "cell.h"
+#include "header.h"
+#include "terrier/base/csv.h"
+#include "terrier/base/mem.h"
+#include "terrier/base/nearest.h"
+#include "terrier/register/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES_MAX 5000 /* assets among which a mistyped one is looked for */
+
+struct sheet {
+	const struct sheet_rules *rules;
+	const struct entry_column *columns;
+	size_t n_columns;
+	size_t skipped; /* lines before what the CSV reader is given */
+	bool has_header, is_readable;
+	struct header header;
+	struct complaints *complaints;
+	struct entries *entries;
+	struct cell cell;
+	size_t n_empty;    /* rows of an export in which nothing was filled in */
+	size_t n_observed; /* rows whose declaration says otherwise than what was observed */
+};
+
+/* What an exported flows.csv tells of a flow, whoever declared it. */
+static bool is_observed(size_t column)
+{
+	return column == DECLARED_METHOD || column == DECLARED_ENCRYPTED ||
+	       column == DECLARED_FREQUENCY || column == DECLARED_INDIVIDUALS ||
+	       column == DECLARED_DATA_CATEGORIES;
+}
+
+static bool is_empty_cell(const struct csv_cell *cell)
+{
+	size_t len = cell->len;
+
+	cell_bare(cell->text, &len);
+	return len == 0;
+}
+
+static bool is_empty_row(const struct csv_row *row)
+{
+	for (size_t i = 0; i < row->n && i < CSV_CELLS_MAX; i++) {
+		if (!is_empty_cell(&row->cells[i])) {
+			return false;
+		}
+	}
+	return row->n <= CSV_CELLS_MAX;
+}
+
+/* True for a row of an exported flows.csv that nobody filled in: what was observed declares
+ * nothing. */
+static bool is_undeclared(const struct sheet *s, const struct csv_row *row)
+{
+	for (size_t i = 0; s->header.is_exported && i < row->n && i < s->header.n; i++) {
+		size_t column = s->header.column[i];
+
+		if (column < s->n_columns && column > DECLARED_KIND && !is_observed(column) &&
+		    !is_empty_cell(&row->cells[i])) {
+			return false;
+		}
+	}
+	return s->header.is_exported;
+}
+
+/* Cells that belong to no column. */
+static void check_others(struct sheet *s, const struct csv_row *row, size_t line)
+{
+	for (size_t i = 0; i < row->n && i < CSV_CELLS_MAX; i++) {
+		bool is_behind = i >= s->header.n;
+		struct spot at = {line, NULL, row->cells[i].text, row->cells[i].len};
+
+		if ((!is_behind && s->header.column[i] != HEADER_UNNAMED) ||
+		    is_empty_cell(&row->cells[i])) {
+			continue;
+		}
+		if (is_behind) {
+			complaints_add(s->complaints, at,
+			               "this row has more cells than the first: put a cell with a "
+			               "comma or semicolon in it in quotation marks");
+			return;
+		}
+		complaints_add(
+		        s->complaints, at,
+		        "cell %zu of the row stands below no name: name the column in the first "
+		        "row",
+		        i + 1);
+	}
+	if (row->n > CSV_CELLS_MAX && s->header.n < CSV_CELLS_MAX) {
+		complaints_add(s->complaints, (struct spot){.line = line},
+		               "row of %zu cells: the first row has %zu", row->n, s->header.n);
+	}
+}
+
+/* Whether two rows are about the same is told by their first columns. */
+static size_t count_identifying(enum entry_type type)
+{
+	return type == ENTRY_DECLARATION ? DECLARED_KIND + 1 : 1;
+}
+
+/* Reads the cells that have a column; false when one of those that identify the entry is not good.
+ */
+static bool take_cells(struct sheet *s, struct entry *e, const struct csv_row *row)
+{
+	bool is_identified = true;
+
+	s->cell.line = e->line;
+	for (size_t i = 0; i < s->header.n; i++) {
+		size_t number = s->header.column[i];
+
+		if (number >= s->n_columns) {
+			continue;
+		}
+		const struct entry_column *column = &s->columns[number];
+		bool is_good = i >= row->n ||
+		               cell_read(&s->cell, column, row->cells[i].text, row->cells[i].len);
+
+		if (is_good && i < row->n) {
+			entry_set(e, number, s->cell.text, s->cell.len);
+		}
+		if (is_good && column->is_needed && e->cells[number] == NULL) {
+			complaints_add(s->complaints, (struct spot){e->line, column->name, NULL, 0},
+			               "empty: it is needed");
+			is_good = false;
+		}
+		is_identified &= is_good || number >= count_identifying(e->type);
+	}
+	return is_identified;
+}
+
+/* What the sheet does not say stays as it is in force. */
+static void take_held(struct sheet *s, struct entry *e)
+{
+	const struct entry *held = entries_find(s->rules->held, e->id);
+	bool is_different = false;
+
+	for (size_t i = 0; held != NULL && i < s->n_columns; i++) {
+		bool is_seen = s->header.is_exported && is_observed(i);
+
+		if (is_seen || !s->header.has_column[i]) {
+			is_different |= is_seen && s->header.has_column[i] &&
+			                strcmp(entry_text(held, i), entry_text(e, i)) != 0;
+			entry_set(e, i, entry_text(held, i), strlen(entry_text(held, i)));
+		}
+	}
+	s->n_observed += is_different;
+}
+
+static void add(struct sheet *s, struct entry *e)
+{
+	entry_identify(e);
+	take_held(s, e);
+	if (entries_add(s->entries, e)) {
+		return;
+	}
+	size_t line = entries_find(s->entries, e->id)->line;
+
+	if (e->type == ENTRY_DECLARATION) {
+		complaints_add(
+		        s->complaints, (struct spot){.line = e->line},
+		        "source, destination and kind are those of line %zu: declare a flow in "
+		        "one row",
+		        line);
+	} else {
+		complaints_add(s->complaints,
+		               (struct spot){e->line, s->columns[0].name, e->id, strlen(e->id)},
+		               "line %zu has it too: give each its own", line);
+	}
+	entry_free(e);
+}
+
+static void take_row(void *context, const struct csv_row *row)
+{
+	struct sheet *s = context;
+	size_t line = row->line + s->skipped;
+
+	if (is_empty_row(row)) {
+		return;
+	}
+	if (!s->has_header) {
+		s->has_header = true;
+		s->is_readable = header_read(&s->header, s->rules->type, row, line, s->complaints);
+		return;
+	}
+	if (!s->is_readable) {
+		return;
+	}
+	if (s->rules->type == ENTRY_DECLARATION && is_undeclared(s, row)) {
+		s->n_empty++;
+		return;
+	}
+	struct entry *e = entry_new(s->rules->type);
+
+	e->line = line;
+	check_others(s, row, line);
+	if (take_cells(s, e, row)) {
+		add(s, e);
+	} else {
+		entry_free(e);
+	}
+}
+
+/* The ids that cells may name, for proposals; `*n` how many. */
+static const char **list_names(const struct sheet *s, size_t *n)
+{
+	const struct entries *sets[] = {s->rules->type == ENTRY_ASSET ? s->entries : NULL,
+	                                s->rules->assets};
+	const char **names = mem_zalloc(NAMES_MAX, sizeof *names);
+
+	*n = 0;
+	for (size_t i = 0; i < 2; i++) {
+		const struct entry *e = sets[i] != NULL ? sets[i]->first : NULL;
+
+		for (; e != NULL && *n < NAMES_MAX; e = e->hh.next) {
+			names[(*n)++] = e->id;
+		}
+	}
+	return names;
+}
+
+static bool is_known(const struct sheet *s, const char *id)
+{
+	return (s->rules->type == ENTRY_ASSET && entries_find(s->entries, id) != NULL) ||
+	       entries_find(s->rules->assets, id) != NULL;
+}
+
+static void complain_asset(const struct sheet *s, const struct entry *e, size_t column,
+                           const char *const *names, size_t n)
+{
+	const char *id = e->cells[column];
+	struct spot at = {e->line, s->columns[column].name, id, strlen(id)};
+	const char *near =
+	        complaints_wants(s->complaints, e->line) ? nearest_find(id, names, n) : NULL;
+
+	if (near != NULL) {
+		complaints_add(s->complaints, at, "no asset has this ID: did you mean '%s'?", near);
+	} else {
+		complaints_add(
+		        s->complaints, at,
+		        "no asset has this ID: terrier assets list shows those that there are");
+	}
+}
+
+static void check_asset(const struct sheet *s, const struct entry *e, size_t column,
+                        const char *const *names, size_t n)
+{
+	const char *id = e->cells[column];
+
+	if (!is_known(s, id)) {
+		complain_asset(s, e, column, names, n);
+	} else if (e->type == ENTRY_ASSET && strcmp(id, e->id) == 0) {
+		complaints_add(
+		        s->complaints,
+		        (struct spot){e->line, s->columns[column].name, id, strlen(id)},
+		        "an asset is no backup of itself: name the asset that its copies go to");
+	}
+}
+
+/* Cells that name assets, once all rows are there. */
+static void check_assets(const struct sheet *s)
+{
+	size_t n;
+	const char **names = list_names(s, &n);
+
+	for (const struct entry *e = s->entries->first; e != NULL; e = e->hh.next) {
+		for (size_t i = 0; i < s->n_columns; i++) {
+			if (s->columns[i].type == CELL_ASSET && s->header.has_column[i] &&
+			    e->cells[i] != NULL) {
+				check_asset(s, e, i, names, n);
+			}
+		}
+	}
+	free(names);
+}
+
+/* What is left to read, and how many lines are not. */
+struct rest {
+	const char *text;
+	size_t len, lines;
+};
+
+static bool is_end(char c)
+{
+	return c == '\r' || c == '\n';
+}
+
+/* Moves over the end of a line, CR LF counting one. */
+static void skip_end(struct rest *r)
+{
+	size_t n = r->len > 1 && memcmp(r->text, "\r\n", 2) == 0 ? 2 : 1;
+
+	r->text += n;
+	r->len -= n;
+	r->lines++;
+}
+
+/* A first line "sep=;", which Excel writes and reads; 0: there is none. */
+static char take_sep(struct rest *r)
+{
+	char sign;
+
+	if (r->len < 6 || memcmp(r->text, "sep=", 4) != 0 || !is_end(r->text[5])) {
+		return '\0';
+	}
+	sign = r->text[4];
+	if (memchr(",;\t|", sign, 4) == NULL) {
+		return '\0';
+	}
+	r->text += 5;
+	r->len -= 5;
+	skip_end(r);
+	return sign;
+}
+
+/* What stands between the cells: most often in the first row, where nothing else says so. */
+static char find_delimiter(struct rest *r)
+{
+	static const char signs[] = {',', ';', '\t'};
+	size_t counts[sizeof signs] = {0}, best = 0;
+	bool is_quoted = false;
+	char sign;
+
+	while (r->len > 0 && is_end(*r->text)) {
+		skip_end(r);
+	}
+	sign = take_sep(r);
+	if (sign != '\0') {
+		return sign;
+	}
+	for (size_t i = 0; i < r->len && (is_quoted || !is_end(r->text[i])); i++) {
+		const char *found = memchr(signs, r->text[i], sizeof signs);
+
+		is_quoted ^= r->text[i] == '"';
+		if (found != NULL && !is_quoted) {
+			counts[found - signs]++;
+		}
+	}
+	for (size_t i = 1; i < sizeof signs; i++) {
+		best = counts[i] > counts[best] ? i : best;
+	}
+	return signs[best];
+}
+
+static void read_text(struct sheet *s, const char *text, size_t len)
+{
+	struct rest rest = {text, len, 0};
+	char delimiter = find_delimiter(&rest);
+	size_t line;
+
+	s->skipped = rest.lines;
+	const char *fault = csv_read_with(rest.text, rest.len, delimiter, take_row, s, &line);
+
+	if (fault != NULL) {
+		complaints_add(s->complaints, (struct spot){.line = line + s->skipped}, "%s",
+		               fault);
+	} else if (!s->has_header) {
+		complaints_add(s->complaints, (struct spot){0},
+		               "empty: the first row names the columns");
+	}
+	check_assets(s);
+}
+
+static void add_note(char **notes, char *note)
+{
+	char *longer = *notes != NULL ? mem_printf("%s\n%s", *notes, note) : mem_strdup(note);
+
+	free(*notes);
+	free(note);
+	*notes = longer;
+}
+
+static void write_notes(const struct sheet *s, const char *name, char **notes)
+{
+	*notes = NULL;
+	if (s->header.unread != NULL) {
+		add_note(notes, mem_printf("%s: left unread, for Terrier fills them in itself: %s",
+		                           name, s->header.unread));
+	}
+	if (s->n_empty > 0) {
+		add_note(notes, mem_printf("%s: %zu %s without anything filled in %s left out",
+		                           name, s->n_empty, s->n_empty == 1 ? "row" : "rows",
+		                           s->n_empty == 1 ? "was" : "were"));
+	}
+	if (s->n_observed > 0) {
+		add_note(notes, mem_printf("%s: %zu %s declared already: method, encryption, "
+		                           "frequency and categories stay as "
+		                           "declared, here they are what was observed",
+		                           name, s->n_observed,
+		                           s->n_observed == 1 ? "flow is" : "flows are"));
+	}
+}
+
+struct entries *sheet_read(const struct sheet_rules *rules, const char *name, const char *bytes,
+                           size_t len, char **faults, char **notes)
+{
+	struct complaints found = {.file = name};
+	struct sheet s = {
+	        .rules = rules,
+	        .complaints = &found,
+	        .entries = entries_new(rules->type),
+	        .cell = {.catalogue = rules->catalogue, .complaints = &found},
+	};
+	size_t text_len, line;
+	char *fault, *text = decode_text(bytes, len, &text_len, &fault, &line);
+
+	s.columns = entry_columns(rules->type, &s.n_columns);
+	if (text != NULL) {
+		read_text(&s, text, text_len);
+		free(text);
+	} else {
+		complaints_add(&found, (struct spot){.line = line}, "%s", fault);
+		free(fault);
+	}
+	write_notes(&s, name, notes);
+	free(s.header.unread);
+	*faults = complaints_finish(&found);
+	if (*faults != NULL) {
+		entries_free(s.entries);
+		return NULL;
+	}
+	return s.entries;
+}
