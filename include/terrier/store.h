@@ -86,6 +86,7 @@ struct store_settings {
 	const struct store_zone *zones;
 	size_t n_zones;
 	const char *exclusions; /* one line for people, empty for none */
+	const char *organisation, *ods_code; /* NULL: not stated */
 	const enum name_source *name_order; /* every source once, the most believed first; NULL: as it is */
 };
 int store_put_settings(struct store *s, const struct store_settings *settings);
@@ -252,6 +253,7 @@ struct store_summary {
 	bool own_is_set;
 	const char *sensors;         /* "a; b" */
 	const char *exclusions;
+	const char *organisation, *ods_code; /* "": not stated */
 	uint64_t file_bytes;
 	int schema_version;
 };
@@ -264,5 +266,8 @@ struct store_check {
 	uint64_t texts, withheld; /* looked at, when it is whole; those that should not be there */
 };
 int store_check(struct store *s, struct store_check *out);
+
+/* Only the second: counts the texts. */
+int store_check_texts(struct store *s, struct store_check *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/output.h"
+#include "terrier/cli/register.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -36,8 +37,12 @@ static int open_store(struct session *s)
 	}
 	s->sensors = mem_strdup(s->summary.sensors != NULL ? s->summary.sensors : "");
 	s->exclusions = mem_strdup(s->summary.exclusions != NULL ? s->summary.exclusions : "");
+	s->organisation = mem_strdup(s->summary.organisation);
+	s->ods_code = mem_strdup(s->summary.ods_code);
 	s->summary.sensors = s->sensors;
 	s->summary.exclusions = s->exclusions;
+	s->summary.organisation = s->organisation;
+	s->summary.ods_code = s->ods_code;
 	return EXIT_DONE;
 }
 
@@ -104,6 +109,8 @@ int session_open(struct session *s, const struct options *o, enum view view, con
 
 void session_close(struct session *s)
 {
+	free(s->ods_code);
+	free(s->organisation);
 	free(s->exclusions);
 	free(s->sensors);
 	zones_free(s->zones);
@@ -173,6 +180,10 @@ void session_each_coverage(const struct session *s, session_note_fn *put, void *
 	if (s->query.since_us != 0 || s->query.until_us != 0) {
 		put(context, "counted_over", "all runs, not only the window", false);
 	}
+	if (s->reg != NULL && s->reg->head.records > 0) {
+		put_number(put, context, "register_records", (uint64_t)s->reg->head.records);
+		put(context, "register_head", s->reg->head.hash, false);
+	}
 	if (!sum->own_is_set) {
 		put(context, "inside_and_outside",
 		    "are not configured (set [networks] own in terrier.conf)", false);
@@ -215,11 +226,10 @@ static void add_query(const struct session *s, struct table *t)
 	}
 }
 
-int session_answer(struct session *s, struct table *t)
+void session_annotate(struct session *s, struct table *t)
 {
 	size_t limit = output_limit(s->options, s->format);
 	size_t found = table_rows(t);
-	int status;
 
 	add_query(s, t);
 	table_add_note_integer(t, TABLE_NOTE_QUERY, "rows_found", (int64_t)found);
@@ -228,6 +238,13 @@ int session_answer(struct session *s, struct table *t)
 		table_add_note_integer(t, TABLE_NOTE_QUERY, "limit", (int64_t)limit);
 	}
 	session_each_coverage(s, add_coverage, t);
+}
+
+int session_answer(struct session *s, struct table *t)
+{
+	int status;
+
+	session_annotate(s, t);
 	status = output_table(s->options, t, s->format);
 	table_free(t);
 	return status;

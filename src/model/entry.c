@@ -181,6 +181,18 @@ const struct entry_column *entry_columns(enum entry_type type, size_t *n)
 	return all[type].columns;
 }
 
+struct table_help entry_help(const struct entry_column *column)
+{
+	return (struct table_help){
+	        .label = column->label,
+	        .words = column->type == CELL_FLAG    ? "yes no unknown"
+	                 : column->type == CELL_SCALE ? "1 2 3 4 5"
+	                                              : column->words,
+	        .is_list = column->type == CELL_WORDS,
+	        .is_declared = true,
+	};
+}
+
 const char *entry_type_name(enum entry_type type)
 {
 	static const char *const names[ENTRY_TYPES] = {"asset", "declaration", "decision"};

@@ -4,37 +4,81 @@
 #include <stdbool.h>
 #include <string.h>
 
-char delimiter_find(const char **text, size_t *len, size_t *skipped)
+/* What is left to read, and how many lines are not. */
+struct rest {
+	const char *text;
+	size_t len, lines;
+};
+
+static bool is_end(char c)
 {
-	static const char signs[] = ",;\t";
-	size_t counts[sizeof signs - 1] = {0}, best = 0;
-	bool is_quoted = false;
+	return c == '\r' || c == '\n';
+}
 
-	while (*len > 0 && strchr("\r\n", **text) != NULL && **text != '\0') {
-		*skipped += **text == '\n' || *len == 1 || (*text)[1] != '\n';
-		*text += 1;
-		*len -= 1;
+/* Moves over the end of a line, CR LF counting one. */
+static void skip_end(struct rest *r)
+{
+	size_t n = r->len > 1 && memcmp(r->text, "\r\n", 2) == 0 ? 2 : 1;
+
+	r->text += n;
+	r->len -= n;
+	r->lines++;
+}
+
+/* A first line "sep=;", which Excel writes and reads; 0: there is none. */
+static char take_sep(struct rest *r)
+{
+	char sign;
+
+	if (r->len < 6 || memcmp(r->text, "sep=", 4) != 0 || !is_end(r->text[5])) {
+		return '\0';
 	}
-	if (*len > 5 && memcmp(*text, "sep=", 4) == 0 && strchr(",;\t|", (*text)[4]) != NULL &&
-	    strchr("\r\n", (*text)[5]) != NULL) {
-		char sign = (*text)[4];
-		size_t end = *len > 6 && memcmp(*text + 5, "\r\n", 2) == 0 ? 7 : 6;
+	sign = r->text[4];
+	if (memchr(",;\t|", sign, 4) == NULL) {
+		return '\0';
+	}
+	r->text += 5;
+	r->len -= 5;
+	skip_end(r);
+	return sign;
+}
 
-		*text += end;
-		*len -= end;
-		*skipped += 1;
+/* What stands between the cells: most often in the first row, where nothing else says so. */
+static char find(struct rest *r)
+{
+	static const char signs[] = {',', ';', '\t'};
+	size_t counts[sizeof signs] = {0}, best = 0;
+	bool is_quoted = false;
+	char sign;
+
+	while (r->len > 0 && is_end(*r->text)) {
+		skip_end(r);
+	}
+	sign = take_sep(r);
+	if (sign != '\0') {
 		return sign;
 	}
-	for (size_t i = 0; i < *len && (is_quoted || strchr("\r\n", (*text)[i]) == NULL); i++) {
-		const char *sign = (*text)[i] != '\0' ? strchr(signs, (*text)[i]) : NULL;
+	for (size_t i = 0; i < r->len && (is_quoted || !is_end(r->text[i])); i++) {
+		const char *found = memchr(signs, r->text[i], sizeof signs);
 
-		is_quoted ^= (*text)[i] == '"';
-		if (sign != NULL && !is_quoted) {
-			counts[sign - signs]++;
+		is_quoted ^= r->text[i] == '"';
+		if (found != NULL && !is_quoted) {
+			counts[found - signs]++;
 		}
 	}
-	for (size_t i = 1; i < sizeof counts / sizeof counts[0]; i++) {
+	for (size_t i = 1; i < sizeof signs; i++) {
 		best = counts[i] > counts[best] ? i : best;
 	}
 	return signs[best];
+}
+
+char delimiter_find(const char **text, size_t *len, size_t *skipped)
+{
+	struct rest rest = {*text, *len, 0};
+	char delimiter = find(&rest);
+
+	*text = rest.text;
+	*len = rest.len;
+	*skipped = rest.lines;
+	return delimiter;
 }

@@ -58,7 +58,7 @@ static bool is_empty_row(const struct csv_row *row)
  * nothing. */
 static bool is_undeclared(const struct sheet *s, const struct csv_row *row)
 {
-	for (size_t i = 0; i < row->n && i < s->header.n; i++) {
+	for (size_t i = 0; s->header.is_exported && i < row->n && i < s->header.n; i++) {
 		size_t column = s->header.column[i];
 
 		if (column < s->n_columns && column > DECLARED_KIND && !is_observed(column) &&
@@ -83,8 +83,7 @@ static void check_others(struct sheet *s, const struct csv_row *row, size_t line
 		if (is_behind) {
 			complaints_add(s->complaints, at,
 			               "this row has more cells than the first: put a cell with a "
-			               "comma or semicolon in it in "
-			               "quotation marks");
+			               "comma or semicolon in it in quotation marks");
 			return;
 		}
 		complaints_add(
@@ -213,18 +212,13 @@ static const char **list_names(const struct sheet *s, size_t *n)
 	const struct entries *sets[] = {s->rules->type == ENTRY_ASSET ? s->entries : NULL,
 	                                s->rules->assets};
 	const char **names = mem_zalloc(NAMES_MAX, sizeof *names);
-	struct entry *e, *next;
 
 	*n = 0;
 	for (size_t i = 0; i < 2; i++) {
-		if (sets[i] == NULL) {
-			continue;
-		}
-		HASH_ITER(hh, sets[i]->first, e, next)
-		{
-			if (*n < NAMES_MAX) {
-				names[(*n)++] = e->id;
-			}
+		const struct entry *e = sets[i] != NULL ? sets[i]->first : NULL;
+
+		for (; e != NULL && *n < NAMES_MAX; e = e->hh.next) {
+			names[(*n)++] = e->id;
 		}
 	}
 	return names;
@@ -253,29 +247,32 @@ static void complain_asset(const struct sheet *s, const struct entry *e, size_t 
 	}
 }
 
+static void check_asset(const struct sheet *s, const struct entry *e, size_t column,
+                        const char *const *names, size_t n)
+{
+	const char *id = e->cells[column];
+
+	if (!is_known(s, id)) {
+		complain_asset(s, e, column, names, n);
+	} else if (e->type == ENTRY_ASSET && strcmp(id, e->id) == 0) {
+		complaints_add(
+		        s->complaints,
+		        (struct spot){e->line, s->columns[column].name, id, strlen(id)},
+		        "an asset is no backup of itself: name the asset that its copies go to");
+	}
+}
+
 /* Cells that name assets, once all rows are there. */
-static void check_assets(struct sheet *s)
+static void check_assets(const struct sheet *s)
 {
 	size_t n;
 	const char **names = list_names(s, &n);
-	struct entry *e, *next;
 
-	HASH_ITER(hh, s->entries->first, e, next)
-	{
+	for (const struct entry *e = s->entries->first; e != NULL; e = e->hh.next) {
 		for (size_t i = 0; i < s->n_columns; i++) {
-			if (s->columns[i].type != CELL_ASSET || e->cells[i] == NULL ||
-			    !s->header.has_column[i]) {
-				continue;
-			}
-			if (!is_known(s, e->cells[i])) {
-				complain_asset(s, e, i, names, n);
-			} else if (e->type == ENTRY_ASSET && strcmp(e->cells[i], e->id) == 0) {
-				complaints_add(
-				        s->complaints,
-				        (struct spot){e->line, s->columns[i].name, e->id,
-				                      strlen(e->id)},
-				        "an asset is no backup of itself: name the asset that "
-				        "its copies go to");
+			if (s->columns[i].type == CELL_ASSET && s->header.has_column[i] &&
+			    e->cells[i] != NULL) {
+				check_asset(s, e, i, names, n);
 			}
 		}
 	}

@@ -2,6 +2,7 @@
 #define TERRIER_MODEL_ENTRY_H
 
 #include "terrier/base/digest.h"
+#include "terrier/model/table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -92,6 +93,9 @@ enum decision_column {
 
 /* The columns of a type, in the order of its files; `*n` how many. Constants. */
 const struct entry_column *entry_columns(enum entry_type type, size_t *n);
+
+/* What a workbook tells of such a column: its label and words, and that people fill it in. */
+struct table_help entry_help(const struct entry_column *column);
 
 /* Word of a type, for people and files: "asset", "declaration", "decision". */
 const char *entry_type_name(enum entry_type type);
