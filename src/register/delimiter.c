@@ -75,10 +75,10 @@ static char find(struct rest *r)
 char delimiter_find(const char **text, size_t *len, size_t *skipped)
 {
 	struct rest rest = {*text, *len, 0};
-	char delimiter = find(&rest);
+	char sign = find(&rest);
 
 	*text = rest.text;
 	*len = rest.len;
-	*skipped = rest.lines;
-	return delimiter;
+	*skipped += rest.lines;
+	return sign;
 }
