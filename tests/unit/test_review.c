@@ -150,7 +150,7 @@ static void see(const char *from, const char *to, const char *kind, bool is_encr
 	        .sensor = "s",
 	};
 
-	reconcile_add(flows, &e);
+	reconcile_add(flows, &e, true);
 }
 
 static void list_watched(uint64_t days)
