@@ -37,7 +37,7 @@ static const struct {
         [OPTION_MARKING] = {"marking", "TEXT",
                             "protective marking (OFFICIAL-SENSITIVE; '' for none)"},
         [OPTION_TOP] = {"top", "N", "draw N arrows: the most sensitive, then the busiest"},
-        [OPTION_ALL] = {"all", NULL, "fold nothing, however large the picture gets"},
+        [OPTION_ALL] = {"all", NULL, "fold and leave out nothing, however much it gets"},
         [OPTION_DPI] = {"dpi", "N", "dots per inch of png (150)"},
         [OPTION_HELP] = {"help", NULL, "print this and exit"},
         [OPTION_VERSION] = {"version", NULL,
@@ -312,16 +312,8 @@ static void help_program(void)
 {
 	printf("Usage: terrier COMMAND [OPTION]...\n"
 	       "Answers from what terrierd saw on the network: which systems exchange which\n"
-	       "kinds of data. It only reads the database and asks the network nothing.\n\n"
-	       "Start here:\n"
-	       "  terrier status                  what was watched, and how much of it was seen\n"
-	       "  terrier map --output map.svg    draw the data-flow map\n"
-	       "  terrier flows                   list the flows; each row has an id X-...\n"
-	       "  terrier explain X-...           why that row says what it says\n"
-	       "  terrier findings                what to look into first\n"
-	       "  terrier flows --kind 'clin.*' --format csv --output clinical.csv\n"
-	       "                                  clinical data as a spreadsheet, to review\n\n"
-	       "Commands:\n");
+	       "kinds of data, and what the register says of it. It asks the network nothing.\n"
+	       "Begin with terrier status; terrier map --output map.svg; terrier findings.\n\n");
 	for (const struct command *const *c = commands; *c != NULL; c++) {
 		printf("  %-9s %s\n", (*c)->name, (*c)->summary);
 	}

@@ -78,7 +78,10 @@ static const char *organisation_of(const struct session *s, const struct end *en
 	if (organisation[0] != '\0') {
 		return organisation;
 	}
-	return end->is_inside ? ORGANISATION_OWN : ORGANISATION_OTHER;
+	if (!end->is_inside) {
+		return ORGANISATION_OTHER;
+	}
+	return s->organisation[0] != '\0' ? s->organisation : ORGANISATION_OWN;
 }
 
 /* A client that is no asset is somebody's machine: it is told as its zone, or under a pseudonym. */

@@ -204,6 +204,8 @@ void settings_free(struct settings *s)
 	free(s->outside);
 	free(s->zones);
 	free(s->segments);
+	free(s->organisation);
+	free(s->ods_code);
 	free(s->user);
 	free(s->sensor);
 	free(s);

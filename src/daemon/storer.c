@@ -220,6 +220,8 @@ static void put_settings(struct storer *s)
 		.zones = zones,
 		.n_zones = g->n_zones,
 		.exclusions = s->job->exclusions,
+		.organisation = g->organisation,
+		.ods_code = g->ods_code,
 		.name_order = order,
 	};
 

@@ -384,8 +384,9 @@ void store_close(struct store *s)
 		close(s->lock);
 	}
 	pending_free(s->pending);
-	free(s->summary_text[0]);
-	free(s->summary_text[1]);
+	for (int i = 0; i < SUMMARY_TEXTS; i++) {
+		free(s->summary_text[i]);
+	}
 	free(s->error);
 	free(s->path);
 	free(s);

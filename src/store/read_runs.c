@@ -139,7 +139,9 @@ static int summarise_rest(struct store *s, struct store_summary *out)
 	        "(SELECT count(*) FROM host_seen), "
 	        "(SELECT value FROM setting WHERE key = 'own_is_set') IS '1', "
 	        "(SELECT group_concat(name, '; ') FROM (SELECT name FROM sensor ORDER BY name)), "
-	        "(SELECT value FROM setting WHERE key = 'exclusions') "
+	        "(SELECT value FROM setting WHERE key = 'exclusions'), "
+	        "(SELECT value FROM setting WHERE key = 'organisation'), "
+	        "(SELECT value FROM setting WHERE key = 'ods_code') "
 	        "FROM (SELECT first_us, last_us FROM run WHERE last_us <> 0 "
 	        "UNION ALL SELECT first_us, last_us FROM exchange)";
 	sqlite3_stmt *rest = sql_new(s, text);
@@ -151,7 +153,7 @@ static int summarise_rest(struct store *s, struct store_summary *out)
 		out->exchanges = sql_counter(rest, 2);
 		out->hosts = sql_counter(rest, 3);
 		out->own_is_set = sqlite3_column_int(rest, 4) != 0;
-		for (int i = 0; i < 2; i++) {
+		for (int i = 0; i < SUMMARY_TEXTS; i++) {
 			free(s->summary_text[i]);
 			s->summary_text[i] = mem_strdup(sql_text(rest, 5 + i));
 		}
@@ -173,8 +175,10 @@ int store_summarise(struct store *s, struct store_summary *out)
 	if (result != 0) {
 		return -1;
 	}
-	out->sensors = s->summary_text[0];
-	out->exclusions = s->summary_text[1];
+	out->sensors = s->summary_text[SUMMARY_SENSORS];
+	out->exclusions = s->summary_text[SUMMARY_EXCLUSIONS];
+	out->organisation = s->summary_text[SUMMARY_ORGANISATION];
+	out->ods_code = s->summary_text[SUMMARY_ODS_CODE];
 	out->file_bytes = size_of(s->path, "") + size_of(s->path, "-wal");
 	out->schema_version = handle_number(s->db, "PRAGMA user_version");
 	return 0;

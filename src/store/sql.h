@@ -43,6 +43,9 @@ enum sql {
 
 #define STORE_SENSORS_MAX 63 /* one bit each */
 
+/* Texts of a summary, in the order that they are asked for. */
+enum { SUMMARY_SENSORS, SUMMARY_EXCLUSIONS, SUMMARY_ORGANISATION, SUMMARY_ODS_CODE, SUMMARY_TEXTS };
+
 struct pending;
 
 struct store {
@@ -54,7 +57,7 @@ struct store {
 	unsigned names_added; /* since names were last cut to those that are kept */
 	struct pending *pending;
 	sqlite3_stmt *statements[SQL_STATEMENTS];
-	char *summary_text[2]; /* what the last store_summarise() returned */
+	char *summary_text[SUMMARY_TEXTS]; /* what the last store_summarise() returned */
 };
 
 /* The text of a statement (free()). */

@@ -225,6 +225,10 @@ int store_put_settings(struct store *s, const struct store_settings *settings)
 	if (settings->name_order != NULL && put_name_order(s, settings->name_order) != 0) {
 		return -1;
 	}
+	if (put_setting(s, "organisation", settings->organisation != NULL ? settings->organisation : "") != 0 ||
+	    put_setting(s, "ods_code", settings->ods_code != NULL ? settings->ods_code : "") != 0) {
+		return -1;
+	}
 	return put_setting(s, "exclusions", settings->exclusions);
 }
 

@@ -287,7 +287,7 @@ START_TEST(what_hosts_are_known_by_is_checked)
 	KEEPS("match_ae_title", "ZZ PACS;CT01", "ZZ PACS;CT01");
 	REFUSES("match_ae_title", "SEVENTEEN-LETTERS", "at most 16");
 	REFUSES("match_ae_title", "A\\B", "at most 16");
-	KEEPS("match_hl7_app", "LIMS^ZZTRUST;TIE;PAS^", "LIMS^ZZTRUST;TIE;PAS");
+	KEEPS("match_hl7_app", "LIMS^ZZTRUST;TIE;PAS ^", "LIMS^ZZTRUST;TIE;PAS");
 	REFUSES("match_hl7_app", "^ZZTRUST", "APPLICATION^FACILITY");
 	REFUSES("match_hl7_app", "A^B^C", "APPLICATION^FACILITY");
 	KEEPS("match_port", "0104;TCP/2575;514/udp", "104;tcp/2575;udp/514");

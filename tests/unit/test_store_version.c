@@ -27,7 +27,7 @@ static void check_content(struct store *s)
 	                                   "2023-11-14T23:13:20Z | HL7 ADT^A01 ×12; ADT^A08 ×12\n"));
 	ck_assert_ptr_nonnull(strstr(text, "'guest-wifi' 'span0' 10.77.1.20()I > [outlook.office365.com]()P "));
 	ck_assert_ptr_nonnull(strstr(text, " 472222: 1 12 3000 400\n 472223: 1 12 3000 400\n"));
-	ck_assert_ptr_nonnull(strstr(text, "10.77.1.30 I (dns lims.trust.example) 02:4c:41 0 7 0 0"));
+	ck_assert_ptr_nonnull(strstr(text, "10.77.1.30 I (dns lims.trust.example) 02:4c:41:01:02:03 0 7 0 0"));
 	ck_assert_int_eq(store_summarise(s, &summary), 0);
 	ck_assert_uint_eq(summary.exchanges, 2);
 	ck_assert_uint_eq(summary.hosts, 4);

@@ -36,6 +36,7 @@ struct settings {
 	struct prefix *own, *outside;
 	size_t n_own, n_outside;
 	bool own_is_set;
+	char *organisation, *ods_code; /* NULL: not stated */
 	struct zone *zones;
 	size_t n_zones;
 	struct segment *segments;     /* at least one */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /* What settings.c, settings_file.c and settings_table.c share. */
-#define SETTINGS_ROWS  29
+#define SETTINGS_ROWS  31
 #define SETTINGS_QUOTE 64 /* octets of somebody's text that a mistake repeats */
 
 /* How a row's value is read. */
