@@ -134,8 +134,7 @@ START_TEST(what_stands_between_cells_is_told_from_the_first_row)
 	        "asset_id\tasset_name\tasset_type\nA\tAy, Bee\tsystem\n",
 	        "sep=;\r\nasset_id;asset_name;asset_type\r\nA;Ay, Bee;system\r\n",
 	        "sep=|\nasset_id|asset_name|asset_type\nA|Ay, Bee|system\n",
-	        "\xef\xbb\xbf\r\n\r\n\"asset_id\",\"asset_name\",\"asset_type\"\rA,\"Ay, "
-	        "Bee\",system",
+	        "\xef\xbb\xbf\r\n\r\n\"asset_id\",\"asset_name\",\"asset_type\"\rA,\"Ay, Bee\",system",
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
