@@ -24,6 +24,7 @@ struct sheet {
 	struct entries *entries;
 	struct cell cell;
 	size_t n_empty;    /* rows of an export in which nothing was filled in */
+	size_t n_covered;  /* rows of an export that another declaration covers */
 	size_t n_observed; /* rows whose declaration says otherwise than what was observed */
 };
 
@@ -151,9 +152,60 @@ static void take_held(struct sheet *s, struct entry *e)
 	s->n_observed += is_different;
 }
 
-static void add(struct sheet *s, struct entry *e)
+/* True where `all` has a declaration between these ends that says the same as `e`. */
+static bool says_same(const struct sheet *s, const struct entry *e, const char *source,
+                      const char *destination, const char *kind)
+{
+	struct entry *asked = entry_new(ENTRY_DECLARATION);
+	const struct entry *held;
+
+	entry_set(asked, DECLARED_SOURCE, source, strlen(source));
+	entry_set(asked, DECLARED_DESTINATION, destination, strlen(destination));
+	entry_set(asked, DECLARED_KIND, kind, strlen(kind));
+	entry_identify(asked);
+	held = entries_find(s->rules->held, asked->id);
+	entry_free(asked);
+	for (size_t i = DECLARED_KIND + 1; held != NULL && i < s->n_columns; i++) {
+		if (s->header.has_column[i] && !is_observed(i) &&
+		    strcmp(entry_text(held, i), entry_text(e, i)) != 0) {
+			return false;
+		}
+	}
+	return held != NULL;
+}
+
+/* A flow of an export may be declared by its group of kinds, or the other way round: its row then
+ * shows what that declaration says, and declares nothing of its own unless somebody changed it. */
+static bool is_covered(const struct sheet *s, const struct entry *e, const struct csv_row *row)
+{
+	const char *from = entry_text(e, DECLARED_SOURCE),
+	           *to = entry_text(e, DECLARED_DESTINATION), *kind = entry_text(e, DECLARED_KIND);
+	size_t cell = s->header.status;
+	bool is_covered = false;
+
+	if (!s->header.is_exported || cell >= row->n ||
+	    entries_find(s->rules->held, e->id) != NULL ||
+	    strcmp(row->cells[cell].text, "observed_only") == 0) {
+		return false;
+	}
+	for (const char *dot = strchr(kind, '.'); dot != NULL && !is_covered;
+	     dot = strchr(dot + 1, '.')) {
+		char *group = mem_printf("%.*s.*", (int)(dot - kind), kind);
+
+		is_covered = says_same(s, e, from, to, group) || says_same(s, e, to, from, group);
+		free(group);
+	}
+	return is_covered || says_same(s, e, to, from, kind);
+}
+
+static void add(struct sheet *s, struct entry *e, const struct csv_row *row)
 {
 	entry_identify(e);
+	if (is_covered(s, e, row)) {
+		s->n_covered++;
+		entry_free(e);
+		return;
+	}
 	take_held(s, e);
 	if (entries_add(s->entries, e)) {
 		return;
@@ -199,7 +251,7 @@ static void take_row(void *context, const struct csv_row *row)
 	e->line = line;
 	check_others(s, row, line);
 	if (take_cells(s, e, row)) {
-		add(s, e);
+		add(s, e, row);
 	} else {
 		entry_free(e);
 	}
@@ -385,6 +437,12 @@ static void write_notes(const struct sheet *s, const char *name, char **notes)
 		add_note(notes, mem_printf("%s: %zu %s without anything filled in %s left out",
 		                           name, s->n_empty, s->n_empty == 1 ? "row" : "rows",
 		                           s->n_empty == 1 ? "was" : "were"));
+	}
+	if (s->n_covered > 0) {
+		add_note(notes, mem_printf("%s: %zu %s declared together with others or the other "
+		                           "way round: left out",
+		                           name, s->n_covered,
+		                           s->n_covered == 1 ? "flow is" : "flows are"));
 	}
 	if (s->n_observed > 0) {
 		add_note(notes, mem_printf("%s: %zu %s declared already: method, encryption, "
