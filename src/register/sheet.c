@@ -23,8 +23,9 @@ struct sheet {
 	struct complaints *complaints;
 	struct entries *entries;
 	struct cell cell;
-	size_t n_empty;    /* rows of an export in which nothing was filled in */
-	size_t n_covered;  /* rows of an export that another declaration covers */
+	size_t n_empty;                /* rows of an export in which nothing was filled in */
+	const struct entry **covering; /* held: what flows of an export are declared by */
+	size_t n_covering;
 	size_t n_observed; /* rows whose declaration says otherwise than what was observed */
 };
 
@@ -152,9 +153,9 @@ static void take_held(struct sheet *s, struct entry *e)
 	s->n_observed += is_different;
 }
 
-/* True where `all` has a declaration between these ends that says the same as `e`. */
-static bool says_same(const struct sheet *s, const struct entry *e, const char *source,
-                      const char *destination, const char *kind)
+/* The declaration in force between these ends, when it says the same as `e`; else NULL. */
+static const struct entry *find_same(const struct sheet *s, const struct entry *e,
+                                     const char *source, const char *destination, const char *kind)
 {
 	struct entry *asked = entry_new(ENTRY_DECLARATION);
 	const struct entry *held;
@@ -168,41 +169,66 @@ static bool says_same(const struct sheet *s, const struct entry *e, const char *
 	for (size_t i = DECLARED_KIND + 1; held != NULL && i < s->n_columns; i++) {
 		if (s->header.has_column[i] && !is_observed(i) &&
 		    strcmp(entry_text(held, i), entry_text(e, i)) != 0) {
-			return false;
+			return NULL;
 		}
 	}
-	return held != NULL;
+	return held;
 }
 
 /* A flow of an export may be declared by its group of kinds, or the other way round: its row then
  * shows what that declaration says, and declares nothing of its own unless somebody changed it. */
-static bool is_covered(const struct sheet *s, const struct entry *e, const struct csv_row *row)
+static const struct entry *find_covering(const struct sheet *s, const struct entry *e,
+                                         const struct csv_row *row)
 {
 	const char *from = entry_text(e, DECLARED_SOURCE),
 	           *to = entry_text(e, DECLARED_DESTINATION), *kind = entry_text(e, DECLARED_KIND);
 	size_t cell = s->header.status;
-	bool is_covered = false;
+	const struct entry *found;
 
 	if (!s->header.is_exported || cell >= row->n ||
 	    entries_find(s->rules->held, e->id) != NULL ||
 	    strcmp(row->cells[cell].text, "observed_only") == 0) {
-		return false;
+		return NULL;
 	}
-	for (const char *dot = strchr(kind, '.'); dot != NULL && !is_covered;
+	found = find_same(s, e, to, from, kind);
+	for (const char *dot = strchr(kind, '.'); dot != NULL && found == NULL;
 	     dot = strchr(dot + 1, '.')) {
 		char *group = mem_printf("%.*s.*", (int)(dot - kind), kind);
 
-		is_covered = says_same(s, e, from, to, group) || says_same(s, e, to, from, group);
+		found = find_same(s, e, from, to, group);
+		found = found != NULL ? found : find_same(s, e, to, from, group);
 		free(group);
 	}
-	return is_covered || says_same(s, e, to, from, kind);
+	return found;
+}
+
+/* What covers rows of the file stands in it, whether it has a row of its own or not. */
+static void add_covering(struct sheet *s)
+{
+	for (size_t i = 0; i < s->n_covering; i++) {
+		struct entry *e = entry_new(s->rules->type);
+
+		for (size_t k = 0; k < s->n_columns; k++) {
+			const char *text = entry_text(s->covering[i], k);
+
+			entry_set(e, k, text, strlen(text));
+		}
+		entry_identify(e);
+		if (!entries_add(s->entries, e)) {
+			entry_free(e);
+		}
+	}
+	free(s->covering);
 }
 
 static void add(struct sheet *s, struct entry *e, const struct csv_row *row)
 {
 	entry_identify(e);
-	if (is_covered(s, e, row)) {
-		s->n_covered++;
+	const struct entry *covering = find_covering(s, e, row);
+
+	if (covering != NULL) {
+		s->covering = mem_resize(s->covering, s->n_covering + 1, sizeof *s->covering);
+		s->covering[s->n_covering++] = covering;
 		entry_free(e);
 		return;
 	}
@@ -415,6 +441,7 @@ static void read_text(struct sheet *s, const char *text, size_t len)
 		               "empty: the first row names the columns");
 	}
 	check_assets(s);
+	add_covering(s);
 }
 
 static void add_note(char **notes, char *note)
@@ -437,12 +464,6 @@ static void write_notes(const struct sheet *s, const char *name, char **notes)
 		add_note(notes, mem_printf("%s: %zu %s without anything filled in %s left out",
 		                           name, s->n_empty, s->n_empty == 1 ? "row" : "rows",
 		                           s->n_empty == 1 ? "was" : "were"));
-	}
-	if (s->n_covered > 0) {
-		add_note(notes, mem_printf("%s: %zu %s declared together with others or the other "
-		                           "way round: left out",
-		                           name, s->n_covered,
-		                           s->n_covered == 1 ? "flow is" : "flows are"));
 	}
 	if (s->n_observed > 0) {
 		add_note(notes, mem_printf("%s: %zu %s declared already: method, encryption, "

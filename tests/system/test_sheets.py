@@ -246,9 +246,9 @@ class Flows(SheetCase):
         for what, name in (('assets', 'assets.csv'), ('declare', 'declared.csv')):
             self.done(what, 'import', os.path.join(SAMPLE, name))
         told = self.done('flows', '--level', 'asset', '--format', 'csv')
-        result = self.terrier('declare', 'import', self.write('flows.csv', told))
+        result = self.terrier('declare', 'import', self.write('flows.csv', told), '--replace')
         self.assertEqual(result.status, 0, result.err)
-        self.assertIn(': 0 new, 0 changed, ', result.out)
+        self.assertIn(': 0 new, 0 changed, 10 as they were, 0 taken out', result.out)
         rows = list(csv.DictReader(io.StringIO(told, newline='')))
         new = next(row for row in rows if row['status'] == 'observed_only' and row['source_asset_id'] and
                    row['destination_asset_id'])
