@@ -2,6 +2,7 @@
 #include "terrier/register/sheet.h"
 
 #include "cell.h"
+#include "delimiter.h"
 #include "header.h"
 #include "terrier/base/csv.h"
 #include "terrier/base/mem.h"
@@ -356,82 +357,11 @@ static void check_assets(const struct sheet *s)
 	free(names);
 }
 
-/* What is left to read, and how many lines are not. */
-struct rest {
-	const char *text;
-	size_t len, lines;
-};
-
-static bool is_end(char c)
-{
-	return c == '\r' || c == '\n';
-}
-
-/* Moves over the end of a line, CR LF counting one. */
-static void skip_end(struct rest *r)
-{
-	size_t n = r->len > 1 && memcmp(r->text, "\r\n", 2) == 0 ? 2 : 1;
-
-	r->text += n;
-	r->len -= n;
-	r->lines++;
-}
-
-/* A first line "sep=;", which Excel writes and reads; 0: there is none. */
-static char take_sep(struct rest *r)
-{
-	char sign;
-
-	if (r->len < 6 || memcmp(r->text, "sep=", 4) != 0 || !is_end(r->text[5])) {
-		return '\0';
-	}
-	sign = r->text[4];
-	if (memchr(",;\t|", sign, 4) == NULL) {
-		return '\0';
-	}
-	r->text += 5;
-	r->len -= 5;
-	skip_end(r);
-	return sign;
-}
-
-/* What stands between the cells: most often in the first row, where nothing else says so. */
-static char find_delimiter(struct rest *r)
-{
-	static const char signs[] = {',', ';', '\t'};
-	size_t counts[sizeof signs] = {0}, best = 0;
-	bool is_quoted = false;
-	char sign;
-
-	while (r->len > 0 && is_end(*r->text)) {
-		skip_end(r);
-	}
-	sign = take_sep(r);
-	if (sign != '\0') {
-		return sign;
-	}
-	for (size_t i = 0; i < r->len && (is_quoted || !is_end(r->text[i])); i++) {
-		const char *found = memchr(signs, r->text[i], sizeof signs);
-
-		is_quoted ^= r->text[i] == '"';
-		if (found != NULL && !is_quoted) {
-			counts[found - signs]++;
-		}
-	}
-	for (size_t i = 1; i < sizeof signs; i++) {
-		best = counts[i] > counts[best] ? i : best;
-	}
-	return signs[best];
-}
-
 static void read_text(struct sheet *s, const char *text, size_t len)
 {
-	struct rest rest = {text, len, 0};
-	char delimiter = find_delimiter(&rest);
+	char delimiter = delimiter_find(&text, &len, &s->skipped);
 	size_t line;
-
-	s->skipped = rest.lines;
-	const char *fault = csv_read_with(rest.text, rest.len, delimiter, take_row, s, &line);
+	const char *fault = csv_read_with(text, len, delimiter, take_row, s, &line);
 
 	if (fault != NULL) {
 		complaints_add(s->complaints, (struct spot){.line = line + s->skipped}, "%s",
