@@ -241,3 +241,18 @@ char *text_bytes(int64_t value, char out[TEXT_BYTES_MAX])
 	snprintf(out, TEXT_BYTES_MAX, unit > 0 && scaled < 9.95 ? "%.1f %s" : "%.0f %s", scaled, units[unit]);
 	return out;
 }
+
+const char *text_registrable(const char *host)
+{
+	const char *at[3] = {host, host, host}; /* starts of the last labels, last first */
+	size_t len = strlen(host), n = 1, second;
+
+	for (size_t i = len; i > 0 && n <= 3; i--) {
+		if (host[i - 1] == '.') {
+			at[n - 1] = host + i;
+			n++;
+		}
+	}
+	second = n > 2 ? (size_t)(at[0] - at[1]) - 1 : 0;
+	return strlen(at[0]) == 2 && second > 0 && second <= 3 ? at[2] : at[1];
+}

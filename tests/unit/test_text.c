@@ -88,6 +88,17 @@ START_TEST(words_are_found_whatever_their_case_and_within_the_text)
 }
 END_TEST
 
+START_TEST(the_registrable_domain_is_the_end_of_a_name)
+{
+	ck_assert_str_eq(text_registrable("a.b.trust.example"), "trust.example");
+	ck_assert_str_eq(text_registrable("ldap.spine.nhs.uk"), "spine.nhs.uk");
+	ck_assert_str_eq(text_registrable("zap.co.il"), "zap.co.il");
+	ck_assert_str_eq(text_registrable("pacs"), "pacs");
+	ck_assert_str_eq(text_registrable(""), "");
+}
+END_TEST
+
 UNIT_MAIN("text", names_of_systems_may_be_kept, what_may_name_a_patient_is_withheld,
           nhs_numbers_are_found_in_longer_texts, host_names_are_told_from_other_text, helpers_respect_their_bounds,
-          words_are_found_whatever_their_case_and_within_the_text)
+          words_are_found_whatever_their_case_and_within_the_text,
+          the_registrable_domain_is_the_end_of_a_name)

@@ -34,6 +34,10 @@ bool text_is_printable(const char *text, size_t len);
  * characters with at least one letter; a name that is only digits and dots is an address. */
 bool text_is_hostname(const char *text, size_t len);
 
+/* The registrable domain within a host's name: three labels under a country's second level (nhs.uk, co.uk), else two.
+ * Without the public suffix list this is a rule of thumb that errs towards the shorter. */
+const char *text_registrable(const char *host);
+
 /* Copies at most `size - 1` bytes, always ends with NUL, returns the length copied. */
 size_t text_copy(char *out, size_t size, const char *text, size_t len);
 
