@@ -365,3 +365,12 @@ bool register_passes(const struct register_state *state, const struct register_f
 	       (is_end(f->source, text[OPTION_WITH], is_with) || is_end(f->destination, text[OPTION_WITH], is_with)) &&
 	       (is_seen ? f->is_asked : passes_unseen(f, text));
 }
+
+bool register_is_about(const struct register_state *state, const struct entry *e, const char *text)
+{
+	if (e->type == ENTRY_ASSET) {
+		return is_asset(e, text);
+	}
+	return is_asset(entries_find(state->assets, entry_text(e, DECLARED_SOURCE)), text) ||
+	       is_asset(entries_find(state->assets, entry_text(e, DECLARED_DESTINATION)), text);
+}

@@ -48,4 +48,7 @@ const char *register_country(const struct register_state *state, const struct fl
 /* True when the flow is what --from, --to, --with, --kind and --zone ask for. */
 bool register_passes(const struct register_state *state, const struct register_flow *f);
 
+/* True when an asset has this id or name, or a declaration has such an end; case does not matter. */
+bool register_is_about(const struct register_state *state, const struct entry *e, const char *text);
+
 #endif

@@ -42,6 +42,9 @@ void directory_note(struct directory *d, const struct exchange *e);
 /* Joins the hosts to the assets. */
 void directory_finish(struct directory *d);
 
+/* All assets of a matcher, also of another than the directory's, that fit a host; as of matcher_candidates(). */
+struct match *directory_candidates(const struct directory_host *host, const struct matcher *m, size_t *n);
+
 /* The host of this key; NULL when there is none. */
 const struct directory_host *directory_find(const struct directory *d, const char *key);
 
