@@ -45,12 +45,41 @@ enum dissect_verdict {
 	                    name with "+TLS". What was booked stays; octets that wait belong to what TLS names */
 };
 
+enum field_class {
+	FIELD_END,   /* closes a table */
+	FIELD_KEEP,  /* names a system, a protocol object or a kind; or is a word of our own */
+	FIELD_GUARD, /* mostly names a system, sometimes a person: kept only after the test in `guard` */
+	FIELD_NEVER, /* is passed over, or compared in memory and forgotten */
+};
+
+#define FIELD_NAMES    2
+#define FIELD_EVIDENCE 4
+#define FIELD_FACTS    4
+
+/* One field of a protocol and what becomes of it: for the list of kept fields that an information-governance review
+ * reads (terrierd --list-fields), in its words. A field that is kept says by which doors of the sink it leaves; the tests
+ * end a dissector that uses a door its table does not name. Protocols' own names (EVIDENCE_PROTOCOL) need no row. */
+struct dissector_field {
+	enum field_class class;
+	const char *what;
+	const char *standard; /* with section; NULL: a word of our own */
+	const char *guard;    /* what has to hold before it is kept; NULL: only what holds for every text */
+	enum name_source names[FIELD_NAMES];         /* by sink_name(), sink_name_addr(); up to NAME_NONE */
+	enum evidence_type evidence[FIELD_EVIDENCE]; /* by sink_evidence(); up to EVIDENCE_NONE */
+	const char *facts[FIELD_FACTS];              /* by sink_fact(), its `name`; up to NULL */
+};
+
+/* That somebody signed in where it can be read. */
+#define FIELD_SIGN_IN                                                                              \
+	{FIELD_KEEP, "that somebody signed in in clear, and by which mechanism: not who", .facts = {FACT_SIGN_IN}}
+
 struct dissector {
 	const char *name;      /* of the file, and in [dissectors] off */
 	const char *protocol;  /* as CONTRACT spells it; kind by its EVIDENCE_PROTOCOL row */
 	uint8_t ip_protocol;   /* IP_TCP, IP_UDP, or 0 for both */
 	uint16_t state_size;   /* at most DISSECT_STATE_MAX; zeroed when the flow is claimed */
 	bool has_messages;
+	const struct dissector_field *fields; /* all that is kept, then what never is; ends with FIELD_END */
 
 	/* Looks at the bytes one side sent (the start of a stream, of a burst, or a datagram; never empty).
 	 * Returns the number of leading bytes to skip before its first unit, plus one (so 1 claims from the

@@ -56,8 +56,7 @@ static bool is_nhs_number(const int digits[10])
 	return (sum == 11 ? 0 : sum) == digits[9];
 }
 
-/* Looks for ten digits, spaces and hyphens between them allowed, nothing else. */
-static bool has_nhs_number(const char *text, size_t len)
+bool text_has_nhs_number(const char *text, size_t len)
 {
 	for (size_t start = 0; start < len; start++) {
 		int digits[10], n = 0;
@@ -125,7 +124,7 @@ enum text_fault text_check(const char *text, size_t len, size_t max)
 	if (!text_is_printable(text, len)) {
 		return TEXT_NOT_PRINTABLE;
 	}
-	if (has_nhs_number(text, len)) {
+	if (text_has_nhs_number(text, len)) {
 		return TEXT_NHS_NUMBER;
 	}
 	if (has_digit_run(text, len, 6)) {

@@ -1,37 +1,58 @@
 /* terrier assets: the information asset register. */
-#include "terrier/base/nearest.h"
 #include "terrier/cli/assets_suggest.h"
-#include "terrier/cli/command.h"
+#include "terrier/cli/sheets.h"
+#include "terrier/cli/subcommand.h"
 
-#include <string.h>
+static int import(const struct options *o)
+{
+	return sheets_import(o, ENTRY_ASSET);
+}
 
-static const struct {
-	const char *word;
-	int (*run)(const struct options *o);
-} words[] = {
-        {"suggest", assets_suggest},
+static int check(const struct options *o)
+{
+	return sheets_check(o, ENTRY_ASSET);
+}
+
+static int list(const struct options *o)
+{
+	return sheets_list(o, ENTRY_ASSET);
+}
+
+static int export(const struct options *o)
+{
+	return sheets_export(o, ENTRY_ASSET);
+}
+
+static const struct subcommand words[] = {
+        {"import", "FILE", TAKES_IMPORT, import},
+        {"check", "FILE", TAKES_IMPORT, check},
+        {"list", NULL, TAKES_LIST, list},
+        {"export", NULL, TAKES_EXPORT, export},
+        {"suggest", NULL, TAKES_SUGGEST, assets_suggest},
 };
 
 static int run(const struct options *o)
 {
-	for (size_t i = 0; o->n_arguments == 1 && i < sizeof words / sizeof words[0]; i++) {
-		if (strcmp(o->arguments[0], words[i].word) == 0) {
-			return words[i].run(o);
-		}
-	}
-	return complain(EXIT_CALLER, "terrier assets: write what is to be done: terrier assets --help lists it");
+	return subcommand_run(o, words, sizeof words / sizeof words[0]);
 }
 
 const struct command command_assets = {
         .name = "assets",
-        .summary = "the information asset register: suggest",
-        .arguments = "suggest",
-        .usage = "suggest  drafts the register from what was seen: one row a system, with its\n"
-                 "         reasons, and all that only people know left empty\n\n"
+        .summary = "the information asset register: import, check, list, export, suggest",
+        .arguments = "import FILE | check FILE | list | export | suggest",
+        .usage = "Keeps the register of information assets, in a file of its own. import reads a\n"
+                 "CSV file from a spreadsheet (- is standard input) and enters what is new or\n"
+                 "changed, all of it or nothing; check says what import would do, and all that is\n"
+                 "wrong. export writes the file that import takes again.\n"
+                 "suggest drafts the register from what was seen: a row for each system with its\n"
+                 "reasons, for people to correct and complete. What is in the register already is\n"
+                 "left out, unless --all is given.\n\n"
                  "Examples:\n"
-                 "  terrier assets suggest\n"
-                 "  terrier assets suggest --format csv --output assets.csv\n",
-        .takes = TAKES_OUTPUT | TAKES(OPTION_SINCE) | TAKES(OPTION_UNTIL) | TAKES(OPTION_WITH) | TAKES(OPTION_ZONE) |
-                 TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) | TAKES(OPTION_ALL) | TAKES(OPTION_REGISTER),
+                 "  terrier assets suggest --format csv --output assets.csv\n"
+                 "  terrier assets check assets.csv\n"
+                 "  terrier assets import assets.csv\n"
+                 "  terrier assets list --zone Imaging\n"
+                 "  terrier assets export --output assets.csv\n",
+        .takes = TAKES_IMPORT | TAKES_LIST | TAKES_EXPORT | TAKES_SUGGEST,
         .run = run,
 };

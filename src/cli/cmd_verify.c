@@ -92,8 +92,8 @@ static void verify_store(struct work *w)
 {
 	const char *path = options_database(w->options);
 	struct store_check found;
-	enum store_fault fault;
-	char *error;
+	enum store_fault fault = STORE_FAULT_NONE;
+	char *error = NULL;
 
 	/* an auditor with a copy of the register alone */
 	if (w->options->text[OPTION_REGISTER] != NULL &&
@@ -191,10 +191,10 @@ static void show_register(struct work *w, const char *path, const struct registe
 
 static void verify_register(struct work *w)
 {
-	char *path = options_register(w->options), *error;
+	char *path = options_register(w->options), *error = NULL;
 	struct register_fault found;
 	struct register_head head;
-	enum store_fault fault;
+	enum store_fault fault = STORE_FAULT_NONE;
 	struct register_file *r = register_open(path, REGISTER_READ, &fault, &error);
 
 	if (r == NULL) {

@@ -2,6 +2,7 @@
 #include "terrier/cli/output.h"
 
 #include "terrier/base/clock.h"
+#include "terrier/base/digest.h"
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 
@@ -12,6 +13,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define TERMINAL_ROWS 100
 
 static bool can_write(const struct exporter *e, bool is_map)
 {
@@ -68,6 +71,14 @@ bool output_is_terminal(const struct options *o)
 	return o->text[OPTION_OUTPUT] == NULL && isatty(STDOUT_FILENO);
 }
 
+size_t output_limit(const struct options *o, const struct exporter *format)
+{
+	bool is_page = strcmp(format->name, "table") == 0 && output_is_terminal(o) &&
+	               (o->command->takes & TAKES(OPTION_LIMIT)) != 0;
+
+	return o->limit > 0 ? o->limit : is_page ? TERMINAL_ROWS : SIZE_MAX;
+}
+
 int output_check(const struct options *o)
 {
 	const char *path = o->text[OPTION_OUTPUT];
@@ -87,6 +98,7 @@ struct job {
 	const struct map *map;
 	const struct exporter *format;
 	struct export_options options;
+	char *hash; /* room for the hash of what was written; NULL: not asked for */
 };
 
 static int write_job(const struct job *job, FILE *out, char **error)
@@ -99,11 +111,36 @@ static int write_job(const struct job *job, FILE *out, char **error)
 	               : job->format->write_table(job->tables[0], &job->options, out, error);
 }
 
+/* The same by way of memory, so that it can be hashed. */
+static int write_hashed(const struct job *job, FILE *out, char **error)
+{
+	uint8_t hash[DIGEST_OCTETS];
+	char *bytes = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&bytes, &size);
+	int status = memory != NULL ? write_job(job, memory, error) : -1;
+
+	if ((memory == NULL || fclose(memory) != 0 || (status == 0 && fwrite(bytes, 1, size, out) != size)) &&
+	    *error == NULL) {
+		*error = mem_strdup(strerror(errno));
+		status = -1;
+	}
+	if (status == 0) {
+		struct digest *d = digest_new();
+
+		digest_add_octets(d, bytes, size);
+		digest_finish(d, hash);
+		digest_print(hash, job->hash);
+	}
+	free(bytes);
+	return status;
+}
+
 static int write_stream(const struct job *job, FILE *out, const char *where)
 {
 	char *error = NULL;
 
-	if (write_job(job, out, &error) == 0) {
+	if ((job->hash != NULL ? write_hashed(job, out, &error) : write_job(job, out, &error)) == 0) {
 		return EXIT_DONE;
 	}
 	complain(EXIT_SYSTEM, "%s: %s: nothing complete was written", where, error);
@@ -251,9 +288,10 @@ static char *list_names(const struct table *const *tables, size_t n)
 }
 
 int output_book(const struct options *o, const struct table *const *tables, size_t n,
-                const struct export_about *about, const struct exporter *format)
+                const struct export_about *about, const struct exporter *format,
+                char hash[DIGEST_TEXT_MAX])
 {
-	struct job job = {.tables = tables, .n_tables = n, .format = format, .options.about = about};
+	struct job job = {.tables = tables, .n_tables = n, .format = format, .options.about = about, .hash = hash};
 	char *names;
 
 	if (n == 1 || format->write_book != NULL) {

@@ -5,13 +5,13 @@
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/output.h"
+#include "terrier/cli/register.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SITE_CATALOGUE "/etc/terrier/catalogue.d"
-#define TERMINAL_ROWS  100
 
 static bool add_zone(void *context, const char *zone, const struct prefix *network)
 {
@@ -46,12 +46,12 @@ static int open_store(struct session *s)
 	return EXIT_DONE;
 }
 
-static int open_catalogue(struct session *s)
+int session_load_catalogue(struct catalogue **out)
 {
 	char *error = NULL;
 
-	s->catalogue = catalogue_load(SITE_CATALOGUE, &error);
-	if (s->catalogue == NULL) {
+	*out = catalogue_load(SITE_CATALOGUE, &error);
+	if (*out == NULL) {
 		for (char *line = error, *next; line != NULL && *line != '\0'; line = next) {
 			size_t len = strcspn(line, "\n");
 
@@ -103,7 +103,7 @@ int session_open(struct session *s, const struct options *o, enum view view, con
 		s->format = output_format(o, is_map, format, &status);
 	}
 	status = status != EXIT_DONE ? status : open_store(s);
-	status = status != EXIT_DONE ? status : open_catalogue(s);
+	status = status != EXIT_DONE ? status : session_load_catalogue(&s->catalogue);
 	return status != EXIT_DONE ? status : read_window(s);
 }
 
@@ -180,6 +180,10 @@ void session_each_coverage(const struct session *s, session_note_fn *put, void *
 	if (s->query.since_us != 0 || s->query.until_us != 0) {
 		put(context, "counted_over", "all runs, not only the window", false);
 	}
+	if (s->reg != NULL && s->reg->head.records > 0) {
+		put_number(put, context, "register_records", (uint64_t)s->reg->head.records);
+		put(context, "register_head", s->reg->head.hash, false);
+	}
 	if (!sum->own_is_set) {
 		put(context, "inside_and_outside",
 		    "are not configured (set [networks] own in terrier.conf)", false);
@@ -222,15 +226,10 @@ static void add_query(const struct session *s, struct table *t)
 	}
 }
 
-int session_answer(struct session *s, struct table *t)
+void session_annotate(struct session *s, struct table *t)
 {
-	bool is_page = strcmp(s->format->name, "table") == 0 && output_is_terminal(s->options) &&
-	               (s->options->command->takes & TAKES(OPTION_LIMIT)) != 0;
-	size_t limit = s->options->limit > 0 ? s->options->limit
-	               : is_page             ? TERMINAL_ROWS
-	                                     : SIZE_MAX;
+	size_t limit = output_limit(s->options, s->format);
 	size_t found = table_rows(t);
-	int status;
 
 	add_query(s, t);
 	table_add_note_integer(t, TABLE_NOTE_QUERY, "rows_found", (int64_t)found);
@@ -239,6 +238,13 @@ int session_answer(struct session *s, struct table *t)
 		table_add_note_integer(t, TABLE_NOTE_QUERY, "limit", (int64_t)limit);
 	}
 	session_each_coverage(s, add_coverage, t);
+}
+
+int session_answer(struct session *s, struct table *t)
+{
+	int status;
+
+	session_annotate(s, t);
 	status = output_table(s->options, t, s->format);
 	table_free(t);
 	return status;

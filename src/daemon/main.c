@@ -2,6 +2,7 @@
 #include "terrier/base/log.h"
 #include "terrier/base/mem.h"
 #include "terrier/base/clock.h"
+#include "terrier/daemon/field_list.h"
 #include "terrier/daemon/roles.h"
 #include "terrier/dissect.h"
 #include "terrier/sensor/dpi.h"
@@ -39,6 +40,7 @@ static const char usage[] =
 	"      --again           count files that were read before a second time\n"
 	"      --check           parse configuration and catalogue, then end\n"
 	"      --list-dissectors protocols that are followed by our own dissectors\n"
+	"      --list-fields     what is kept of each protocol and what never is\n"
 	"  -v, --verbose         say more; -h, --help: this; -V, --version: libraries\n"
 	"\n"
 	"Signals: TERM and INT flush and end, USR1 flushes now. Exit status: 0 done,\n"
@@ -84,7 +86,7 @@ static bool parse_workers(const char *text, unsigned *out)
 	return true;
 }
 
-enum { OPTION_AGAIN = 256, OPTION_CHECK, OPTION_LIST };
+enum { OPTION_AGAIN = 256, OPTION_CHECK, OPTION_LIST, OPTION_FIELDS };
 
 static const struct option long_options[] = {
 	{"interface", required_argument, NULL, 'i'}, {"read", required_argument, NULL, 'r'},
@@ -93,6 +95,7 @@ static const struct option long_options[] = {
 	{"user", required_argument, NULL, 'u'},      {"workers", required_argument, NULL, 'w'},
 	{"again", no_argument, NULL, OPTION_AGAIN},  {"check", no_argument, NULL, OPTION_CHECK},
 	{"list-dissectors", no_argument, NULL, OPTION_LIST},
+	{"list-fields", no_argument, NULL, OPTION_FIELDS},
 	{"verbose", no_argument, NULL, 'v'},         {"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},         {NULL, 0, NULL, 0},
 };
@@ -115,6 +118,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		case OPTION_AGAIN: o->is_again = true; break;
 		case OPTION_CHECK: o->checks = true; break;
 		case OPTION_LIST: list_dissectors(); return 0;
+		case OPTION_FIELDS: field_list_print(stdout); return 0;
 		case 'h': fputs(usage, stdout); return 0;
 		case 'V': say_versions(); return 0;
 		case 'w':

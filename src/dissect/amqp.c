@@ -312,12 +312,30 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct amqp) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "first level of the name of an exchange, a queue or a link's address",
+         .standard = "AMQP 0-9-1 1.8.3; AMQP 1.0 3.5.3, 3.5.4",
+         .guard = "no word like a token or a number; not the user of the connection",
+         .evidence = {EVIDENCE_TOPIC}},
+        {FIELD_GUARD, "virtual host", .standard = "AMQP 0-9-1 1.4.2.7",
+         .guard = "not the user of the connection", .facts = {"AMQP virtual host"}},
+        {FIELD_KEEP, "host that the client asks for in OPEN", .standard = "AMQP 1.0 2.7.1",
+         .guard = "the grammar of a host name", .facts = {"AMQP host"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "user and password", .standard = "AMQP 0-9-1 1.4.2.2"},
+        {FIELD_NEVER,
+         "deeper levels of names, message properties, consumer tags, the messages themselves",
+         .standard = NULL},
+        {0},
+};
+
 const struct dissector dissector_amqp = {
         .name = "amqp",
         .protocol = "AMQP",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct amqp),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -502,12 +502,28 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return w.h->is_bad ? DISSECT_RELEASE : DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "sender (H-5) and receiver (H-10), first component", .standard = "LIS02-A2 6",
+         .names = {NAME_BANNER}},
+        {FIELD_KEEP, "processing id (H-12) and version (H-13)", .standard = "LIS02-A2 6",
+         .facts = {"ASTM processing", "ASTM version"}},
+        {FIELD_KEEP, "letters of the records, counted", .standard = "LIS02-A2 6",
+         .evidence = {EVIDENCE_ASTM_RECORD}, .facts = {"ASTM record"}},
+        {FIELD_NEVER, "password (H-4) and all other fields of the header",
+         .standard = "LIS02-A2 6"},
+        {FIELD_NEVER,
+         "all that the records of patients, orders, results, queries and comments hold",
+         .standard = "LIS02-A2 6"},
+        {0},
+};
+
 const struct dissector dissector_astm = {
         .name = "astm",
         .protocol = "ASTM",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct astm),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

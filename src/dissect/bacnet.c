@@ -96,11 +96,19 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_NEVER,
+         "objects, properties, values and names of devices: who asks whom is all that is read",
+         .standard = "ASHRAE 135 annex J"},
+        {0},
+};
+
 const struct dissector dissector_bacnet = {
         .name = "bacnet",
         .protocol = "BACnet",
         .ip_protocol = IP_UDP,
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -479,12 +479,24 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct dcerpc) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "name of the interface that is called", .standard = "C706 12.6.4.3",
+         .guard = "a constant, found by the interface's UUID; one that is not on the list has no "
+                  "name",
+         .facts = {"DCERPC interface"}},
+        SPNEGO_FIELDS,
+        {FIELD_NEVER, "arguments and results of calls, among them names of accounts and files",
+         .standard = "C706 12.6"},
+        {0},
+};
+
 const struct dissector dissector_dcerpc = {
         .name = "dcerpc",
         .protocol = "DCERPC",
         .ip_protocol = 0,
         .state_size = sizeof(struct dcerpc),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

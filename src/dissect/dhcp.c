@@ -120,11 +120,23 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "vendor class (option 60)", .standard = "RFC 2132 9.13", .guard = "printable",
+         .facts = {"DHCP vendor class"}},
+        {FIELD_KEEP, "address of the relay", .standard = "RFC 2131 2", .facts = {"DHCP relay"}},
+        {FIELD_NEVER,
+         "host name (option 12), FQDN (81), client identifier and user class: often the name of a "
+         "person or of their machine",
+         .standard = "RFC 2132"},
+        {0},
+};
+
 const struct dissector dissector_dhcp = {
         .name = "dhcp",
         .protocol = "DHCP",
         .ip_protocol = IP_UDP,
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

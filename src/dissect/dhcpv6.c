@@ -95,11 +95,21 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "enterprise number of the vendor", .standard = "RFC 8415 21.16",
+         .guard = "below 100000", .facts = {"DHCP enterprise"}},
+        {FIELD_KEEP, "vendor class", .standard = "RFC 8415 21.16", .guard = "printable",
+         .facts = {"DHCP vendor class"}},
+        {FIELD_NEVER, "host names and identifiers of clients", .standard = "RFC 8415 21.2"},
+        {0},
+};
+
 const struct dissector dissector_dhcpv6 = {
         .name = "dhcpv6",
         .protocol = "DHCPv6",
         .ip_protocol = IP_UDP,
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -359,12 +359,43 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return w.is_refuted ? DISSECT_RELEASE : DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "calling and called AE title", .standard = "PS3.8 9.3.2",
+         .guard = "at most 16 characters; of the request only", .names = {NAME_AE_TITLE}},
+        {FIELD_GUARD, "AE title of a move's destination and originator", .standard = "PS3.7 E.1",
+         .guard = "at most 16 characters; none of a command with a hole",
+         .facts = {FACT_MOVE_DESTINATION, FACT_MOVE_ORIGINATOR}},
+        {FIELD_KEEP, "implementation class UID and version name", .standard = "PS3.7 D.3.3.2",
+         .guard = "class: digits and dots",
+         .facts = {"DICOM implementation class", "DICOM implementation"}},
+        {FIELD_KEEP, "classes that the called system accepted", .standard = "PS3.8 9.3.3",
+         .guard = "digits and dots", .facts = {"DICOM accepted"}},
+        {FIELD_KEEP, "SOP class of a command, else the command", .standard = "PS3.7 E.1",
+         .guard = "digits and dots; of classes, never of instances",
+         .evidence = {EVIDENCE_DICOM_SOP, EVIDENCE_DICOM_COMMAND}},
+        {FIELD_KEEP, "status of an answer that is no success", .standard = "PS3.7 annex C",
+         .guard = "four hexadecimal digits", .facts = {"DICOM status"}},
+        {FIELD_KEEP, "that an association was refused or broken off; that it names a user",
+         .facts = {"DICOM association", "DICOM user identity"}},
+        {FIELD_NEVER,
+         "the data sets: patient (0010,xxxx), accession number (0008,0050), study and series "
+         "(0020,000D and E), pixels, all else",
+         .standard = "PS3.5"},
+        {FIELD_NEVER, "identifiers of C-FIND, C-GET and C-MOVE, in requests and answers",
+         .standard = "PS3.4 C.4"},
+        {FIELD_NEVER, "SOP instance UIDs", .standard = "PS3.7 E.1"},
+        {FIELD_NEVER, "user identity and its answer (items 58 and 59)",
+         .standard = "PS3.7 D.3.3.7"},
+        {0},
+};
+
 const struct dissector dissector_dicom = {
         .name = "dicom",
         .protocol = "DICOM",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct dicom),
         .has_messages = true,
+        .fields = fields,
         .recognise = dicom_recognise,
         .dissect = dissect,
 };

@@ -465,12 +465,26 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct dns) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "names of addresses (A, AAAA, PTR)", .standard = "RFC 1035 3.4.1, 3.3.12",
+         .guard = "the host rule; the name of the address, never of who asked",
+         .names = {NAME_DNS}},
+        {FIELD_KEEP, "service type of mDNS", .standard = "RFC 6763 7",
+         .guard = "begins with _: no instance label", .facts = {"mDNS service"}},
+        {FIELD_NEVER, "who asked for which name", .standard = "RFC 1035 4.1.2"},
+        {FIELD_NEVER,
+         "instance labels of mDNS, which often name a person's device; all other records",
+         .standard = "RFC 6763 4"},
+        {0},
+};
+
 const struct dissector dissector_dns = {
         .name = "dns",
         .protocol = "DNS",
         .ip_protocol = 0,
         .state_size = sizeof(struct dns),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

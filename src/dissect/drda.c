@@ -222,12 +222,22 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct drda) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "name of the database (RDBNAM)", .standard = "DRDA vol. 3 RDBNAM",
+         .guard = "not equal to the user (USRID); none with a hole before it",
+         .evidence = {EVIDENCE_DATABASE}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "user, password, SQL, rows", .standard = "DRDA vol. 3"},
+        {0},
+};
+
 const struct dissector dissector_drda = {
         .name = "drda",
         .protocol = "DRDA",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct drda),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -364,12 +364,24 @@ static size_t ftp_recognise(struct cursor bytes, enum side side, const struct di
 	               : 0;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "product of the greeting", .standard = "RFC 959 5.4", .guard = "one of a list",
+         .facts = {"FTP server"}},
+        {FIELD_KEEP, "host of the greeting", .standard = "RFC 959 5.4",
+         .guard = "the host rule; with a dot, or before \"FTP server\"", .names = {NAME_BANNER}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "users, passwords, names of files and folders, the files themselves",
+         .standard = "RFC 959 4.1"},
+        {0},
+};
+
 const struct dissector dissector_ftp = {
         .name = "ftp",
         .protocol = "FTP",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct ftp),
         .has_messages = true,
+        .fields = fields,
         .recognise = ftp_recognise,
         .dissect = ftp_dissect,
 };

@@ -423,12 +423,37 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return w.is_refuted ? DISSECT_RELEASE : DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "sending and receiving application and facility (MSH-3 to MSH-6)",
+         .standard = "HL7 v2 chapter 2, MSH",
+         .guard = "first component and sub-component; none of UTF-16", .names = {NAME_HL7}},
+        {FIELD_KEEP, "type of the message (MSH-9.1 and MSH-9.2)",
+         .standard = "HL7 v2 chapter 2, MSH; table 0008", .guard = "codes of three",
+         .evidence = {EVIDENCE_HL7_MSH9}},
+        {FIELD_KEEP, "processing id (MSH-11.1)", .standard = "HL7 v2 chapter 2, MSH",
+         .guard = "one letter", .facts = {"HL7 processing id"}},
+        {FIELD_KEEP, "version (MSH-12.1)", .standard = "HL7 v2 chapter 2, MSH",
+         .guard = "at most eight characters, a digit first", .facts = {"HL7 version"}},
+        {FIELD_KEEP, "acknowledgement that is no success (MSA-1)",
+         .standard = "HL7 v2 chapter 2, MSA; table 0008", .guard = "codes of two, or NAK",
+         .facts = {"HL7 ack"}},
+        {FIELD_NEVER,
+         "message time (MSH-7), security (MSH-8), control id (MSH-10), all other fields of MSH and "
+         "MSA",
+         .standard = "HL7 v2 chapter 2"},
+        {FIELD_NEVER,
+         "all other segments: PID, NK1, PV1, OBR, OBX, ORC, DG1, IN1, GT1, Z segments and the rest",
+         .standard = "HL7 v2"},
+        {0},
+};
+
 const struct dissector dissector_hl7 = {
         .name = "hl7",
         .protocol = "HL7v2",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct hl7),
         .has_messages = true,
+        .fields = fields,
         .recognise = hl7_recognise,
         .dissect = dissect,
 };

@@ -369,12 +369,33 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "host that is asked for (:authority, Host)", .standard = "RFC 9113 8.3.1",
+         .guard = "the host rule; user information cut off", .names = {NAME_HTTP_HOST},
+         .evidence = {EVIDENCE_TLS_SNI}},
+        {FIELD_KEEP, "FHIR resource type and operation", .standard = "FHIR http.html",
+         .guard = "constants of ours: no octet of a path gets out",
+         .evidence = {EVIDENCE_FHIR_TYPE, EVIDENCE_FHIR_OPERATION}},
+        {FIELD_KEEP, "route of DICOMweb and of other known services; type of the content",
+         .standard = "DICOM PS3.18; RFC 9110 8.3",
+         .guard = "constants of ours: no octet of a path gets out",
+         .evidence = {EVIDENCE_HTTP_ROUTE, EVIDENCE_HTTP_CONTENT_TYPE}, .facts = {"HTTP content"}},
+        {FIELD_KEEP, "product of the server", .standard = "RFC 9110 10.2.4",
+         .guard = "first word, letters only", .facts = {"HTTP server"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "paths, queries and bodies, with the identifiers, names and UIDs in them",
+         .standard = "RFC 9113 8.3.1"},
+        {FIELD_NEVER, "Authorization, cookies and all other header fields", .standard = "RFC 9110"},
+        {0},
+};
+
 const struct dissector dissector_http2 = {
         .name = "http2",
         .protocol = "HTTP2",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct http2),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

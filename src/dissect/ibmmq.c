@@ -348,12 +348,28 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct ibmmq) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "channel and queue manager",
+         .standard = "packet-mq.c of Wireshark: there is no standard",
+         .guard = "words in ASCII or EBCDIC", .facts = {"MQ channel", "MQ queue manager"}},
+        {FIELD_KEEP, "first level of the queue's name",
+         .standard = "packet-mq.c of Wireshark: there is no standard",
+         .guard = "words in ASCII or EBCDIC; no word like a token or a number",
+         .evidence = {EVIDENCE_TOPIC}},
+        {FIELD_NEVER,
+         "user identifiers, authentication, message descriptors, selectors, the messages "
+         "themselves",
+         .standard = NULL},
+        {0},
+};
+
 const struct dissector dissector_ibmmq = {
         .name = "ibmmq",
         .protocol = "IBM-MQ",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct ibmmq),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -28,12 +28,21 @@ static size_t ica_recognise(struct cursor bytes, enum side side, const struct di
 	return cur_is(&bytes, mark_ica, sizeof mark_ica) || cur_is(&bytes, mark_cgp, sizeof mark_cgp) ? 1 : 0;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "that the Common Gateway Protocol is around it", .facts = {"ICA transport"}},
+        {FIELD_NEVER,
+         "screens, keys, files, names of users: compressed or encrypted, and not looked at",
+         .standard = NULL},
+        {0},
+};
+
 const struct dissector dissector_ica = {
 	.name = "ica",
 	.protocol = "ICA",
 	.ip_protocol = IP_TCP,
 	.state_size = 0,
 	.has_messages = false,
+	.fields = fields,
 	.recognise = ica_recognise,
 	.dissect = ica_dissect,
 };

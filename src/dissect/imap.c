@@ -301,12 +301,24 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct imap) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "host of the greeting", .standard = "RFC 9051 7.1.1",
+         .guard = "the host rule; with a domain; only before the client has spoken, and with "
+                  "\"IMAP\"",
+         .names = {NAME_BANNER}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "users, passwords, names of mailboxes, searches, flags, the mails themselves",
+         .standard = "RFC 9051 6"},
+        {0},
+};
+
 const struct dissector dissector_imap = {
         .name = "imap",
         .protocol = "IMAP",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct imap),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -281,12 +281,22 @@ static size_t iscsi_recognise(struct cursor bytes, enum side side, const struct 
 	               : 0;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "name of the initiator and of the target", .standard = "RFC 7143 4.2.7",
+         .guard = "grammar of iqn., eui. and naa.; a run of six digits is withheld",
+         .evidence = {EVIDENCE_SHARE}, .facts = {"iSCSI initiator", "iSCSI target"}},
+        {FIELD_NEVER, "users and secrets of the login, all blocks",
+         .standard = "RFC 7143 12.1, 11.7"},
+        {0},
+};
+
 const struct dissector dissector_iscsi = {
 	.name = "iscsi",
 	.protocol = "iSCSI",
 	.ip_protocol = IP_TCP,
 	.state_size = sizeof(struct iscsi),
 	.has_messages = false,
+	.fields = fields,
 	.recognise = iscsi_recognise,
 	.dissect = iscsi_dissect,
 };

@@ -62,11 +62,18 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_DONE;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "language of the page description", .facts = {"JetDirect language"}},
+        {FIELD_NEVER, "names of jobs and users, which PJL carries; the pages", .standard = NULL},
+        {0},
+};
+
 const struct dissector dissector_jetdirect = {
         .name = "jetdirect",
         .protocol = "JetDirect",
         .ip_protocol = IP_TCP,
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

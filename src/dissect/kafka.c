@@ -339,12 +339,23 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct kafka) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "first level of the topic", .standard = "Kafka protocol, Produce, Fetch",
+         .guard = "grammar of topics; no word like a token or a number",
+         .evidence = {EVIDENCE_TOPIC}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "client and transaction identifiers, groups, users, passwords, keys, records",
+         .standard = "Kafka protocol"},
+        {0},
+};
+
 const struct dissector dissector_kafka = {
         .name = "kafka",
         .protocol = "Kafka",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct kafka),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

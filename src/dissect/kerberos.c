@@ -377,12 +377,26 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct kerberos) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "realm", .standard = "RFC 4120 5.2.2", .guard = "the grammar of a host name",
+         .facts = {"Kerberos realm"}},
+        {FIELD_GUARD, "service and host that a ticket is for", .standard = "RFC 4120 5.3",
+         .guard = "a class from a list, and two parts: one part may be a user; the host rule",
+         .facts = {"Kerberos service"}},
+        {FIELD_KEEP, "how the ticket is encrypted", .facts = {"Kerberos encryption"}},
+        {FIELD_NEVER,
+         "name of who signs in (cname), pre-authentication data, tickets, authorization data",
+         .standard = "RFC 4120 5.2.7, 5.3, 5.4"},
+        {0},
+};
+
 const struct dissector dissector_kerberos = {
         .name = "kerberos",
         .protocol = "Kerberos",
         .ip_protocol = 0,
         .state_size = sizeof(struct kerberos),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

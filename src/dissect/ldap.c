@@ -194,12 +194,29 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct ldap) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "base of a search", .standard = "RFC 4511 4.5.1.1",
+         .guard = "its DC= parts and the OU= next to them; plain words only; CN= and uid= dropped",
+         .evidence = {EVIDENCE_LDAP_BASE}},
+        {FIELD_KEEP, "name of the server in rootDSE and netlogon",
+         .standard = "RFC 4512 5.1; MS-ADTS 6.3.1.9", .guard = "the host rule",
+         .names = {NAME_LDAP}},
+        {FIELD_KEEP, "mechanism of a bind", .standard = "RFC 4511 4.2",
+         .guard = "capitals and digits, or a word of ours", .facts = {"LDAP bind"}},
+        FIELD_SIGN_IN,
+        SPNEGO_FIELDS,
+        {FIELD_NEVER, "name and password of a bind", .standard = "RFC 4511 4.2"},
+        {FIELD_NEVER, "filters, attributes, results, names of entries", .standard = "RFC 4511 4.5"},
+        {0},
+};
+
 const struct dissector dissector_ldap = {
         .name = "ldap",
         .protocol = "LDAP",
         .ip_protocol = 0,
         .state_size = sizeof(struct ldap),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -177,12 +177,21 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct lpd) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "queue", .standard = "RFC 1179 5", .guard = "one word",
+         .evidence = {EVIDENCE_PRINT_QUEUE}},
+        {FIELD_NEVER, "control file: user, host, name of the document; the pages",
+         .standard = "RFC 1179 7"},
+        {0},
+};
+
 const struct dissector dissector_lpd = {
         .name = "lpd",
         .protocol = "LPD",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct lpd),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

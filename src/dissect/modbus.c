@@ -160,12 +160,19 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct modbus) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_NEVER, "registers and values: whether it reads or writes is all that is told",
+         .standard = "Modbus Application Protocol 6"},
+        {0},
+};
+
 const struct dissector dissector_modbus = {
         .name = "modbus",
         .protocol = "Modbus",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct modbus),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -418,12 +418,23 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct mongodb) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "database: $db, first part of a collection's name",
+         .standard = "MongoDB wire protocol, OP_MSG, OP_QUERY",
+         .guard = "none of a message with a hole", .evidence = {EVIDENCE_DATABASE}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "users, passwords, queries, documents; rest of a collection's name",
+         .standard = NULL},
+        {0},
+};
+
 const struct dissector dissector_mongodb = {
         .name = "mongodb",
         .protocol = "MongoDB",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct mongodb),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

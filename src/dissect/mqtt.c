@@ -331,12 +331,25 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct mqtt) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "first level of a topic and of the first filter",
+         .standard = "MQTT 5.0 3.3.2.1, 3.8.3",
+         .guard = "no word like a token or a number; not the user of the connection",
+         .evidence = {EVIDENCE_TOPIC}, .facts = {"MQTT subscription"}},
+        {FIELD_KEEP, "version", .standard = "MQTT 5.0 3.1.2", .facts = {"MQTT version"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "client identifier, user, password, will", .standard = "MQTT 5.0 3.1.3"},
+        {FIELD_NEVER, "deeper levels of topics, payloads", .standard = "MQTT 5.0 3.3"},
+        {0},
+};
+
 const struct dissector dissector_mqtt = {
         .name = "mqtt",
         .protocol = "MQTT",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct mqtt),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -439,12 +439,29 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct mysql) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "database", .standard = "Connection Phase, COM_INIT_DB",
+         .guard = "not equal to the user, also after COM_CHANGE_USER",
+         .evidence = {EVIDENCE_DATABASE}},
+        {FIELD_GUARD, "program of the client",
+         .standard = "Connection Phase, connection attributes",
+         .guard = "without the user or the host inside", .facts = {"application"}},
+        {FIELD_KEEP, "version of the server", .standard = "Connection Phase, initial handshake",
+         .guard = "digits and dots", .facts = {"MySQL version", "MariaDB version"}},
+        {FIELD_KEEP, "that it replicates", .facts = {"MySQL replication"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "user, password and its proof, SQL, rows",
+         .standard = "Connection Phase, Command Phase"},
+        {0},
+};
+
 const struct dissector dissector_mysql = {
         .name = "mysql",
         .protocol = "MySQL",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct mysql),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

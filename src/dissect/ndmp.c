@@ -331,12 +331,24 @@ static enum dissect_verdict ndmp_dissect(void *state, enum side side, struct cur
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "host of the server", .standard = "NDMP 4 CONFIG_GET_HOST_INFO",
+         .guard = "the host rule", .names = {NAME_BANNER}},
+        {FIELD_KEEP, "version", .standard = "NDMP 4 CONNECT_OPEN", .guard = "one digit",
+         .facts = {"NDMP version"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "users, passwords, digests, paths, file history, the backups themselves",
+         .standard = "NDMP 4"},
+        {0},
+};
+
 const struct dissector dissector_ndmp = {
 	.name = "ndmp",
 	.protocol = "NDMP",
 	.ip_protocol = IP_TCP,
 	.state_size = sizeof(struct ndmp),
 	.has_messages = true,
+	.fields = fields,
 	.recognise = ndmp_recognise,
 	.dissect = ndmp_dissect,
 };

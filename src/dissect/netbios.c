@@ -269,11 +269,22 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "name of a server (<20>)", .standard = "RFC 1001 14; RFC 1002 4.2",
+         .guard = "the host rule", .names = {NAME_NETBIOS}},
+        {FIELD_KEEP, "name of a domain (<1b>, <1c>)", .standard = "RFC 1001 14; RFC 1002 4.2",
+         .guard = "the host rule", .facts = {"NetBIOS domain"}},
+        {FIELD_NEVER, "names of users (<03>) and of all workstations (<00>), content of datagrams",
+         .standard = "RFC 1001 14"},
+        {0},
+};
+
 const struct dissector dissector_netbios = {
         .name = "netbios",
         .protocol = "NetBIOS",
         .ip_protocol = IP_UDP,
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

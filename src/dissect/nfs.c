@@ -233,11 +233,22 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return w.is_refuted ? DISSECT_RELEASE : DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "export", .standard = "RFC 1813 5.2.1; RFC 8881 18.10",
+         .guard = "two levels; of homes (/home, /users, /staff ...) one; none with a hole, or "
+                  "where there are two",
+         .evidence = {EVIDENCE_SHARE}},
+        {FIELD_NEVER, "users, handles, paths below, names of files, the files themselves",
+         .standard = "RFC 1813 3; RFC 8881 18"},
+        {0},
+};
+
 const struct dissector dissector_nfs = {
         .name = "nfs",
         .protocol = "NFS",
         .state_size = sizeof(struct nfs),
         .has_messages = true,
+        .fields = fields,
         .recognise = nfs_recognise,
         .dissect = dissect,
 };

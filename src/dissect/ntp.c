@@ -80,11 +80,18 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_NEVER, "times and identifiers: who serves whom is all that is read",
+         .standard = "RFC 5905 7.3"},
+        {0},
+};
+
 const struct dissector dissector_ntp = {
         .name = "ntp",
         .protocol = "NTP",
         .ip_protocol = IP_UDP,
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

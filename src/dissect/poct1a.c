@@ -308,12 +308,27 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return is_refuted ? DISSECT_RELEASE : DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "root element of a message", .standard = "POCT01-A2 device messaging layer",
+         .guard = "names of elements only", .evidence = {EVIDENCE_POCT1A_ROOT},
+         .facts = {"POCT1-A"}},
+        {FIELD_KEEP, "vendor, model, manufacturer and software of the device (DEV)",
+         .standard = "POCT01-A2 device messaging layer", .guard = "attribute V only",
+         .facts = {"POCT1-A vendor", "POCT1-A model", "POCT1-A manufacturer", "POCT1-A software"}},
+        {FIELD_NEVER,
+         "serial number and device_id, patients (PT), operators (OPR, OPL), results (OBS), notes "
+         "(NTE)",
+         .standard = "POCT01-A2 device messaging layer"},
+        {0},
+};
+
 const struct dissector dissector_poct1a = {
         .name = "poct1a",
         .protocol = "POCT1-A",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct poct1a),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -218,12 +218,23 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct pop3) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "host of the greeting", .standard = "RFC 1939 4, 7",
+         .guard = "the host rule; with a domain; before any command and hole; of a stamp, or of a "
+                  "\"ready\" that is about no mailbox",
+         .names = {NAME_BANNER}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "users, passwords, lists, the mails themselves", .standard = "RFC 1939"},
+        {0},
+};
+
 const struct dissector dissector_pop3 = {
         .name = "pop3",
         .protocol = "POP3",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct pop3),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

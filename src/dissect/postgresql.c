@@ -430,12 +430,27 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct postgresql) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "database", .standard = "Message Formats, StartupMessage",
+         .guard = "not equal to the user; none of a start-up with a hole",
+         .evidence = {EVIDENCE_DATABASE}},
+        {FIELD_GUARD, "application of the client", .standard = "Message Formats, StartupMessage",
+         .guard = "without the user inside", .facts = {"application"}},
+        {FIELD_KEEP, "version of the server", .standard = "Message Formats, ParameterStatus",
+         .facts = {"PostgreSQL version"}},
+        {FIELD_KEEP, "that GSSAPI encrypts it", .facts = {"PostgreSQL encryption"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "user, password, SQL, rows", .standard = "Message Formats"},
+        {0},
+};
+
 const struct dissector dissector_postgresql = {
         .name = "postgresql",
         .protocol = "PostgreSQL",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct postgresql),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

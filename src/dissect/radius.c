@@ -190,12 +190,23 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "identifier of the device that asks (NAS-Identifier)",
+         .standard = "RFC 2865 5.32", .guard = "printable", .facts = {"RADIUS NAS"}},
+        {FIELD_KEEP, "request and way of signing in",
+         .facts = {"RADIUS request", "RADIUS sign-in"}},
+        {FIELD_NEVER, "User-Name, passwords, Calling-Station-Id and all other attributes",
+         .standard = "RFC 2865 5"},
+        {0},
+};
+
 const struct dissector dissector_radius = {
         .name = "radius",
         .protocol = "RADIUS",
         .ip_protocol = IP_UDP,
         .state_size = 0,
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -136,12 +136,21 @@ static size_t rdp_recognise(struct cursor bytes, enum side side, const struct di
 	               : 0;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "security that was agreed, or that it was refused", .facts = {"RDP security"}},
+        {FIELD_NEVER, "the cookie mstshash=, which is a user's name, and tokens of load balancers",
+         .standard = "MS-RDPBCGR 2.2.1.1"},
+        {FIELD_NEVER, "screens, keys, files", .standard = NULL},
+        {0},
+};
+
 const struct dissector dissector_rdp = {
 	.name = "rdp",
 	.protocol = "RDP",
 	.ip_protocol = IP_TCP,
 	.state_size = sizeof(struct rdp),
 	.has_messages = false,
+	.fields = fields,
 	.recognise = rdp_recognise,
 	.dissect = rdp_dissect,
 };

@@ -380,12 +380,22 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct redis) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "number of the database, version of the protocol", .standard = "SELECT, HELLO",
+         .guard = "up to three digits", .facts = {"Redis database", "RESP version"}},
+        {FIELD_KEEP, "that it replicates", .facts = {"Redis replication"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "users, passwords, keys, values, names of clients", .standard = "RESP"},
+        {0},
+};
+
 const struct dissector dissector_redis = {
         .name = "redis",
         .protocol = "Redis",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct redis),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

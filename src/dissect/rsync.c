@@ -204,12 +204,24 @@ static size_t rsync_recognise(struct cursor bytes, enum side side, const struct 
 	return cur_left(&bytes) > 0 && *bytes.p >= '0' && *bytes.p <= '9' ? 1 : 0;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "module", .standard = "rsyncd.conf(5)",
+         .guard = "no $ at its end; not the user that signs in to it; none with a hole before it",
+         .evidence = {EVIDENCE_SHARE}},
+        {FIELD_KEEP, "version", .standard = "rsyncd.conf(5)", .guard = "digits and dots",
+         .facts = {"rsync version"}},
+        {FIELD_NEVER, "users, challenges, names of files, the files themselves",
+         .standard = "rsyncd.conf(5)"},
+        {0},
+};
+
 const struct dissector dissector_rsync = {
         .name = "rsync",
         .protocol = "rsync",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct rsync),
         .has_messages = false,
+        .fields = fields,
         .recognise = rsync_recognise,
         .dissect = rsync_dissect,
 };

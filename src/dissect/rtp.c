@@ -145,12 +145,19 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct rtp) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_NEVER, "the media: voices and pictures; source identifiers",
+         .standard = "RFC 3550 5.1"},
+        {0},
+};
+
 const struct dissector dissector_rtp = {
         .name = "rtp",
         .protocol = "RTP",
         .ip_protocol = IP_UDP,
         .state_size = sizeof(struct rtp),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

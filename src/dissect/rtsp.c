@@ -260,12 +260,22 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct rtsp) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "product of the server", .standard = "RFC 7826 18.48",
+         .guard = "first word, letters only", .facts = {"RTSP server"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "addresses of streams, with the paths and users in them; the media",
+         .standard = "RFC 7826 4.2"},
+        {0},
+};
+
 const struct dissector dissector_rtsp = {
         .name = "rtsp",
         .protocol = "RTSP",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct rtsp),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

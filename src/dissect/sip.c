@@ -310,12 +310,25 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct sip) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "domain of the request", .standard = "RFC 3261 19.1.1",
+         .guard = "the host rule; with a dot; what is behind @, of a whole URI only",
+         .facts = {"SIP domain"}},
+        {FIELD_KEEP, "product of a server and of a telephone", .standard = "RFC 3261 20.35, 20.41",
+         .guard = "letters only", .facts = {"SIP product"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "users, numbers, displayed names, call identifiers, subjects",
+         .standard = "RFC 3261 19.1.1, 20"},
+        {0},
+};
+
 const struct dissector dissector_sip = {
         .name = "sip",
         .protocol = "SIP",
         .ip_protocol = 0,
         .state_size = sizeof(struct sip),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -3,6 +3,8 @@
  * data, paths and users are passed over. */
 #include "smb.h"
 
+#include "spnego.h"
+
 #include <string.h>
 
 /* Octets up to here belong to what went before; what comes is `entry`'s. */
@@ -444,12 +446,28 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return w.is_refuted ? DISSECT_RELEASE : DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "share, as \\\\server\\share", .standard = "MS-SMB2 2.2.9; MS-CIFS 2.2.4.55",
+         .guard = "none that ends in $; the user's own is (home share); none with a hole in path "
+                  "or sign-in",
+         .evidence = {EVIDENCE_SHARE, EVIDENCE_PRINT_QUEUE}, .facts = {"SMB share"}},
+        {FIELD_KEEP, "server of that path", .standard = "MS-SMB2 2.2.9; MS-CIFS 2.2.4.55",
+         .guard = "the grammar of a host name", .names = {NAME_SMB}},
+        {FIELD_KEEP, "dialect; whether it is signed and encrypted; a guest's or nobody's session",
+         .facts = {"SMB dialect", "SMB signing", "SMB encryption", "SMB session"}},
+        SPNEGO_FIELDS,
+        {FIELD_NEVER, "paths below the share, names of files, users, the files themselves",
+         .standard = "MS-SMB2 2.2; MS-CIFS 2.2"},
+        {0},
+};
+
 const struct dissector dissector_smb = {
         .name = "smb",
         .protocol = "SMB2",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct smb),
         .has_messages = true,
+        .fields = fields,
         .recognise = smb_recognise,
         .dissect = dissect,
 };

@@ -484,12 +484,27 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct smtp) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "domain of the recipient", .standard = "RFC 5321 4.1.1.3",
+         .guard = "the host rule; behind the @ that ends a whole <address>",
+         .evidence = {EVIDENCE_MAIL_DOMAIN}},
+        {FIELD_KEEP, "host of the greeting and of EHLO", .standard = "RFC 5321 4.1.1.1",
+         .guard = "the host rule; first word", .names = {NAME_BANNER}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "local part of addresses, senders, users, passwords",
+         .standard = "RFC 5321 4.1.2"},
+        {FIELD_NEVER, "subjects, headers, bodies, attachments and their names",
+         .standard = "RFC 5322"},
+        {0},
+};
+
 const struct dissector dissector_smtp = {
         .name = "smtp",
         .protocol = "SMTP",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct smtp),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -255,11 +255,22 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "version", .standard = "RFC 1157 4; RFC 3412 6", .facts = {"SNMP version"}},
+        {FIELD_KEEP, "level of security", .facts = {"SNMP security"}},
+        {FIELD_KEEP, "maker of an agent, by its enterprise number",
+         .standard = "RFC 2578 4; RFC 3418", .guard = "below 100000", .facts = {"SNMP enterprise"}},
+        {FIELD_NEVER, "community strings, users, sysName, all other variables and their values",
+         .standard = "RFC 1157; RFC 3418"},
+        {0},
+};
+
 const struct dissector dissector_snmp = {
         .name = "snmp",
         .protocol = "SNMP",
         .ip_protocol = IP_UDP,
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

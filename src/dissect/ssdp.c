@@ -101,11 +101,20 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "type of device or service", .standard = "UPnP Device Architecture 2.0 1.3.2",
+         .guard = "letters of a URN; no uuid:", .facts = {"SSDP type"}},
+        {FIELD_NEVER, "unique names, locations, friendly names of devices",
+         .standard = "UPnP Device Architecture 2.0 1.2.2"},
+        {0},
+};
+
 const struct dissector dissector_ssdp = {
         .name = "ssdp",
         .protocol = "SSDP",
         .ip_protocol = IP_UDP,
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

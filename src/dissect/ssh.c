@@ -152,12 +152,24 @@ static size_t ssh_recognise(struct cursor bytes, enum side side, const struct di
 	return 0;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "version", .standard = "RFC 4253 4.2", .facts = {"SSH version"}},
+        {FIELD_KEEP, "product of client and server", .standard = "RFC 4253 4.2",
+         .guard = "first word", .facts = {"SSH client", "SSH server"}},
+        {FIELD_KEEP, "host in the comment", .standard = "RFC 4253 4.2",
+         .guard = "the host rule; three labels with letters", .names = {NAME_BANNER}},
+        {FIELD_NEVER, "users, keys, commands, files: encrypted, and not looked at",
+         .standard = "RFC 4253"},
+        {0},
+};
+
 const struct dissector dissector_ssh = {
         .name = "ssh",
         .protocol = "SSH",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct ssh),
         .has_messages = false,
+        .fields = fields,
         .recognise = ssh_recognise,
         .dissect = ssh_dissect,
 };

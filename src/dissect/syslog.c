@@ -515,12 +515,25 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "host that logs (HOSTNAME)", .standard = "RFC 5424 6.2; RFC 3164 4.1",
+         .guard = "the host rule", .names = {NAME_BANNER}},
+        {FIELD_KEEP, "application (APP-NAME)", .standard = "RFC 5424 6.2; RFC 3164 4.1",
+         .guard = "a word; of BSD lines only with tag: or tag[", .facts = {"syslog application"}},
+        {FIELD_KEEP, "message id (MSGID)", .standard = "RFC 5424 6.2", .guard = "a word",
+         .evidence = {EVIDENCE_SYSLOG_MSGID}},
+        {FIELD_NEVER, "structured data, text, process ids; the body of an audit message",
+         .standard = "RFC 5424 6.3, 6.4"},
+        {0},
+};
+
 const struct dissector dissector_syslog = {
         .name = "syslog",
         .protocol = "syslog",
         .ip_protocol = 0,
         .state_size = sizeof(struct syslog),
         .has_messages = true,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

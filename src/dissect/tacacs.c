@@ -130,12 +130,21 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct tacacs) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "what is asked: authentication, authorization or accounting",
+         .facts = {"TACACS+ request"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "bodies, with users, passwords, commands", .standard = "RFC 8907 5, 6, 7"},
+        {0},
+};
+
 const struct dissector dissector_tacacs = {
         .name = "tacacs",
         .protocol = "TACACS",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct tacacs),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -461,12 +461,28 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct tds) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "database, instance", .standard = "MS-TDS 2.2.6.4, 2.2.7.9",
+         .guard = "not equal to the user; none behind a hole", .evidence = {EVIDENCE_DATABASE},
+         .facts = {"database instance"}},
+        {FIELD_GUARD, "server that the client asks for", .standard = "MS-TDS 2.2.6.4",
+         .guard = "the host rule; not equal to the user", .names = {NAME_BANNER}},
+        {FIELD_GUARD, "application of the client", .standard = "MS-TDS 2.2.6.4",
+         .guard = "without the user or the host inside", .facts = {"application"}},
+        {FIELD_KEEP, "whether it is encrypted", .facts = {"TDS encryption"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "user, password (which is obfuscated, not encrypted), SQL, rows",
+         .standard = "MS-TDS 2.2.6"},
+        {0},
+};
+
 const struct dissector dissector_tds = {
         .name = "tds",
         .protocol = "TDS",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct tds),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

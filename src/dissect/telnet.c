@@ -133,12 +133,20 @@ static size_t telnet_recognise(struct cursor bytes, enum side side, const struct
 	               : 0;
 }
 
+static const struct dissector_field fields[] = {
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "all that is typed and shown; prompts are compared, not kept",
+         .standard = "RFC 854"},
+        {0},
+};
+
 const struct dissector dissector_telnet = {
         .name = "telnet",
         .protocol = "Telnet",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct telnet),
         .has_messages = false,
+        .fields = fields,
         .recognise = telnet_recognise,
         .dissect = telnet_dissect,
 };

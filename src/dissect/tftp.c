@@ -108,12 +108,18 @@ static size_t tftp_recognise(struct cursor bytes, enum side side, const struct d
 	return request_of(bytes) != 0 ? 1 : 0;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_NEVER, "names of files, the files themselves", .standard = "RFC 1350 5"},
+        {0},
+};
+
 const struct dissector dissector_tftp = {
 	.name = "tftp",
 	.protocol = "TFTP",
 	.ip_protocol = IP_UDP,
 	.state_size = sizeof(struct tftp),
 	.has_messages = true,
+	.fields = fields,
 	.recognise = tftp_recognise,
 	.dissect = tftp_dissect,
 };

@@ -184,12 +184,36 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return is_read || tls->seen >= BUDGET ? DISSECT_DONE : DISSECT_FOLLOW;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "name that the client asks for (SNI)", .standard = "RFC 6066 3",
+         .guard = "the host rule; none with ECH, whose outer name is the provider's",
+         .names = {NAME_SNI}, .evidence = {EVIDENCE_TLS_SNI}},
+        {FIELD_KEEP, "name in the server's certificate (to TLS 1.2)",
+         .standard = "RFC 5280 4.2.1.6", .guard = "the host rule; with a dot",
+         .names = {NAME_CERTIFICATE}},
+        {FIELD_KEEP,
+         "that the server's certificate is for all names of a domain, out of its dates, or signed "
+         "by itself (to TLS 1.2)",
+         .standard = "RFC 5280 4.1.2.5, 4.2.1.6",
+         .guard = "a host name's grammar behind *.; else a word of ours",
+         .facts = {"TLS certificate"}},
+        {FIELD_KEEP, "protocol inside (ALPN), offered and chosen", .standard = "RFC 7301",
+         .guard = "printable", .facts = {"ALPN offered", "ALPN"}},
+        {FIELD_KEEP, "version; that the cipher suite is weak; that the name is hidden",
+         .facts = {"TLS version", "TLS weak cipher", "TLS name"}},
+        {FIELD_NEVER, "certificates of clients and the names in them",
+         .standard = "RFC 5246 7.4.6"},
+        {FIELD_NEVER, "session tickets, keys, all that is encrypted", .standard = "RFC 8446 4.6.1"},
+        {0},
+};
+
 const struct dissector dissector_tls = {
         .name = "tls",
         .protocol = "TLS",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct tls),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -397,12 +397,31 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 
 _Static_assert(sizeof(struct tns) <= DISSECT_STATE_MAX, "state fits");
 
+static const struct dissector_field fields[] = {
+        {FIELD_GUARD, "database (SERVICE_NAME, else SID)",
+         .standard = "Oracle Net, connect descriptor",
+         .guard = "not equal to the user (CID USER); none behind a hole",
+         .evidence = {EVIDENCE_DATABASE}},
+        {FIELD_GUARD, "program of the client (CID PROGRAM)",
+         .standard = "Oracle Net, connect descriptor",
+         .guard = "without folder; without the user or the host inside", .facts = {"application"}},
+        {FIELD_GUARD, "host that is asked for (ADDRESS HOST)",
+         .standard = "Oracle Net, connect descriptor",
+         .guard = "the host rule; not equal to the user", .names = {NAME_BANNER}},
+        {FIELD_KEEP, "version", .standard = "packet-tns.c of Wireshark: there is no standard",
+         .guard = "a number", .facts = {"TNS version"}},
+        {FIELD_NEVER, "user and host of the client (CID USER, CID HOST), password, SQL, rows",
+         .standard = "Oracle Net, connect descriptor"},
+        {0},
+};
+
 const struct dissector dissector_tns = {
         .name = "tns",
         .protocol = "TNS",
         .ip_protocol = IP_TCP,
         .state_size = sizeof(struct tns),
         .has_messages = false,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

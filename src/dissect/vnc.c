@@ -147,12 +147,23 @@ static size_t vnc_recognise(struct cursor bytes, enum side side, const struct di
 	return is_version(bytes.p, cur_left(&bytes)) ? 1 : 0;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_KEEP, "version", .standard = "RFC 6143 7.1.1", .guard = "three digits",
+         .facts = {"VNC version"}},
+        {FIELD_KEEP, "way of signing in", .facts = {"VNC security"}},
+        FIELD_SIGN_IN,
+        {FIELD_NEVER, "users, passwords and their proof, screens, keys, clipboard",
+         .standard = "RFC 6143 7"},
+        {0},
+};
+
 const struct dissector dissector_vnc = {
 	.name = "vnc",
 	.protocol = "VNC",
 	.ip_protocol = IP_TCP,
 	.state_size = sizeof(struct vnc),
 	.has_messages = false,
+	.fields = fields,
 	.recognise = vnc_recognise,
 	.dissect = vnc_dissect,
 };

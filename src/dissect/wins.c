@@ -36,10 +36,17 @@ static enum dissect_verdict dissect(void *state, enum side side, struct cursor b
 	return DISSECT_DONE;
 }
 
+static const struct dissector_field fields[] = {
+        {FIELD_NEVER, "all names that it replicates: those of people are among them",
+         .standard = "MS-WINSRA 2.2"},
+        {0},
+};
+
 const struct dissector dissector_wins = {
         .name = "wins",
         .protocol = "WINS",
         .ip_protocol = IP_TCP,
+        .fields = fields,
         .recognise = recognise,
         .dissect = dissect,
 };

@@ -12,6 +12,17 @@ static bool looks_like_formula(const char *text)
 	return text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
 }
 
+/* Octets that can be written as they are: ASCII but quotes. */
+static size_t plain_run(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] != '\0' && (unsigned char)text[len] < 0x80 && text[len] != '"') {
+		len++;
+	}
+	return len;
+}
+
 static void put_text(const char *text, FILE *out)
 {
 	bool quoted = strpbrk(text, "\",\r\n") != NULL;
@@ -23,7 +34,13 @@ static void put_text(const char *text, FILE *out)
 	if (looks_like_formula(text)) {
 		putc('\'', out);
 	}
-	for (size_t len; (len = utf8_next(text, &code)) > 0; text += len) {
+	for (size_t run; *text != '\0'; text += run) {
+		run = plain_run(text);
+		if (run > 0) {
+			fwrite(text, 1, run, out);
+			continue;
+		}
+		run = utf8_next(text, &code);
 		if (code == '"') {
 			putc('"', out);
 		}

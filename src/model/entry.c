@@ -158,6 +158,8 @@ static const struct entry_column decisions[] = {
         [DECISION_SEEN_BYTES] = {"seen_bytes", "Seen: bytes", CELL_TEXT, NULL, false},
         [DECISION_SEEN_SEVERITY] = {"seen_severity", "Seen: severity", CELL_TEXT, NULL, false},
         [DECISION_SEEN_OBSERVED] = {"seen_observed", "Seen: what was observed", CELL_TEXT, NULL, false},
+        [DECISION_SEEN_RULE] = {"seen_rule_id", "Seen: rule", CELL_TEXT, NULL, false},
+        [DECISION_SEEN_TITLE] = {"seen_title", "Seen: finding", CELL_TEXT, NULL, false},
 };
 
 static_assert(ASSET_COLUMNS <= ENTRY_COLUMNS_MAX && DECLARATION_COLUMNS <= ENTRY_COLUMNS_MAX &&
@@ -177,6 +179,18 @@ const struct entry_column *entry_columns(enum entry_type type, size_t *n)
 
 	*n = all[type].n;
 	return all[type].columns;
+}
+
+struct table_help entry_help(const struct entry_column *column)
+{
+	return (struct table_help){
+	        .label = column->label,
+	        .words = column->type == CELL_FLAG    ? "yes no unknown"
+	                 : column->type == CELL_SCALE ? "1 2 3 4 5"
+	                                              : column->words,
+	        .is_list = column->type == CELL_WORDS,
+	        .is_declared = true,
+	};
 }
 
 const char *entry_type_name(enum entry_type type)

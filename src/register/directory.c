@@ -136,7 +136,9 @@ struct match *directory_candidates(const struct directory_host *host, const stru
 	struct prefix block = {.addr = host->addr, .bits = 128};
 	char *party = NULL;
 
-	memcpy(names, host->names, host->n_names * sizeof *names);
+	for (size_t i = 0; i < host->n_names; i++) {
+		names[i] = host->names[i];
+	}
 	if (!host->is_party || block_of(host, &block)) {
 		subject.addr = &block.addr;
 		subject.bits = block.bits;
@@ -186,8 +188,9 @@ const struct entry *directory_asset(const struct directory *d, const struct exch
 	if (match != NULL) {
 		return match->asset;
 	}
-	return port != 0 && host->is_inside && !host->is_party ? matcher_by_port(d->matcher, e->ip_protocol, port)
-	                                                       : NULL;
+	return port != 0 && host->is_inside && !host->is_party
+	               ? matcher_by_port(d->matcher, e->ip_protocol, port, rival)
+	               : NULL;
 }
 
 const struct entry *directory_host_asset(const struct directory_host *host)

@@ -77,33 +77,32 @@ static void fold_word(char *text)
 	}
 }
 
-/* The one of `words`, with spaces between, that the text is. */
+/* The one of the words in `list`, with spaces between, that the text is. */
 static bool pick_word(struct item *i, char *text, const char *list)
 {
-	char copy[512], message[600], *words[64];
-	size_t n = 0, used;
+	char copy[512], message[600];
+	const char *words[64];
+	size_t n = 0, used = 0;
 
+	fold_word(text);
 	text_copy(copy, sizeof copy, list, strlen(list));
-	used = (size_t)snprintf(message, sizeof message, "write ");
 	for (char *at = copy, *next; at != NULL && n < sizeof words / sizeof words[0]; at = next) {
 		next = strchr(at, ' ');
 		if (next != NULL) {
 			*next++ = '\0';
 		}
-		words[n++] = at;
-		used += (size_t)snprintf(message + used, sizeof message - used, "%s%s",
-		                         n == 1         ? ""
-		                         : next == NULL ? " or "
-		                                        : ", ",
-		                         at);
-	}
-	fold_word(text);
-	for (size_t k = 0; k < n; k++) {
-		if (strcmp(text, words[k]) == 0) {
+		if (strcmp(text, at) == 0) {
 			return put(i, text);
 		}
+		words[n++] = at;
 	}
-	return propose(i, text, (const char *const *)words, n, message);
+	for (size_t k = 0; k < n; k++) {
+		const char *between = k == 0 ? "write " : k + 1 == n ? " or " : ", ";
+
+		used += (size_t)snprintf(message + used, sizeof message - used, "%s%s", between,
+		                         words[k]);
+	}
+	return propose(i, text, words, n, message);
 }
 
 /* What spreadsheets make of yes and no. */
@@ -260,6 +259,7 @@ static bool read_hl7_app(struct item *i, char *text)
 	if (caret != NULL && caret[1] == '\0') {
 		*caret = '\0';
 		caret = NULL;
+		text = text_trim(text);
 	}
 	if (text[0] == '\0' || text[0] == '^' || strlen(text) > TEXT_MAX ||
 	    strpbrk(text, "|~\\&") != NULL || (caret != NULL && strchr(caret + 1, '^') != NULL)) {

@@ -2,6 +2,7 @@
 #include "terrier/register/sheet.h"
 
 #include "cell.h"
+#include "delimiter.h"
 #include "header.h"
 #include "terrier/base/csv.h"
 #include "terrier/base/mem.h"
@@ -57,7 +58,7 @@ static bool is_empty_row(const struct csv_row *row)
  * nothing. */
 static bool is_undeclared(const struct sheet *s, const struct csv_row *row)
 {
-	for (size_t i = 0; i < row->n && i < s->header.n; i++) {
+	for (size_t i = 0; s->header.is_exported && i < row->n && i < s->header.n; i++) {
 		size_t column = s->header.column[i];
 
 		if (column < s->n_columns && column > DECLARED_KIND && !is_observed(column) &&
@@ -82,8 +83,7 @@ static void check_others(struct sheet *s, const struct csv_row *row, size_t line
 		if (is_behind) {
 			complaints_add(s->complaints, at,
 			               "this row has more cells than the first: put a cell with a "
-			               "comma or semicolon in it in "
-			               "quotation marks");
+			               "comma or semicolon in it in quotation marks");
 			return;
 		}
 		complaints_add(
@@ -212,18 +212,13 @@ static const char **list_names(const struct sheet *s, size_t *n)
 	const struct entries *sets[] = {s->rules->type == ENTRY_ASSET ? s->entries : NULL,
 	                                s->rules->assets};
 	const char **names = mem_zalloc(NAMES_MAX, sizeof *names);
-	struct entry *e, *next;
 
 	*n = 0;
 	for (size_t i = 0; i < 2; i++) {
-		if (sets[i] == NULL) {
-			continue;
-		}
-		HASH_ITER(hh, sets[i]->first, e, next)
-		{
-			if (*n < NAMES_MAX) {
-				names[(*n)++] = e->id;
-			}
+		const struct entry *e = sets[i] != NULL ? sets[i]->first : NULL;
+
+		for (; e != NULL && *n < NAMES_MAX; e = e->hh.next) {
+			names[(*n)++] = e->id;
 		}
 	}
 	return names;
@@ -252,75 +247,41 @@ static void complain_asset(const struct sheet *s, const struct entry *e, size_t 
 	}
 }
 
+static void check_asset(const struct sheet *s, const struct entry *e, size_t column,
+                        const char *const *names, size_t n)
+{
+	const char *id = e->cells[column];
+
+	if (!is_known(s, id)) {
+		complain_asset(s, e, column, names, n);
+	} else if (e->type == ENTRY_ASSET && strcmp(id, e->id) == 0) {
+		complaints_add(
+		        s->complaints,
+		        (struct spot){e->line, s->columns[column].name, id, strlen(id)},
+		        "an asset is no backup of itself: name the asset that its copies go to");
+	}
+}
+
 /* Cells that name assets, once all rows are there. */
-static void check_assets(struct sheet *s)
+static void check_assets(const struct sheet *s)
 {
 	size_t n;
 	const char **names = list_names(s, &n);
-	struct entry *e, *next;
 
-	HASH_ITER(hh, s->entries->first, e, next)
-	{
+	for (const struct entry *e = s->entries->first; e != NULL; e = e->hh.next) {
 		for (size_t i = 0; i < s->n_columns; i++) {
-			if (s->columns[i].type != CELL_ASSET || e->cells[i] == NULL ||
-			    !s->header.has_column[i]) {
-				continue;
-			}
-			if (!is_known(s, e->cells[i])) {
-				complain_asset(s, e, i, names, n);
-			} else if (e->type == ENTRY_ASSET && strcmp(e->cells[i], e->id) == 0) {
-				complaints_add(
-				        s->complaints,
-				        (struct spot){e->line, s->columns[i].name, e->id,
-				                      strlen(e->id)},
-				        "an asset is no backup of itself: name the asset that "
-				        "its copies go to");
+			if (s->columns[i].type == CELL_ASSET && s->header.has_column[i] &&
+			    e->cells[i] != NULL) {
+				check_asset(s, e, i, names, n);
 			}
 		}
 	}
 	free(names);
 }
 
-/* What stands between the cells: of a first line "sep=;", which Excel writes and reads, else most
- * often in the first row. */
-static char find_delimiter(const char **text, size_t *len, size_t *skipped)
-{
-	static const char signs[] = ",;\t";
-	size_t counts[sizeof signs - 1] = {0}, best = 0;
-	bool is_quoted = false;
-
-	while (*len > 0 && strchr("\r\n", **text) != NULL && **text != '\0') {
-		*skipped += **text == '\n' || *len == 1 || (*text)[1] != '\n';
-		*text += 1;
-		*len -= 1;
-	}
-	if (*len > 5 && memcmp(*text, "sep=", 4) == 0 && strchr(",;\t|", (*text)[4]) != NULL &&
-	    strchr("\r\n", (*text)[5]) != NULL) {
-		char sign = (*text)[4];
-		size_t end = *len > 6 && memcmp(*text + 5, "\r\n", 2) == 0 ? 7 : 6;
-
-		*text += end;
-		*len -= end;
-		*skipped += 1;
-		return sign;
-	}
-	for (size_t i = 0; i < *len && (is_quoted || strchr("\r\n", (*text)[i]) == NULL); i++) {
-		const char *sign = (*text)[i] != '\0' ? strchr(signs, (*text)[i]) : NULL;
-
-		is_quoted ^= (*text)[i] == '"';
-		if (sign != NULL && !is_quoted) {
-			counts[sign - signs]++;
-		}
-	}
-	for (size_t i = 1; i < sizeof counts / sizeof counts[0]; i++) {
-		best = counts[i] > counts[best] ? i : best;
-	}
-	return signs[best];
-}
-
 static void read_text(struct sheet *s, const char *text, size_t len)
 {
-	char delimiter = find_delimiter(&text, &len, &s->skipped);
+	char delimiter = delimiter_find(&text, &len, &s->skipped);
 	size_t line;
 	const char *fault = csv_read_with(text, len, delimiter, take_row, s, &line);
 

@@ -70,7 +70,7 @@ static size_t find_column(const struct entry_column *columns, size_t n, size_t l
 	return n;
 }
 
-static int fail_body(struct register_file *r, int64_t number)
+int register_fail_record(struct register_file *r, int64_t number)
 {
 	return register_fail(r, STORE_FAULT_SYSTEM,
 	                     "register: %s: record %" PRId64
@@ -88,7 +88,7 @@ static int read_cells(struct register_file *r, int64_t number, struct entry *e)
 		const char *key = (const char *)sqlite3_column_text(r->cells, 0);
 
 		if (key == NULL || sqlite3_column_int(r->cells, 2) == 0) {
-			return fail_body(r, number);
+			return register_fail_record(r, number);
 		}
 		at = find_column(columns, n, at, key);
 		if (at == n) {
@@ -103,7 +103,7 @@ static int read_cells(struct register_file *r, int64_t number, struct entry *e)
 		          (size_t)sqlite3_column_bytes(r->cells, 1));
 	}
 	if (result == SQLITE_ERROR) { /* malformed JSON */
-		return fail_body(r, number);
+		return register_fail_record(r, number);
 	}
 	return result == SQLITE_DONE ? 0 : register_fail_sqlite(r);
 }
@@ -119,7 +119,7 @@ int register_body_read(struct register_file *r, int64_t number, enum entry_type 
 		return 0;
 	}
 	if (body.octets[0] != '{') {
-		return fail_body(r, number);
+		return register_fail_record(r, number);
 	}
 	if (r->cells == NULL) {
 		r->cells =

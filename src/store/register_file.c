@@ -4,7 +4,6 @@
 
 #include "terrier/base/mem.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -227,10 +226,7 @@ static int hand_over(struct register_file *r, const struct register_row *row, sq
 		type++;
 	}
 	if (type == ENTRY_TYPES) {
-		return register_fail(r, STORE_FAULT_SYSTEM,
-		                     "register: %s: record %" PRId64
-		                     " is damaged: ask terrier verify, and restore a copy",
-		                     r->path, row->number);
+		return register_fail_record(r, row->number);
 	}
 	sqlite3_reset(before);
 	bind_text(before, 1, row->type);

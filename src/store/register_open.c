@@ -52,19 +52,21 @@ static int fail_rights(struct register_file *r, const char *path, mode_t mode)
 		                     "register: %s: cannot be %s: %s: " ELSEWHERE, path, verb,
 		                     strerror(reason));
 	}
-	char *group = group_name(st.st_gid), *owner = user_name(st.st_uid);
+	bool is_root = st.st_gid == 0; /* whose group nobody should join */
+	char *group = is_root ? mem_strdup(GROUP) : group_name(st.st_gid);
+	char *owner = user_name(st.st_uid);
 
-	if ((st.st_mode & mode) != 0) {
+	if ((st.st_mode & mode) == 0 || is_root) {
+		register_fail(r, STORE_FAULT_SYSTEM,
+		              "register: %s: cannot be %s: %s: ask %s, who owns it, for `chgrp %s "
+		              "%s; chmod 0660 %s`",
+		              path, verb, strerror(reason), owner, group, path, path);
+	} else {
 		register_fail(r, STORE_FAULT_SYSTEM,
 		              "register: %s: cannot be %s: %s: ask your administrator to add you "
 		              "to the group %s, "
 		              "then sign in again",
 		              path, verb, strerror(reason), group);
-	} else {
-		register_fail(r, STORE_FAULT_SYSTEM,
-		              "register: %s: cannot be %s: %s: ask %s, who owns it, to let its "
-		              "group %s do so",
-		              path, verb, strerror(reason), owner, group);
 	}
 	free(group);
 	free(owner);
@@ -100,8 +102,7 @@ int register_fail_sqlite(struct register_file *r)
 	default:
 		return register_fail(r, STORE_FAULT_SYSTEM,
 		                     "register: %s: %s: check the disk and the rights on it and on "
-		                     "%s-journal, then "
-		                     "try again",
+		                     "%s-journal, then try again",
 		                     r->path, sqlite3_errstr(rc), r->path);
 	}
 }
@@ -135,8 +136,7 @@ static int check_identity(struct register_file *r, bool may_be_empty)
 	if (version > migrate_register.n) {
 		return register_fail(r, STORE_FAULT_CALLER,
 		                     "register: %s: made by a newer Terrier (schema %d, this one "
-		                     "knows %d): install "
-		                     "that version, or " ELSEWHERE,
+		                     "knows %d): install that version, or " ELSEWHERE,
 		                     r->path, version, migrate_register.n);
 	}
 	return 0;
@@ -172,7 +172,9 @@ static void match_rights(int fd, const struct stat *like)
 	uid_t me = geteuid();
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || (st.st_uid != me && me != 0)) {
+	/* one with a second name is somebody's trap for root */
+	if (fstat(fd, &st) != 0 || (st.st_uid != me && me != 0) || !S_ISREG(st.st_mode) ||
+	    st.st_nlink != 1) {
 		return;
 	}
 	if (fchown(fd, me == 0 ? like->st_uid : (uid_t)-1, like->st_gid) == 0) {
@@ -201,8 +203,7 @@ static int check_journal(struct register_file *r)
 
 		result = register_fail(r, STORE_FAULT_SYSTEM,
 		                       "register: %s: does not exist and cannot be made: ask your "
-		                       "administrator for "
-		                       "`install -g %s -m 0660 /dev/null %s`",
+		                       "administrator for `install -g %s -m 0660 /dev/null %s`",
 		                       journal, group, journal);
 		free(group);
 	}
@@ -215,6 +216,12 @@ static int check_journal(struct register_file *r)
  * only be set after that read. */
 static int connect_writer(struct register_file *r)
 {
+	static const char settings[] = "PRAGMA journal_mode = PERSIST;"
+	                               "PRAGMA locking_mode = NORMAL;"
+	                               "PRAGMA synchronous = FULL;"
+	                               "PRAGMA temp_store = MEMORY;"
+	                               "PRAGMA user_version";
+
 	if (handle_open(r->path, HANDLE_WRITE, BUSY_MS, &r->db) != SQLITE_OK) {
 		return register_fail_sqlite(r);
 	}
@@ -222,16 +229,18 @@ static int connect_writer(struct register_file *r)
 	    check_identity(r, true) != 0) {
 		return -1;
 	}
-	return register_run(r, "PRAGMA journal_mode = PERSIST; PRAGMA locking_mode = NORMAL;"
-	                       "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
-	                       "PRAGMA user_version"); /* a read, which gives the lock back */
+	/* the last is a read, which gives the lock back */
+	return register_run(r, settings);
+}
+
+static bool may(const char *path, int what)
+{
+	return faccessat(AT_FDCWD, path, what, AT_EACCESS) == 0;
 }
 
 static int check_writable(struct register_file *r)
 {
-	return faccessat(AT_FDCWD, r->path, R_OK | W_OK, AT_EACCESS) == 0
-	               ? 0
-	               : fail_rights(r, r->path, S_IWGRP);
+	return may(r->path, R_OK | W_OK) ? 0 : fail_rights(r, r->path, S_IWGRP);
 }
 
 static int open_writer(struct register_file *r, bool is_missing)
@@ -250,12 +259,11 @@ static int open_writer(struct register_file *r, bool is_missing)
 static int recover(struct register_file *r)
 {
 	char *journal = journal_of(r->path);
-	bool is_readable = faccessat(AT_FDCWD, journal, R_OK, AT_EACCESS) == 0;
 	int result;
 
-	if (!is_readable) {
+	if (!may(journal, R_OK)) {
 		result = fail_rights(r, journal, S_IRGRP);
-	} else if (check_writable(r) == 0 && faccessat(AT_FDCWD, journal, W_OK, AT_EACCESS) == 0) {
+	} else if (may(r->path, W_OK) && may(journal, W_OK)) {
 		sqlite3_close(r->db);
 		r->db = NULL;
 		result = connect_writer(r);
@@ -263,12 +271,11 @@ static int recover(struct register_file *r)
 		struct stat st = {0};
 		char *group = stat(r->path, &st) == 0 ? group_name(st.st_gid) : mem_strdup(GROUP);
 
-		result =
-		        register_fail(r, STORE_FAULT_SYSTEM,
-		                      "register: %s: someone's entry was cut short, which one who "
-		                      "may write must put "
-		                      "right: ask a member of the group %s to run `terrier verify`",
-		                      r->path, group);
+		result = register_fail(
+		        r, STORE_FAULT_SYSTEM,
+		        "register: %s: someone's entry was cut short, which one who may write must "
+		        "put right: ask a member of the group %s to run `terrier verify`",
+		        r->path, group);
 		free(group);
 	}
 	free(journal);
@@ -293,7 +300,7 @@ static int open_reader(struct register_file *r, bool is_missing)
 	if (is_missing || (stat(r->path, &st) == 0 && st.st_size == 0)) {
 		return open_nothing(r);
 	}
-	if (faccessat(AT_FDCWD, r->path, R_OK, AT_EACCESS) != 0) {
+	if (!may(r->path, R_OK)) {
 		return fail_rights(r, r->path, S_IRGRP);
 	}
 	if (handle_open(r->path, HANDLE_READ, BUSY_MS, &r->db) != SQLITE_OK) {

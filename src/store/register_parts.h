@@ -18,6 +18,7 @@ struct register_file {
 int register_fail(struct register_file *r, enum store_fault fault, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 int register_fail_sqlite(struct register_file *r);
+int register_fail_record(struct register_file *r, int64_t number); /* it makes no sense */
 
 /* A statement (sqlite3_finalize()); NULL on failure. A step of one: 1 a row, 0 done, -1 failed. */
 sqlite3_stmt *register_prepare(struct register_file *r, const char *text);

@@ -3,12 +3,13 @@
 
 /* What the fuzz targets of these dissectors share: a sink that only checks what it is told, and a
  * feeder. To be included by one file of a program. */
-#include "terrier/dissect.h"
+#include "../unit/declared.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct sink {
+	const struct dissector *dissector;
 	uint64_t fed[2], booked[2];
 	int entries;
 };
@@ -26,6 +27,7 @@ int sink_evidence(struct sink *sink, enum evidence_type type, const char *text, 
 	fuzz_check(type > EVIDENCE_NONE && type < EVIDENCE_TYPES && side <= SIDE_1 &&
 	           direction <= INFO_BALANCE);
 	fuzz_check(strlen(text) > 0 && strlen(text) < RECORD_NAME_MAX && messages <= 1);
+	declared_evidence(sink->dissector, type);
 	return sink->entries++;
 }
 
@@ -41,7 +43,7 @@ void sink_name(struct sink *sink, enum side side, enum name_source source, const
 	bool is_host = source == NAME_DNS || source == NAME_SNI || source == NAME_HTTP_HOST ||
 	               source == NAME_CERTIFICATE;
 
-	(void)sink;
+	declared_name(sink->dissector, source);
 	fuzz_check(side <= SIDE_1 && source < NAME_SOURCES && len > 0 &&
 	           (!is_host || text_is_hostname(text, len)));
 }
@@ -94,7 +96,7 @@ void sink_protocol(struct sink *sink, const char *protocol)
 
 void sink_fact(struct sink *sink, const char *name, const char *value, size_t len)
 {
-	(void)sink;
+	declared_fact(sink->dissector, name);
 	fuzz_check(strlen(name) > 0 && len < 256 && (len == 0 || memchr(value, '\0', len) == NULL));
 }
 
@@ -104,7 +106,7 @@ static inline void fuzz_dissect(const struct dissector *d, const uint8_t *data, 
 	static uint8_t state[DISSECT_STATE_MAX];
 	struct dissect_flow flow = {.ip_protocol = IP_TCP, .port = {40000, 53}};
 	enum dissect_verdict verdict = DISSECT_FOLLOW;
-	struct sink sink = {.entries = 0};
+	struct sink sink = {.dissector = d};
 
 	if (size > 0 && d->ip_protocol == 0) {
 		flow.ip_protocol = (data[0] & 1) != 0 ? IP_TCP : IP_UDP;

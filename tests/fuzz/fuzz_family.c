@@ -46,12 +46,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t state[DISSECT_STATE_MAX + 16];
 	enum dissect_verdict verdict = DISSECT_FOLLOW;
-	struct sink sink = {.entries = 0};
 
 	if (size < 4) {
 		return 0;
 	}
 	const struct dissector *d = choose(data[0] & 0x7f);
+	struct sink sink = {.dissector = d};
 	struct dissect_flow flow = {.ip_protocol = d->ip_protocol, .port = {40000, (uint16_t)(data[1] << 8 | data[2])}};
 
 	if (d->ip_protocol == 0) {

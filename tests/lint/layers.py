@@ -16,7 +16,7 @@ MAY_CALL = {('sensor', 'dissect')}  # the one step sideways
 # header -> the only files that may include it
 HOMES = {
     'pcap*': ['src/sensor/capture*.c', 'include/terrier/sensor/capture_internal.h'],
-    'zlib.h': ['src/sensor/unpack.c'],
+    'zlib.h': ['src/sensor/unpack.c', 'src/export/xlsx_check.c'],
     'zstd*.h': ['src/sensor/unpack.c'],
     'ndpi_*': ['src/sensor/dpi.c'],
     'sqlite3.h': ['src/store/*'],
@@ -25,6 +25,8 @@ HOMES = {
     'graphviz_version.h': ['src/map/layout*.c'],
     'cairo*': ['src/export/page.c'],
     'librsvg/*': ['src/export/page.c'],
+    'xlsxwriter.h': ['src/export/xlsx*'],
+    'maxminddb.h': ['src/register/country.c'],
     'ini.h': ['src/daemon/settings_file.c'],
     'csv.h': ['src/base/csv.c'],
     'sodium.h': ['src/base/digest.c'],

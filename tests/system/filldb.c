@@ -1,4 +1,4 @@
-/* filldb FILE [empty|many]: writes the database of a small hospital through the store, for tests of
+/* filldb FILE [empty|many|hostile]: writes the database of a small hospital through the store, for tests of
  * terrier that need no packets. What it holds is written out below, so that a test can say what it
  * expects. */
 #include "terrier/base/clock.h"
@@ -142,6 +142,23 @@ static void put_names(struct store *s)
 	}
 }
 
+/* Names that no validator would let in, on hosts that exchange something. */
+static void put_hostile(struct store *s)
+{
+	static const char *const hostile[] = {
+	        "=HYPERLINK(\"http://example.org/\",\"click\")", "@SUM(A1:A9)", "<script>alert('x')</script>",
+	        "say \"aye\", or no", "two\r\nlines", "bell\x07", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xf0\x9f\x90\x95",
+	        "_x0041_", "00123",
+	};
+
+	for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
+		struct endpoint end = end_at(lines[i].source);
+		const struct store_name name = {NAME_DNS, hostile[i], 1000, START_US, START_US + CLOCK_HOUR_US, false};
+
+		must(store_put_name(s, "", &end, &name), s);
+	}
+}
+
 static void put_scanner(struct store *s)
 {
 	struct endpoint end = end_at("10.77.9.9");
@@ -179,7 +196,7 @@ static void put_many(struct store *s, int64_t run)
 	}
 }
 
-static void fill(struct store *s, bool is_many)
+static void fill(struct store *s, const char *more)
 {
 	struct store_run run = {
 	        .sensor = "span-a",
@@ -208,10 +225,13 @@ static void fill(struct store *s, bool is_many)
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		put_line(s, run.id, &lines[i]);
 	}
-	if (is_many) {
+	if (strcmp(more, "many") == 0) {
 		put_many(s, run.id);
 	}
 	put_names(s);
+	if (strcmp(more, "hostile") == 0) {
+		put_hostile(s);
+	}
 	put_scanner(s);
 	must(store_put_coverage(s, run.id, &coverage, run.first_us, run.last_us), s);
 	must(store_run_end(s, &run), s);
@@ -224,7 +244,7 @@ int main(int argc, char **argv)
 	struct store *s;
 
 	if (argc < 2) {
-		fputs("usage: filldb FILE [empty|many]\n", stderr);
+		fputs("usage: filldb FILE [empty|many|hostile]\n", stderr);
 		return 2;
 	}
 	s = store_open_rw(argv[1], &fault, &error);
@@ -236,7 +256,7 @@ int main(int argc, char **argv)
 	if (argc == 2 || strcmp(argv[2], "empty") != 0) {
 		must(store_begin(s), s);
 		put_settings(s);
-		fill(s, argc > 2);
+		fill(s, argc > 2 ? argv[2] : "");
 		must(store_commit(s), s);
 	}
 	store_close(s);

@@ -91,11 +91,6 @@ class Search(support.Case):
                 bare.append(name)
         self.assertEqual(bare, [])
 
-    def test_what_every_dissector_keeps_is_written_down(self):
-        with open(os.path.join(support.HERE, os.pardir, os.pardir, 'docs', 'kept-fields.md'), encoding='utf-8') as f:
-            listed = set(re.findall(r'\w+', ' '.join(line.split('|')[1] for line in f if line.startswith('|'))))
-        self.assertEqual(sorted(set(dissectors()) - listed), [])
-
 
 class Case(support.Case):
     def check(self, where, data):

@@ -80,7 +80,11 @@ class Rights(registers.Case):
         self.decide('F-1')
         member = registers.as_user(JANE, GROUP)
         self.assertIn('records: 1', self.verify_rows(preexec_fn=member)['register'][1])
-        self.refused(self.fill('entry', 'asset', 'asset_id=X', preexec_fn=member), 1, 'cannot be written', 'ask root')
+        self.refused(self.fill('entry', 'asset', 'asset_id=X', preexec_fn=member), 1, 'cannot be written', 'ask root',
+                     'chgrp %d %s; chmod 0660 %s' % (GROUP, self.register, self.register))
+        os.chown(self.register, 0, 0)
+        os.chmod(self.register, 0o664)
+        self.refused(self.fill('entry', 'asset', 'asset_id=X', preexec_fn=member), 1, 'chgrp terrier-register')
 
     def test_a_place_where_nobody_may_make_files_says_what_to_ask_for(self):
         jane = registers.as_user(JANE, GROUP)

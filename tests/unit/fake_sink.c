@@ -1,7 +1,11 @@
 #include "fake_sink.h"
 
+#include "declared.h"
+
 #include <stdio.h>
 #include <string.h>
+
+extern const struct dissector DISSECTOR;
 
 void fake_sink_init(struct sink *sink)
 {
@@ -12,6 +16,7 @@ void fake_sink_init(struct sink *sink)
 int sink_evidence(struct sink *sink, enum evidence_type type, const char *text, enum side side,
                   enum info_direction direction, unsigned messages)
 {
+	declared_evidence(&DISSECTOR, type);
 	for (int i = 0; i < sink->n_entries; i++) {
 		struct fake_entry *e = &sink->entries[i];
 
@@ -67,6 +72,7 @@ void sink_name(struct sink *sink, enum side side, enum name_source source, const
 {
 	char key[32];
 
+	declared_name(&DISSECTOR, source);
 	snprintf(key, sizeof key, "%d/%d", side, source);
 	note(sink, "name", key, text, len);
 }
@@ -75,6 +81,7 @@ void sink_name_addr(struct sink *sink, const struct addr *addr, enum name_source
 {
 	char host[ADDR_TEXT_MAX], key[64];
 
+	declared_name(&DISSECTOR, source);
 	snprintf(key, sizeof key, "%s/%d", addr_format(addr, host), source);
 	key[31] = '\0';
 	note(sink, "name", key, text, len);
@@ -116,6 +123,7 @@ void sink_protocol(struct sink *sink, const char *protocol)
 
 void sink_fact(struct sink *sink, const char *name, const char *value, size_t len)
 {
+	declared_fact(&DISSECTOR, name);
 	note(sink, "fact", name, value, len);
 }
 

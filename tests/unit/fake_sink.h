@@ -4,7 +4,8 @@
 #include "terrier/dissect.h"
 
 /* A sink for tests of dissectors: sums up what was noted, so that the sum is the same however the stream was cut. Define
- * the sink_*() functions by linking fake_sink.c. */
+ * the sink_*() functions by linking fake_sink.c and declared.c; the build names the dissector that is tested (DISSECTOR),
+ * whose table of fields has to name all that is said. */
 #define FAKE_MAX 64
 
 struct fake_entry {

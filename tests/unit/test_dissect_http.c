@@ -231,6 +231,15 @@ START_TEST(soap_actions_come_from_header_type_or_body)
 }
 END_TEST
 
+START_TEST(the_name_space_of_itk_tells_where_no_action_does)
+{
+	struct talk t = TALK(POST "Content-Type: text/xml\r\nContent-Length: 63\r\n\r\n"
+	                          "<s:Envelope><s:Body><d:Message xmlns:d=\"urn:nhs-itk:ns:201005\">",
+	                     OK EMPTY);
+	only(&t, EVIDENCE_XML_NS, "urn:nhs-itk:ns:201005", INFO_MSG, 1);
+}
+END_TEST
+
 START_TEST(soap_actions_that_are_no_urn_are_not_kept)
 {
 	struct talk t =
@@ -525,7 +534,7 @@ UNIT_MAIN("dissect_http", a_page_is_web_and_its_host_is_named,
           a_plain_web_application_with_the_same_word_is_not_fhir,
           fhir_batches_searches_compartments_and_operations, a_nul_in_a_path_ends_no_comparison,
           dicomweb_routes_become_templates, soap_actions_come_from_header_type_or_body,
-          soap_actions_that_are_no_urn_are_not_kept, hl7_in_a_body_is_told_by_its_type,
+          the_name_space_of_itk_tells_where_no_action_does, soap_actions_that_are_no_urn_are_not_kept, hl7_in_a_body_is_told_by_its_type,
           gp_connect_and_printing_are_told_by_their_headers,
           bodies_of_every_framing_are_skipped_in_every_piece, pipelined_requests_meet_their_answers,
           a_proxy_is_not_named_by_the_hosts_it_is_asked_for, a_tunnel_is_what_the_client_says_in_it,

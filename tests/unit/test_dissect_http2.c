@@ -114,6 +114,23 @@ START_TEST(routes_and_media_tell_as_in_http1)
 }
 END_TEST
 
+START_TEST(operations_of_fhir_and_calls_of_grpc_are_told)
+{
+	static const struct turn turns[] = {
+	        TURN(SIDE_0, PREFACE SETTINGS "\0\0\x1c\1\5\0\0\0\1\x82\x04\x19/fhir/Patient/$everything"
+	                                      "\0\0\x15\1\5\0\0\0\3\x83\x84\x0f\x10\x10"
+	                                      "application/grpc"),
+	        TURN(SIDE_1, SETTINGS FHIR_OK("\1") BODY("\1") OK("\3")),
+	};
+	static struct run run;
+
+	play_all(&run, turns, 2);
+	check_entry(&run, "$everything", INFO_S2C, 1);
+	ck_assert_int_eq(fake_entry(&run.sink, "$everything")->type, EVIDENCE_FHIR_OPERATION);
+	ck_assert_uint_eq(fake_noted(&run.sink, "fact", "application/grpc"), 1);
+}
+END_TEST
+
 START_TEST(credentials_are_told_and_not_kept)
 {
 	static const struct turn turns[] = {
@@ -203,6 +220,6 @@ START_TEST(a_preface_or_two_frames_are_claimed_and_little_else)
 END_TEST
 
 UNIT_MAIN("dissect_http2", the_examples_of_the_standard_are_read, routes_and_media_tell_as_in_http1,
-          credentials_are_told_and_not_kept, what_was_sent_before_a_hole_is_not_guessed,
+          operations_of_fhir_and_calls_of_grpc_are_told, credentials_are_told_and_not_kept, what_was_sent_before_a_hole_is_not_guessed,
           a_stream_may_be_joined_at_an_answer, nonsense_is_borne,
           a_preface_or_two_frames_are_claimed_and_little_else)

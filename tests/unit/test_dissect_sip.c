@@ -139,8 +139,23 @@ START_TEST(a_user_whose_host_is_cut_off_is_no_domain)
 }
 END_TEST
 
+START_TEST(a_sign_in_that_can_be_read_is_told_once_and_not_kept)
+{
+	static const char text[] = "REGISTER sip:voice.trust.example SIP/2.0\r\n"
+	                           "Authorization: Basic enF1aWxsZjp4\r\nProxy-Authorization: Basic enF1aWxsZjp4\r\n"
+	                           "Content-Length: 0\r\n\r\n";
+	uint8_t state[DISSECT_STATE_MAX] = {0};
+	struct sink sink;
+
+	fake_sink_init(&sink);
+	fake_feed(&dissector_sip, state, &sink, SIDE_0, text, sizeof text - 1, 0, &tcp);
+	ck_assert_uint_eq(fake_noted(&sink, "fact", "SIP Basic"), 1);
+	ck_assert_ptr_null(memmem(&sink, sizeof sink, "enF1", 4));
+}
+END_TEST
+
 UNIT_MAIN("dissect_sip", start_lines_are_claimed,
           a_call_keeps_domain_products_and_media_alone_however_it_is_cut, a_user_is_no_domain,
           each_datagram_is_a_message_of_its_own, after_a_gap_the_next_start_line_is_found,
           another_protocol_is_released,
-          a_user_whose_host_is_cut_off_is_no_domain)
+          a_user_whose_host_is_cut_off_is_no_domain, a_sign_in_that_can_be_read_is_told_once_and_not_kept)

@@ -696,6 +696,35 @@ START_TEST(without_the_user_of_a_sign_in_no_share_is_told)
 }
 END_TEST
 
+START_TEST(a_queue_for_printing_is_no_share_of_files)
+{
+	struct talk t;
+
+	begin(&t, 0);
+	connect_tree(&t, "\\\\ps01\\Ward7", 5, 3);
+	say(&t, SIDE_0, moves(9, 0, 5, 200));
+	ck_assert_int_eq(t.sink.n_entries, 1);
+	ck_assert_int_eq(t.sink.entries[0].type, EVIDENCE_PRINT_QUEUE);
+	ck_assert_str_eq(t.sink.entries[0].text, "\\\\ps01\\Ward7");
+}
+END_TEST
+
+START_TEST(a_session_of_a_guest_is_told)
+{
+	static const uint8_t guest[] = {9, 0, 1, 0, 72, 0, 0, 0}, nobody[] = {9, 0, 2, 0, 72, 0, 0, 0},
+	                     somebody[] = {9, 0, 0, 0, 72, 0, 0, 0};
+	struct talk t;
+
+	begin(&t, 0);
+	say(&t, SIDE_1, smb2(1, RESPONSE, 0, 2, 0, somebody, sizeof somebody));
+	ck_assert_int_eq(t.sink.n_notes, 0);
+	say(&t, SIDE_1, smb2(1, RESPONSE, 0, 2, 0, guest, sizeof guest));
+	ck_assert_uint_eq(fake_noted(&t.sink, "fact", "guest"), 1);
+	say(&t, SIDE_1, smb2(1, RESPONSE, 0, 2, 0, nobody, sizeof nobody));
+	ck_assert_uint_eq(fake_noted(&t.sink, "fact", "anonymous"), 1);
+}
+END_TEST
+
 UNIT_MAIN("dissect_smb", reads_and_writes_are_told_apart_by_share_however_cut, hidden_shares_pipes_and_homes_are_not_told,
           a_name_of_a_share_that_is_too_long_or_no_text_is_not_told, a_server_that_is_no_host_name_is_not_told,
           a_refused_tree_is_none_and_a_number_given_again_is_the_new_one, compounded_requests_are_read_one_by_one,
@@ -706,4 +735,5 @@ UNIT_MAIN("dissect_smb", reads_and_writes_are_told_apart_by_share_however_cut, h
           raw_data_of_smb1_belongs_to_its_read, a_negotiation_that_offers_old_dialects_is_no_use_of_smb1,
           a_session_that_is_only_asked_for_is_netbios, what_is_no_smb_is_refused,
           a_ticket_of_kerberos_names_the_server,
-          without_the_user_of_a_sign_in_no_share_is_told)
+          without_the_user_of_a_sign_in_no_share_is_told, a_queue_for_printing_is_no_share_of_files,
+          a_session_of_a_guest_is_told)

@@ -99,6 +99,32 @@ START_TEST(a_full_disk_is_noticed)
 }
 END_TEST
 
-UNIT_MAIN("export_json", texts_are_escaped, integers_stay_exact,
+START_TEST(a_book_is_one_object_with_an_array_a_table)
+{
+	static const struct export_about about = {.marking = "OFFICIAL \"X\"", .head = "abc", .made_us = 1000000};
+	const struct export_options options = {.about = &about};
+	struct table *t[2] = {table_new("things", columns, 4), table_new("others", columns, 4)};
+	char *text = NULL, *error = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	table_add_note(t[0], TABLE_NOTE_COVERAGE, "sensors", "span-a");
+	table_add_note(t[0], TABLE_NOTE_QUERY, "view", "ig");
+	table_add_note_integer(t[1], TABLE_NOTE_QUERY, "rows_found", 0);
+	ck_assert_int_eq(export_find("json")->write_book((const struct table *const *)t, 2, &options, out, &error), 0);
+	fclose(out);
+	ck_assert_str_eq(text, "{\n\"version\": \"" TERRIER_VERSION "\",\n"
+	                       "\"about\": {\"marking\": \"OFFICIAL \\\"X\\\"\", \"produced\": "
+	                       "\"1970-01-01T00:00:01Z\", \"head\": \"abc\"},\n"
+	                       "\"query\": {\n\"things\": {\"view\": \"ig\"},\n\"others\": {\"rows_found\": 0}\n},\n"
+	                       "\"coverage\": {\"sensors\": \"span-a\"},\n"
+	                       "\"things\": [\n],\n\"others\": [\n]\n}\n");
+	free(text);
+	table_free(t[0]);
+	table_free(t[1]);
+}
+END_TEST
+
+UNIT_MAIN("export_json", a_book_is_one_object_with_an_array_a_table, texts_are_escaped, integers_stay_exact,
           an_empty_table_is_one_object_with_an_empty_array, an_empty_cell_is_null,
           a_full_disk_is_noticed)

@@ -24,6 +24,9 @@ enum text_fault {
  * allowed in bytes. Does not change anything; the caller withholds what fails. */
 enum text_fault text_check(const char *text, size_t len, size_t max);
 
+/* True when ten digits that pass the check of NHS numbers are in it, blanks and hyphens between them allowed. */
+bool text_has_nhs_number(const char *text, size_t len);
+
 /* True for well-formed UTF-8 without control characters. */
 bool text_is_printable(const char *text, size_t len);
 

@@ -31,8 +31,15 @@ int session_open(struct session *s, const struct options *o, enum view view, con
                  bool is_map);
 void session_close(struct session *s);
 
+/* The catalogue alone, with the site's own rows (catalogue_free()). Returns an exit status, after having said what is
+ * wrong. */
+int session_load_catalogue(struct catalogue **out);
+
 /* Says why the last call of the store failed; returns the exit status. */
 int session_complain(struct session *s);
+
+/* Cuts `t` to --limit and adds query and coverage. */
+void session_annotate(struct session *s, struct table *t);
 
 /* Answers with `t`: limits it, adds query and coverage, writes and frees it. Returns an exit
  * status. */

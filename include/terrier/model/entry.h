@@ -2,6 +2,7 @@
 #define TERRIER_MODEL_ENTRY_H
 
 #include "terrier/base/digest.h"
+#include "terrier/model/table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -86,11 +87,15 @@ enum decision_column {
 	DECISION_SEEN_SOURCE_ZONE, DECISION_SEEN_DESTINATION_ZONE, DECISION_SEEN_LEAVES, DECISION_SEEN_METHOD,
 	DECISION_SEEN_STATUS, DECISION_SEEN_DIFFERENCES, DECISION_SEEN_FIRST, DECISION_SEEN_LAST, DECISION_SEEN_FROM,
 	DECISION_SEEN_TO, DECISION_SEEN_MESSAGES, DECISION_SEEN_BYTES, DECISION_SEEN_SEVERITY, DECISION_SEEN_OBSERVED,
+	DECISION_SEEN_RULE, DECISION_SEEN_TITLE,
 	DECISION_COLUMNS
 };
 
 /* The columns of a type, in the order of its files; `*n` how many. Constants. */
 const struct entry_column *entry_columns(enum entry_type type, size_t *n);
+
+/* What a workbook tells of such a column: its label and words, and that people fill it in. */
+struct table_help entry_help(const struct entry_column *column);
 
 /* Word of a type, for people and files: "asset", "declaration", "decision". */
 const char *entry_type_name(enum entry_type type);

@@ -37,11 +37,11 @@ struct table_help {
 	bool is_declared;  /* people fill it in; else Terrier does */
 };
 
-/* A table of `n` columns (borrowed for its life). `name` is the JSON key of its rows ("flows"); a constant. */
+/* A table of `n` columns (copied). `name` is the JSON key of its rows ("flows"); a constant. */
 struct table *table_new(const char *name, const struct table_column *columns, size_t n);
 void table_free(struct table *t); /* NULL is allowed */
 
-/* Title for people, at most 31 characters of a sheet's name (none of []:*?/\\ in it); else the name. A constant. */
+/* Title for people, at most 31 characters of a sheet's name (none of []:*?/\ in it); else the name. A constant. */
 void table_set_title(struct table *t, const char *title);
 const char *table_title(const struct table *t);
 

@@ -36,7 +36,7 @@ void directory_add_host(struct directory *d, const struct directory_host *host);
 /* Adds a name of the host with this key; unknown keys are passed over. */
 void directory_add_name(struct directory *d, const char *key, enum name_source source, const char *name);
 
-/* Notes what an exchange shows of its ends. */
+/* Notes what an exchange shows of its ends: the hosts, who opened it, protocol, kind, tier, confidence. */
 void directory_note(struct directory *d, const struct exchange *e);
 
 /* Joins the hosts to the assets. */

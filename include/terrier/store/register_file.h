@@ -15,17 +15,21 @@
  * significant octet first: "terrier register 1", the previous hash (32 octets, zero for the first), the number and the
  * time (64 bits each, two's complement, least significant octet first), the account, the source, the word of the type,
  * the id, the body. The body is the JSON object of the cells that are not empty, in the order of the columns, without
- * blanks; empty when the entry was taken back. */
+ * blanks; empty when the entry was taken back. It is UTF-8; only quote, backslash and control characters below space
+ * are escaped: \b \f \n \r \t, else \u00xx in lower case. A hash covers the octets as they stand in the file. */
 struct register_file;
 
 #define REGISTER_APPLICATION_ID 0x54455247 /* "TERG" */
 
 enum register_mode {
-	REGISTER_READ,  /* never writes; a file that does not exist or is empty is a register without entries */
-	REGISTER_WRITE, /* made when it does not exist */
+	REGISTER_READ,  /* a file that does not exist or is empty is a register without entries. Writes nothing, but where
+	                 * this user may it undoes a write that was cut short */
+	REGISTER_WRITE, /* made when it does not exist, for the group terrier-register where there is one and it may be
+	                 * given to it: its members write, others do not read. Needs no right to the folder when file
+	                 * and FILE-journal are there, be they empty */
 };
 
-#define REGISTER_HASH_MAX 65 /* 64 hexadecimal digits and NUL */
+#define REGISTER_HASH_MAX DIGEST_TEXT_MAX
 
 /* Opens the register. NULL on failure: `*fault` and `*error` (free()) as of store_open_ro(). */
 struct register_file *register_open(const char *path, enum register_mode mode, enum store_fault *fault,
@@ -35,7 +39,8 @@ void register_close(struct register_file *r); /* NULL is allowed */
 /* Why the last call failed. Belongs to the register. */
 const char *register_error(const struct register_file *r);
 
-/* The entries of a type in force (entries_free()); NULL on failure. A record whose body is damaged fails. */
+/* The entries of a type in force, in the order in which they first came (entries_free()); NULL on failure. A record
+ * whose body is damaged fails. */
 struct entries *register_entries(struct register_file *r, enum entry_type type);
 
 /* Who writes: the account (not a role), and the command with the file it read, both kept in each record. */
@@ -51,7 +56,8 @@ struct register_change {
 	bool is_removed;
 };
 
-/* Appends all of them in one transaction, or none. Returns 0, or -1. */
+/* Appends all of them in one transaction, or none; waits ten seconds for another who writes. Refuses where the chain
+ * does not end where it did. Returns 0, or -1. */
 int register_append(struct register_file *r, const struct register_author *author,
                     const struct register_change *changes, size_t n);
 
@@ -89,12 +95,14 @@ enum register_damage {
 
 struct register_fault {
 	enum register_damage damage;
-	int64_t number;      /* of the first bad record; 0: none in particular */
-	char *what;          /* for people: the record's type and id, when and by whom, as it stands now; free() */
+	int64_t number; /* of the first bad record, or the first that is missing; when sound, of the one that has the
+	                 * head that was asked for; 0: none in particular */
+	char *what;     /* for people: the record's type and id, when and by whom, as it stands now, or what there is to
+	                 * say instead; NULL when sound; free() */
 };
 
-/* Walks the whole chain. `head` (NULL: not asked) must be the hash of one of its records, in hexadecimal. Returns 0
- * with `*out` set, or -1 when the file cannot be read. */
+/* Walks the whole chain. `head` (NULL: not asked) must be the hash of one of its records, in hexadecimal of any case,
+ * or the beginning of one. Returns 0 with `*out` set, or -1 when the file cannot be read. */
 int register_verify(struct register_file *r, const char *head, struct register_fault *out);
 
 #endif
