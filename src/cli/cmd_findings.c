@@ -40,10 +40,20 @@ static void add_ref(const struct session *s, struct table *t, const char *text)
 	add_or_empty(t, s->view != VIEW_PUBLIC ? text : "");
 }
 
+/* What is declared alone was never seen. */
+static void add_time(struct table *t, int64_t us)
+{
+	if (us != 0) {
+		table_add_time(t, us);
+	} else {
+		table_add_empty(t);
+	}
+}
+
 static void add_finding(const struct session *s, struct table *t, const struct finding *f)
 {
 	const struct finding_rule *r = f->rule;
-	char *exchanges = findings_exchanges(f);
+	char *evidence = findings_evidence(f);
 
 	add_ref(s, t, f->id);
 	table_add_text(t, severity_name(r->severity));
@@ -53,38 +63,44 @@ static void add_finding(const struct session *s, struct table *t, const struct f
 	table_add_text(t, confidence_name(f->confidence));
 	table_add_text(t, r->category);
 	table_add_text(t, "open");
-	show_nothing(t, 3); /* assets and flow */
+	add_ref(s, t, f->source_assets);
+	add_ref(s, t, f->destination_assets);
+	add_ref(s, t, f->flows);
 	add_or_empty(t, f->kind_id);
 	table_add_text(t, f->subject);
 	table_add_text(t, f->observed);
 	table_add_text(t, r->why);
 	table_add_text(t, r->action);
 	table_add_text(t, r->control_refs);
-	table_add_time(t, f->first_us);
-	table_add_time(t, f->last_us);
+	add_time(t, f->first_us);
+	add_time(t, f->last_us);
 	show_count(t, f->occurrences);
-	show_nothing(t, 6); /* what people decide */
-	add_ref(s, t, exchanges);
+	add_ref(s, t, f->owners);
+	show_nothing(t, 5); /* what people decide */
+	add_ref(s, t, evidence);
 	add_or_empty(t, f->limits);
-	free(exchanges);
+	free(evidence);
 }
 
 static int list(struct session *s, struct filter *filter)
 {
-	struct finder *finder = findings_of(s, filter);
+	struct register_state state = {0};
+	struct finder *finder;
 	struct table *t;
-	int status;
+	int status = findings_of(&state, s, filter, &finder);
 
-	if (finder == NULL) {
-		return session_complain(s);
+	if (status != EXIT_DONE) {
+		register_unload(&state);
+		return status;
 	}
 	t = table_new("findings", columns, sizeof columns / sizeof columns[0]);
 	for (size_t i = 0; i < finder_count(finder); i++) {
 		add_finding(s, t, finder_get(finder, i));
 	}
-	findings_add_unjudged(finder, t);
+	findings_add_unjudged(s, &state, finder, t);
 	status = session_answer(s, t);
 	finder_free(finder);
+	register_unload(&state);
 	return status;
 }
 
@@ -98,7 +114,8 @@ const struct command command_findings = {
         .summary = "what deserves attention, worst first",
         .arguments = "",
         .usage = "Lists what the rules of the catalogue find in the exchanges, worst first: clear\n"
-                 "text, weak protocols, data that leaves, missing backups. Nothing is stored: it\n"
+                 "text, weak protocols, data that leaves, missing backups; with a register what is\n"
+                 "not in it, not as it says, incomplete or past its date. Nothing is stored: it\n"
                  "is computed now. An empty answer does not show that all is well: see below it\n"
                  "what could not be judged. explain tells of a finding what was observed, why it\n"
                  "matters, what to do, and what the rule cannot see.\n\n"
@@ -107,6 +124,6 @@ const struct command command_findings = {
                  "  terrier findings --zone Imaging --since 7d --view ig\n"
                  "  terrier findings --format csv --output findings.csv\n"
                  "  terrier explain N-p4hst2\n",
-        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT),
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) | TAKES(OPTION_REGISTER),
         .run = run,
 };

@@ -202,6 +202,7 @@ static int find_and_answer(struct session *s, const struct finder *finder, const
 
 int explain_finding(struct session *s, const char *wanted)
 {
+	struct register_state state = {0};
 	struct finder *finder;
 	int status;
 
@@ -210,8 +211,9 @@ int explain_finding(struct session *s, const char *wanted)
 		        EXIT_CALLER,
 		        "option --view: public tells no single finding: write network or ig");
 	}
-	finder = findings_of(s, NULL);
-	status = finder != NULL ? find_and_answer(s, finder, wanted) : session_complain(s);
+	status = findings_of(&state, s, NULL, &finder);
+	status = status == EXIT_DONE ? find_and_answer(s, finder, wanted) : status;
 	finder_free(finder);
+	register_unload(&state);
 	return status;
 }

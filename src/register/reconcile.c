@@ -464,6 +464,16 @@ const struct register_flow *reconcile_flow_of(const struct reconciliation *r, co
 	return part != NULL ? part->flow : NULL;
 }
 
+const struct flow_end *reconcile_end_of(const struct reconciliation *r, const struct entry *asset)
+{
+	char *uid = mem_printf("%d%s", FLOW_END_ASSET, asset->id);
+	struct flow_end *end;
+
+	HASH_FIND_STR(r->ends, uid, end);
+	free(uid);
+	return end;
+}
+
 const struct flow_end *reconcile_first_end(const struct reconciliation *r)
 {
 	return r->ends;
