@@ -196,7 +196,7 @@ void findings_add_unjudged(const struct session *s, const struct register_state 
 	if (state->head.records == 0) {
 		table_add_note(
 		        t, TABLE_NOTE_COVERAGE, "register",
-		        "no register: what is declared was not judged; see terrier assets suggest");
+		        "none: whether flows and systems are declared was not judged; see terrier assets suggest");
 	} else if (s->view == VIEW_PUBLIC) {
 		table_add_note(t, TABLE_NOTE_COVERAGE, "register",
 		               "what is declared is not judged in the public view");

@@ -25,11 +25,18 @@ static bool has_protocol(const struct finding_rule *r, const struct register_flo
 	return r->protocols[0] == '\0';
 }
 
+/* What is declared as a party outside is one, whatever its address looks like. */
+static bool is_outside(const struct flow_end *end)
+{
+	return !end->is_inside || (end->asset != NULL && strcmp(entry_text(end->asset, ASSET_TYPE),
+	                                                        "external_party") == 0);
+}
+
 static bool is_place(const struct finding_rule *r, const struct register_flow *f)
 {
 	bool is_group = f->source->is_group || f->destination->is_group;
-	bool stays = f->source->is_inside && f->destination->is_inside;
-	bool leaves = !is_group && f->source->is_inside != f->destination->is_inside;
+	bool stays = !is_outside(f->source) && !is_outside(f->destination);
+	bool leaves = !is_group && is_outside(f->source) != is_outside(f->destination);
 	bool crosses = stays && strcmp(flow_crosses_zone(f), "yes") == 0;
 
 	switch (r->place) {
@@ -182,7 +189,8 @@ static enum match match_empty(const struct finding_rule *r, const struct entry *
 
 	while ((column = next_column(&list, e->type)) != ENTRY_COLUMNS_MAX) {
 		if (entry_text(e, column)[0] == '\0') {
-			say(why, mem_printf("no %s", entry_columns(e->type, &n)[column].name));
+			say(why,
+			    mem_printf("‘%s’ is empty", entry_columns(e->type, &n)[column].label));
 		}
 	}
 	return why->n > 0 ? MATCH_YES : MATCH_NOT;
@@ -207,8 +215,8 @@ static enum match match_date(const struct finding_watch *w, const struct finding
 
 		if (date[0] != '\0' && (r->parameter > 0 ? is_near(date, w->today, r->parameter)
 		                                         : strcmp(date, w->today) < 0)) {
-			say(why,
-			    mem_printf("%s %s", entry_columns(e->type, &n)[column].name, date));
+			say(why, mem_printf("‘%s’ is %s", entry_columns(e->type, &n)[column].label,
+			                    date));
 		}
 	}
 	return why->n > 0 ? MATCH_YES : MATCH_NOT;

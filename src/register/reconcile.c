@@ -333,9 +333,20 @@ void reconcile_add(struct reconciliation *r, const struct exchange *e)
 	add_part(r, f, e->id);
 }
 
+/* Where its hosts were is of what was asked for: of the past only who they were is known. */
+static const struct flow_end *past_end_of(struct reconciliation *r, const struct exchange *e,
+                                          const struct exchange_end *end)
+{
+	const struct match *rival;
+	struct identity who = identify(r, e, end, &rival);
+
+	return get_end(r, &who);
+}
+
 void reconcile_add_past(struct reconciliation *r, const struct exchange *e)
 {
-	struct register_flow *f = flow_of(r, e);
+	const struct flow_end *source = past_end_of(r, e, &e->source), *destination = past_end_of(r, e, &e->destination);
+	struct register_flow *f = reconcile_get_flow(r, source, destination, e->kind_id);
 
 	f->past_us = e->last_us > f->past_us ? e->last_us : f->past_us;
 }
