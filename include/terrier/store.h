@@ -271,4 +271,7 @@ struct store_check {
 };
 int store_check(struct store *s, struct store_check *out);
 
+/* Only the second: counts the texts. */
+int store_check_texts(struct store *s, struct store_check *out);
+
 #endif

@@ -125,7 +125,7 @@ static void see_coverage(void *context, const char *key, const char *text, bool 
 	for (char *c = words; *c != '\0'; c++) {
 		*c = *c == '_' ? ' ' : *c;
 	}
-	if (strcmp(key, "inside_and_outside") == 0 || strcmp(key, "exclusions") == 0) {
+	if (strcmp(key, "inside_and_outside") == 0 || strcmp(key, "exclusions") == 0 || strcmp(key, "register_head") == 0) {
 		add_note(w, mem_printf("%s %s", words, text));
 	} else if (is_integer || strcmp(key, "unidentified") == 0 || strcmp(key, "sensors") == 0) {
 		longer = mem_printf("%s%s%s %s", w->coverage, w->coverage[0] != '\0' ? "; " : "",

@@ -117,11 +117,13 @@ static const char *organisation_of(const struct register_state *state, const str
 
 static void add_end(struct table *t, const struct register_state *state, const struct flow_end *end)
 {
+	char country[COUNTRY_MAX];
+
 	add(t, flow_end_asset_id(end));
 	add(t, end->name);
 	add(t, organisation_of(state, end));
 	take(t, flow_end_zone(end));
-	add(t, register_country(state, end));
+	add(t, register_country(state, end, country));
 }
 
 static void add_kind(struct table *t, const struct register_flow *f)
@@ -142,7 +144,9 @@ static void add_kind(struct table *t, const struct register_flow *f)
 /* What stays in the organisation, a trust, stays in the country. */
 static const char *leaves_uk(const struct register_state *state, const struct register_flow *f)
 {
-	const char *from = register_country(state, f->source), *to = register_country(state, f->destination);
+	char from_text[COUNTRY_MAX], to_text[COUNTRY_MAX];
+	const char *from = register_country(state, f->source, from_text),
+	           *to = register_country(state, f->destination, to_text);
 
 	if (strcmp(flow_leaves_organisation(f, state->session->summary.own_is_set), "no") == 0) {
 		return "no";

@@ -2,6 +2,7 @@
 #include "terrier/cli/output.h"
 
 #include "terrier/base/clock.h"
+#include "terrier/base/digest.h"
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 
@@ -97,6 +98,7 @@ struct job {
 	const struct map *map;
 	const struct exporter *format;
 	struct export_options options;
+	char *hash; /* room for the hash of what was written; NULL: not asked for */
 };
 
 static int write_job(const struct job *job, FILE *out, char **error)
@@ -109,11 +111,36 @@ static int write_job(const struct job *job, FILE *out, char **error)
 	               : job->format->write_table(job->tables[0], &job->options, out, error);
 }
 
+/* The same by way of memory, so that it can be hashed. */
+static int write_hashed(const struct job *job, FILE *out, char **error)
+{
+	uint8_t hash[DIGEST_OCTETS];
+	char *bytes = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&bytes, &size);
+	int status = memory != NULL ? write_job(job, memory, error) : -1;
+
+	if ((memory == NULL || fclose(memory) != 0 || (status == 0 && fwrite(bytes, 1, size, out) != size)) &&
+	    *error == NULL) {
+		*error = mem_strdup(strerror(errno));
+		status = -1;
+	}
+	if (status == 0) {
+		struct digest *d = digest_new();
+
+		digest_add_octets(d, bytes, size);
+		digest_finish(d, hash);
+		digest_print(hash, job->hash);
+	}
+	free(bytes);
+	return status;
+}
+
 static int write_stream(const struct job *job, FILE *out, const char *where)
 {
 	char *error = NULL;
 
-	if (write_job(job, out, &error) == 0) {
+	if ((job->hash != NULL ? write_hashed(job, out, &error) : write_job(job, out, &error)) == 0) {
 		return EXIT_DONE;
 	}
 	complain(EXIT_SYSTEM, "%s: %s: nothing complete was written", where, error);
@@ -261,9 +288,10 @@ static char *list_names(const struct table *const *tables, size_t n)
 }
 
 int output_book(const struct options *o, const struct table *const *tables, size_t n,
-                const struct export_about *about, const struct exporter *format)
+                const struct export_about *about, const struct exporter *format,
+                char hash[DIGEST_TEXT_MAX])
 {
-	struct job job = {.tables = tables, .n_tables = n, .format = format, .options.about = about};
+	struct job job = {.tables = tables, .n_tables = n, .format = format, .options.about = about, .hash = hash};
 	char *names;
 
 	if (n == 1 || format->write_book != NULL) {

@@ -57,6 +57,19 @@ static int load_key(struct register_state *state, const char *path)
 	return EXIT_DONE;
 }
 
+static int load_countries(struct register_state *state, const char *path)
+{
+	char *error = NULL;
+	int status = EXIT_DONE;
+
+	if (path != NULL) {
+		state->countries = countries_open(path, &error);
+		status = state->countries != NULL ? EXIT_DONE : complain(EXIT_CALLER, "option --countries: %s", error);
+	}
+	free(error);
+	return status;
+}
+
 int register_load(struct register_state *state, const struct options *o, enum register_mode mode)
 {
 	enum store_fault fault = STORE_FAULT_NONE;
@@ -72,6 +85,7 @@ int register_load(struct register_state *state, const struct options *o, enum re
 	}
 	int status = load_key(state, o->text[OPTION_PSEUDONYMS]);
 
+	status = status != EXIT_DONE ? status : load_countries(state, o->text[OPTION_COUNTRIES]);
 	return status != EXIT_DONE ? status : load_entries(state);
 }
 
@@ -86,6 +100,7 @@ void register_unload(struct register_state *state)
 	entries_free(state->declarations);
 	entries_free(state->assets);
 	register_close(state->file);
+	countries_close(state->countries);
 	free(state->path);
 }
 
@@ -265,7 +280,7 @@ int register_reconcile(struct register_state *state, struct filter *filter)
 	return EXIT_DONE;
 }
 
-const char *register_country(const struct register_state *state, const struct flow_end *end)
+const char *register_country(const struct register_state *state, const struct flow_end *end, char out[COUNTRY_MAX])
 {
 	static const char *const home[] = {"gb", "uk", "united kingdom", "great britain", "england", "scotland", "wales",
 	                                   "northern ireland"};
@@ -276,8 +291,13 @@ const char *register_country(const struct register_state *state, const struct fl
 			return "GB";
 		}
 	}
-	(void)state;
-	return declared[0] != '\0' ? declared : "unknown";
+	if (declared[0] != '\0') {
+		return declared;
+	}
+	struct prefix block = {end->addr, end->bits};
+
+	return state->countries != NULL && end->bits > 0 ? countries_find(state->countries, &block, out)
+	                                                 : COUNTRY_UNKNOWN;
 }
 
 static bool is_end(const struct flow_end *end, const char *text, bool is_asked)

@@ -90,18 +90,18 @@ static int check_status(const struct options *o)
 	                               text);
 }
 
-static struct table *tell(struct telling *telling)
+static struct table *tell(const struct telling *telling)
 {
 	const struct reconciliation *flows = telling->state->flows;
 	bool is_folded = telling->level == LEVEL_ZONE || telling->level == LEVEL_ORGANISATION;
-	struct reconciliation *folded = is_folded ? fold_flows(flows, name_end, is_wanted, telling) : NULL;
+	struct reconciliation *folded = is_folded ? fold_flows(flows, name_end, is_wanted, (void *)telling) : NULL;
 	const struct reconciliation *told = is_folded ? folded : flows;
 	struct table *t = flow_table_new();
 
 	for (size_t i = 0; i < reconcile_count(told); i++) {
 		const struct register_flow *f = reconcile_get(told, i);
 
-		if (is_folded || is_wanted(telling, f)) {
+		if (is_folded || is_wanted((void *)telling, f)) {
 			flow_table_add(t, telling->state, f);
 		}
 	}
@@ -109,23 +109,30 @@ static struct table *tell(struct telling *telling)
 	return t;
 }
 
+struct table *register_flow_rows(const struct register_state *state, enum flow_level level)
+{
+	const struct options *o = state->session->options;
+	const struct telling telling = {
+	        .state = state,
+	        .level = state->session->view == VIEW_PUBLIC ? LEVEL_ORGANISATION : level,
+	        .status = o->text[OPTION_STATUS],
+	        .names_systems = o->text[OPTION_SYSTEM_NAMES] != NULL,
+	};
+
+	return tell(&telling);
+}
+
 int register_flows(struct register_state *state, struct session *s, struct filter *filter, enum flow_level level,
                    struct table **out)
 {
-	struct telling telling = {state, level, s->options->text[OPTION_STATUS],
-	                          s->options->text[OPTION_SYSTEM_NAMES] != NULL};
 	int status = check_status(s->options);
-
-	if (s->view == VIEW_PUBLIC) {
-		telling.level = LEVEL_ORGANISATION; /* however much more was asked for */
-	}
 
 	*out = NULL;
 	status = status != EXIT_DONE ? status : register_load(state, s->options, REGISTER_READ);
 	status = status != EXIT_DONE ? status : register_learn(state, s);
 	status = status != EXIT_DONE ? status : register_reconcile(state, filter);
 	if (status == EXIT_DONE) {
-		*out = tell(&telling);
+		*out = register_flow_rows(state, level);
 	}
 	return status;
 }

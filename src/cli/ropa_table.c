@@ -175,7 +175,8 @@ static void add_declaration(struct processing **all, const struct entry *d)
 static void add_location(const struct register_state *state, struct processing *p,
                          const struct flow_end *end)
 {
-	const char *country = register_country(state, end);
+	char text_of_country[COUNTRY_MAX];
+	const char *country = register_country(state, end, text_of_country);
 	char *zone = flow_end_zone(end), *text = strcmp(country, "unknown") != 0
 	                                                 ? mem_printf("%s (%s)", zone, country)
 	                                                 : mem_strdup(zone);

@@ -5,6 +5,7 @@
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/output.h"
+#include "terrier/cli/register.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -179,6 +180,10 @@ void session_each_coverage(const struct session *s, session_note_fn *put, void *
 	if (s->query.since_us != 0 || s->query.until_us != 0) {
 		put(context, "counted_over", "all runs, not only the window", false);
 	}
+	if (s->reg != NULL && s->reg->head.records > 0) {
+		put_number(put, context, "register_records", (uint64_t)s->reg->head.records);
+		put(context, "register_head", s->reg->head.hash, false);
+	}
 	if (!sum->own_is_set) {
 		put(context, "inside_and_outside",
 		    "are not configured (set [networks] own in terrier.conf)", false);
@@ -221,11 +226,10 @@ static void add_query(const struct session *s, struct table *t)
 	}
 }
 
-int session_answer(struct session *s, struct table *t)
+void session_annotate(struct session *s, struct table *t)
 {
 	size_t limit = output_limit(s->options, s->format);
 	size_t found = table_rows(t);
-	int status;
 
 	add_query(s, t);
 	table_add_note_integer(t, TABLE_NOTE_QUERY, "rows_found", (int64_t)found);
@@ -234,6 +238,13 @@ int session_answer(struct session *s, struct table *t)
 		table_add_note_integer(t, TABLE_NOTE_QUERY, "limit", (int64_t)limit);
 	}
 	session_each_coverage(s, add_coverage, t);
+}
+
+int session_answer(struct session *s, struct table *t)
+{
+	int status;
+
+	session_annotate(s, t);
 	status = output_table(s->options, t, s->format);
 	table_free(t);
 	return status;

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct cell {
 	bool is_empty;
@@ -22,7 +23,7 @@ struct note {
 
 struct table {
 	const char *name, *title;
-	const struct table_column *columns;
+	struct table_column *columns;
 	size_t n_columns;
 	struct table_help *help; /* of each column */
 	struct cell *cells;
@@ -37,7 +38,8 @@ struct table *table_new(const char *name, const struct table_column *columns, si
 
 	t->name = name;
 	t->title = name;
-	t->columns = columns;
+	t->columns = mem_zalloc(n, sizeof *t->columns);
+	memcpy(t->columns, columns, n * sizeof *columns);
 	t->n_columns = n;
 	t->help = mem_zalloc(n, sizeof *t->help);
 	return t;
@@ -54,6 +56,7 @@ void table_free(struct table *t)
 	for (size_t i = 0; i < t->n_notes; i++) {
 		free(t->notes[i].text);
 	}
+	free(t->columns);
 	free(t->help);
 	free(t->cells);
 	free(t->notes);

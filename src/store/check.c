@@ -72,6 +72,12 @@ static int ask(struct store *s, const char *pragma, int column, char **fault)
 	return result < 0 ? -1 : 0;
 }
 
+int store_check_texts(struct store *s, struct store_check *out)
+{
+	*out = (struct store_check){0};
+	return check_names(s, out) == 0 && check_evidence(s, out) == 0 ? 0 : -1;
+}
+
 int store_check(struct store *s, struct store_check *out)
 {
 	*out = (struct store_check){0};

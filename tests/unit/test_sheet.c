@@ -486,6 +486,24 @@ START_TEST(huge_cells_rows_and_sheets_are_bounded)
 }
 END_TEST
 
+START_TEST(the_sheet_of_the_governance_pack_is_right)
+{
+	FILE *file = fopen(SOURCE_ROOT "/contrib/governance/asset-entry.csv", "r");
+	char text[8192];
+	size_t n;
+
+	ck_assert_ptr_nonnull(file);
+	n = fread(text, 1, sizeof text, file);
+	fclose(file);
+	ck_assert_uint_lt(n, sizeof text);
+	struct entries *all = read_with((struct sheet_rules){.type = ENTRY_ASSET}, text, n);
+
+	ck_assert_msg(all != NULL, "%s", faults);
+	ck_assert_ptr_null(notes);
+	entries_free(all);
+}
+END_TEST
+
 UNIT_MAIN("sheet", columns_are_found_by_name_or_label_in_any_order,
           what_stands_between_cells_is_told_from_the_first_row, a_header_that_is_wrong_says_how,
           rows_without_content_are_none_and_short_rows_are_whole, cells_without_a_column_are_told,
@@ -499,4 +517,4 @@ UNIT_MAIN("sheet", columns_are_found_by_name_or_label_in_any_order,
           what_was_observed_never_overwrites_a_declaration,
           hostile_cells_are_told_in_a_line_that_prints,
           quotes_without_an_end_are_told_with_what_went_before,
-          huge_cells_rows_and_sheets_are_bounded)
+          huge_cells_rows_and_sheets_are_bounded, the_sheet_of_the_governance_pack_is_right)

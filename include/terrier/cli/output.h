@@ -1,6 +1,7 @@
 #ifndef TERRIER_CLI_OUTPUT_H
 #define TERRIER_CLI_OUTPUT_H
 
+#include "terrier/base/digest.h"
 #include "terrier/cli/options.h"
 #include "terrier/export.h"
 
@@ -28,8 +29,9 @@ const char *output_marking(const struct options *o);
 int output_table(const struct options *o, const struct table *t, const struct exporter *format);
 int output_map(const struct options *o, const struct map *m, const struct exporter *format);
 
-/* Writes several tables into one file, as struct exporter says of books; a format that holds one table is refused. */
+/* Writes one or several tables into one file, as struct exporter says of books; for several a format that holds one
+ * table is refused. `hash` gets the BLAKE2b-256 of what was written (`b2sum -l 256`). */
 int output_book(const struct options *o, const struct table *const *tables, size_t n,
-                const struct export_about *about, const struct exporter *format);
+                const struct export_about *about, const struct exporter *format, char hash[DIGEST_TEXT_MAX]);
 
 #endif

@@ -2,6 +2,7 @@
 #define TERRIER_CLI_REGISTER_H
 
 #include "terrier/cli/filter.h"
+#include "terrier/register/country.h"
 #include "terrier/register/reconcile.h"
 #include "terrier/store/register_file.h"
 
@@ -17,6 +18,7 @@ struct register_state {
 	struct reconciliation *flows;
 	char today[12]; /* 2026-11-21, by the wall clock */
 	uint64_t days_watched, hours_watched;
+	struct countries *countries; /* NULL: none given */
 	bool asks_asset[3]; /* --from, --to, --with name an asset of the register */
 	uint8_t key[64]; /* of the pseudonyms */
 	size_t key_len;
@@ -39,8 +41,8 @@ void register_know(struct register_state *state, struct filter *filter);
 int register_reconcile(struct register_state *state, struct filter *filter);
 
 /* Country of an end: what is declared ("GB" however the United Kingdom is spelt), else what the site's own database of
- * countries has, else "unknown". */
-const char *register_country(const struct register_state *state, const struct flow_end *end);
+ * countries has of its addresses, else "unknown". Belongs to the asset or is `out`. */
+const char *register_country(const struct register_state *state, const struct flow_end *end, char out[COUNTRY_MAX]);
 
 /* True when the flow's ends are what --from, --to, --with, --kind and --zone ask for: of flows that were observed the
  * filter itself has seen to it. */

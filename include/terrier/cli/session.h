@@ -38,6 +38,9 @@ int session_load_catalogue(struct catalogue **out);
 /* Says why the last call of the store failed; returns the exit status. */
 int session_complain(struct session *s);
 
+/* Cuts `t` to --limit and adds query and coverage. */
+void session_annotate(struct session *s, struct table *t);
+
 /* Answers with `t`: limits it, adds query and coverage, writes and frees it. Returns an exit
  * status. */
 int session_answer(struct session *s, struct table *t);

@@ -37,7 +37,7 @@ struct table_help {
 	bool is_declared;  /* people fill it in; else Terrier does */
 };
 
-/* A table of `n` columns (borrowed for its life). `name` is the JSON key of its rows ("flows"); a constant. */
+/* A table of `n` columns (copied). `name` is the JSON key of its rows ("flows"); a constant. */
 struct table *table_new(const char *name, const struct table_column *columns, size_t n);
 void table_free(struct table *t); /* NULL is allowed */
 
