@@ -36,7 +36,7 @@ struct window {
 struct work {
 	struct session *session;
 	struct filter *filter;
-	struct register_state reg;
+	struct register_state *reg;
 	struct window before, during, last;
 	struct finder *findings[2]; /* before, last */
 	struct changes *changes;
@@ -60,9 +60,9 @@ static int look(struct work *w, struct window *window)
 	int status;
 
 	s->query = window->query;
-	w->reg.flows = NULL;
-	status = register_reconcile(&w->reg, w->filter);
-	window->flows = w->reg.flows;
+	w->reg->flows = NULL;
+	status = register_reconcile(w->reg, w->filter);
+	window->flows = w->reg->flows;
 	window->state.flows = window->flows;
 	if (status == EXIT_DONE &&
 	    (store_watched(s->store, &s->query, &window->state.days_watched,
@@ -77,12 +77,12 @@ static int look(struct work *w, struct window *window)
 static int look_for_findings(struct work *w, struct window *window, struct finder **out)
 {
 	int64_t at_us = window->query.until_us - 1;
-	char time[CLOCK_TEXT_MAX], day[sizeof w->reg.today];
+	char time[CLOCK_TEXT_MAX], day[sizeof w->reg->today];
 
 	text_copy(day, sizeof day, clock_format(at_us, time), sizeof day - 2);
 	w->session->query = window->query;
-	w->reg.flows = window->flows;
-	return findings_at(&w->reg, w->filter, at_us, day, out);
+	w->reg->flows = window->flows;
+	return findings_at(w->reg, w->filter, at_us, day, out);
 }
 
 /* The three windows of changes_new(). Hours are the least that volumes are kept for, and one
@@ -195,12 +195,12 @@ static int compare(struct work *w)
 	        w->session->options->text[OPTION_UNTIL] != NULL ? w->during.query.until_us : 0;
 
 	w->changes = changes_new(&w->before.state, &w->during.state, &last_of(w)->state,
-	                         w->is_filtered ? is_wanted : NULL, &w->reg);
+	                         w->is_filtered ? is_wanted : NULL, w->reg);
 	changes_compare(w->changes);
 	compare_findings(w);
-	if (register_each(w->reg.file, w->during.query.since_us, until, add_edit, w->changes) !=
+	if (register_each(w->reg->file, w->during.query.since_us, until, add_edit, w->changes) !=
 	    0) {
-		return register_complain(&w->reg);
+		return register_complain(w->reg);
 	}
 	changes_finish(w->changes);
 	return EXIT_DONE;
@@ -208,10 +208,8 @@ static int compare(struct work *w)
 
 static int work_out(struct work *w)
 {
-	int status = register_load(&w->reg, w->session->options, REGISTER_READ);
+	int status = look(w, &w->before);
 
-	status = status != EXIT_DONE ? status : register_learn(&w->reg, w->session);
-	status = status != EXIT_DONE ? status : look(w, &w->before);
 	status = status != EXIT_DONE ? status : look(w, &w->during);
 	if (status == EXIT_DONE && !is_last_during(w)) {
 		status = look(w, &w->last);
@@ -235,8 +233,6 @@ static void finish(struct work *w)
 		}
 		free(windows[i]->watches);
 	}
-	w->reg.flows = NULL; /* it was one of these */
-	register_unload(&w->reg);
 }
 
 static void add(struct table *t, const char *text)
@@ -331,11 +327,14 @@ static void add_limits(const struct work *w, struct table *t)
 	words_clear(&sensors);
 }
 
-int change_table(struct session *s, struct filter *filter, struct table **out)
+int change_table(struct register_state *state, struct filter *filter, struct table **out)
 {
+	struct session *s = state->session;
 	const struct store_query asked = s->query;
+	struct reconciliation *flows = state->flows;
 	struct work w = {
 	        .session = s,
+	        .reg = state,
 	        .filter = filter,
 	        .is_filtered = filter != NULL &&
 	                       (filter_has_ends(filter) || filter_has_way_or_kind(filter)),
@@ -363,6 +362,7 @@ int change_table(struct session *s, struct filter *filter, struct table **out)
 		*out = NULL;
 	}
 	finish(&w);
+	state->flows = flows;
 	s->query = asked;
 	return status;
 }

@@ -4,10 +4,15 @@
 
 static int list(struct session *s, struct filter *filter)
 {
+	struct register_state state;
 	struct table *t;
-	int status = change_table(s, filter, &t);
+	int status = register_load(&state, s->options, REGISTER_READ);
 
-	return status == EXIT_DONE ? session_answer(s, t) : status;
+	status = status != EXIT_DONE ? status : register_learn(&state, s);
+	status = status != EXIT_DONE ? status : change_table(&state, filter, &t);
+	status = status != EXIT_DONE ? status : session_answer(s, t);
+	register_unload(&state);
+	return status;
 }
 
 static int run(const struct options *o)
@@ -44,6 +49,6 @@ const struct command command_changes = {
                  "  terrier changes --since 2026-10-01 --until 2026-11-01 --format csv\n"
                  "  terrier changes --with PAS --view network\n",
         .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) |
-                 TAKES(OPTION_REGISTER) | TAKES(OPTION_PSEUDONYMS),
+                 TAKES(OPTION_REGISTER) | TAKES(OPTION_PSEUDONYMS) | TAKES(OPTION_COUNTRIES),
         .run = run,
 };

@@ -124,6 +124,7 @@ const struct command command_findings = {
                  "  terrier findings --zone Imaging --since 7d --view ig\n"
                  "  terrier findings --format csv --output findings.csv\n"
                  "  terrier explain N-p4hst2\n",
-        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) | TAKES(OPTION_REGISTER),
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) | TAKES(OPTION_REGISTER) |
+                 TAKES(OPTION_COUNTRIES) | TAKES(OPTION_PSEUDONYMS),
         .run = run,
 };

@@ -38,9 +38,17 @@ static bool has_register(const struct register_state *state)
 	return state->head.records > 0 && state->session->view != VIEW_PUBLIC;
 }
 
+/* Countries are asked for one at a time. */
+struct country {
+	const struct register_state *state;
+	char text[COUNTRY_MAX];
+};
+
 static const char *country_of(void *context, const struct flow_end *end)
 {
-	return register_country(context, end);
+	struct country *country = context;
+
+	return register_country(country->state, end, country->text);
 }
 
 /* With a filter what is declared is judged as far as its flows are selected. */
@@ -96,26 +104,29 @@ static void judge_register(const struct register_state *state, const struct filt
 	}
 }
 
-static int find(struct register_state *state, struct filter *filter,
-                const struct finding_watch *watch, int64_t until_us, struct finder **out)
+static int find(struct register_state *state, struct filter *filter, struct finding_watch *watch,
+                int64_t until_us, struct finder **out)
 {
 	struct session *s = state->session;
 	const struct store_query all = {.until_us = until_us};
-	struct finder *f = finder_new(s->catalogue, watch);
-	struct work learn = {NULL, f, until_us, finder_learn},
-	            judge = {filter, f, until_us, finder_judge};
+	struct country country = {.state = state};
+	struct work learn = {.until_us = until_us, .take = finder_learn},
+	            judge = {filter, NULL, until_us, finder_judge};
 
 	*out = NULL;
+	watch->country = country_of;
+	watch->context = &country;
+	learn.finder = judge.finder = finder_new(s->catalogue, watch);
 	if (exchanges_each(s, &all, see_exchange, &learn) != 0 ||
 	    exchanges_each(s, &s->query, see_exchange, &judge) != 0) {
-		finder_free(f);
+		finder_free(learn.finder);
 		return session_complain(s);
 	}
 	if (watch->has_register) {
-		judge_register(state, filter, f);
+		judge_register(state, filter, learn.finder);
 	}
-	finder_finish(f);
-	*out = f;
+	finder_finish(learn.finder);
+	*out = learn.finder;
 	return EXIT_DONE;
 }
 
@@ -134,8 +145,6 @@ static struct finding_watch watch_of(struct register_state *state)
 	        .until_us = s->query.until_us,
 	        .has_register = has_register(state),
 	        .today = state->today,
-	        .country = country_of,
-	        .context = state,
 	};
 }
 
@@ -149,10 +158,16 @@ int findings_at(struct register_state *state, struct filter *filter, int64_t at_
 	return find(state, filter, &watch, at_us, out);
 }
 
+int findings_now(struct register_state *state, struct filter *filter, struct finder **out)
+{
+	struct finding_watch watch = watch_of(state);
+
+	return find(state, filter, &watch, 0, out);
+}
+
 int findings_of(struct register_state *state, struct session *s, struct filter *filter,
                 struct finder **out)
 {
-	struct finding_watch watch;
 	int status = register_load(state, s->options, REGISTER_READ);
 
 	*out = NULL;
@@ -163,11 +178,7 @@ int findings_of(struct register_state *state, struct session *s, struct filter *
 		                 ? register_reconcile(state, filter)
 		                 : status;
 	}
-	if (status != EXIT_DONE) {
-		return status;
-	}
-	watch = watch_of(state);
-	return find(state, filter, &watch, 0, out);
+	return status == EXIT_DONE ? findings_now(state, filter, out) : status;
 }
 
 static void add_unjudged(void *context, const struct finding_rule *rule, unsigned days)
@@ -194,9 +205,9 @@ void findings_add_unjudged(const struct session *s, const struct register_state 
 	}
 	free(text);
 	if (state->head.records == 0) {
-		table_add_note(
-		        t, TABLE_NOTE_COVERAGE, "register",
-		        "none: whether flows and systems are declared was not judged; see terrier assets suggest");
+		table_add_note(t, TABLE_NOTE_COVERAGE, "register",
+		               "none: whether flows and systems are declared was not judged; see "
+		               "terrier assets suggest");
 	} else if (s->view == VIEW_PUBLIC) {
 		table_add_note(t, TABLE_NOTE_COVERAGE, "register",
 		               "what is declared is not judged in the public view");

@@ -25,8 +25,7 @@ static bool has_protocol(const struct finding_rule *r, const struct register_flo
 	return r->protocols[0] == '\0';
 }
 
-/* What is declared as a party outside is one, whatever its address looks like. */
-static bool is_outside(const struct flow_end *end)
+bool match_is_outside(const struct flow_end *end)
 {
 	return !end->is_inside || (end->asset != NULL && strcmp(entry_text(end->asset, ASSET_TYPE),
 	                                                        "external_party") == 0);
@@ -35,8 +34,8 @@ static bool is_outside(const struct flow_end *end)
 static bool is_place(const struct finding_rule *r, const struct register_flow *f)
 {
 	bool is_group = f->source->is_group || f->destination->is_group;
-	bool stays = !is_outside(f->source) && !is_outside(f->destination);
-	bool leaves = !is_group && is_outside(f->source) != is_outside(f->destination);
+	bool stays = !match_is_outside(f->source) && !match_is_outside(f->destination);
+	bool leaves = !is_group && match_is_outside(f->source) != match_is_outside(f->destination);
 	bool crosses = stays && strcmp(flow_crosses_zone(f), "yes") == 0;
 
 	switch (r->place) {
@@ -71,7 +70,7 @@ static bool is_unregistered(const struct flow_end *end)
 static bool goes_to_unregistered(const struct register_flow *f)
 {
 	return f->n_exchanges > 0 &&
-	       ((f->source->is_inside && is_unregistered(f->destination)) ||
+	       ((!match_is_outside(f->source) && is_unregistered(f->destination)) ||
 	        (f->is_both && is_unregistered(f->source) && f->destination->is_inside));
 }
 

@@ -14,7 +14,8 @@ int findings_of(struct register_state *state, struct session *s, struct filter *
                 struct finder **out);
 
 /* The same of a state that has learnt and, where there is a register, holds the reconciled flows of
- * the session's window: as things stood at `at_us`, on the day of `today`. */
+ * the session's window; and as things stood at `at_us`, on the day of `today`. */
+int findings_now(struct register_state *state, struct filter *filter, struct finder **out);
 int findings_at(struct register_state *state, struct filter *filter, int64_t at_us,
                 const char *today, struct finder **out);
 
