@@ -40,6 +40,7 @@ struct work {
 	struct window before, during, last;
 	struct finder *findings[2]; /* before, last */
 	struct changes *changes;
+	struct words not_compared; /* rules */
 	bool is_filtered;
 };
 
@@ -165,19 +166,32 @@ static void tell_finding(struct work *w, const struct finding *f, enum change_wa
 	free(name);
 }
 
+static void note_rule(void *context, const struct finding_rule *rule, unsigned days)
+{
+	(void)days;
+	words_put(context, rule->id);
+}
+
+/* What could not be judged at one of the two times did not change. */
 static void compare_findings(struct work *w)
 {
 	const struct finder *was = w->findings[0], *is = w->findings[1];
 
+	finder_each_unjudged(was, note_rule, &w->not_compared);
+	finder_each_unjudged(is, note_rule, &w->not_compared);
 	for (size_t i = 0; i < finder_count(is); i++) {
-		if (find(was, finder_get(is, i)->id) == NULL) {
-			tell_finding(w, finder_get(is, i), CHANGE_APPEARED);
+		const struct finding *f = finder_get(is, i);
+
+		if (find(was, f->id) == NULL && !words_has(&w->not_compared, f->rule->id)) {
+			tell_finding(w, f, CHANGE_APPEARED);
 		}
 	}
 	for (size_t i = 0; i < finder_count(was); i++) {
-		if (find(is, finder_get(was, i)->id) == NULL &&
-		    !is_unjudged(w, finder_get(was, i))) {
-			tell_finding(w, finder_get(was, i), CHANGE_DISAPPEARED);
+		const struct finding *f = finder_get(was, i);
+
+		if (find(is, f->id) == NULL && !words_has(&w->not_compared, f->rule->id) &&
+		    !is_unjudged(w, f)) {
+			tell_finding(w, f, CHANGE_DISAPPEARED);
 		}
 	}
 }
@@ -224,6 +238,7 @@ static void finish(struct work *w)
 	struct window *windows[] = {&w->before, &w->during, &w->last};
 
 	changes_free(w->changes);
+	words_clear(&w->not_compared);
 	finder_free(w->findings[0]);
 	finder_free(w->findings[1]);
 	for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
@@ -322,6 +337,13 @@ static void add_limits(const struct work *w, struct table *t)
 		     mem_printf("%zu flow%s not seen again: not watched for long enough since to "
 		                "say that %s gone (sensor %s)",
 		                n, n == 1 ? "" : "s", n == 1 ? "it is" : "they are", list));
+		free(list);
+	}
+	if (w->not_compared.n > 0) {
+		char *list = words_join(&w->not_compared, ", ", 0);
+
+		note(t, "not_compared",
+		     mem_printf("findings of %s: not watched for long enough at one of the two times", list));
 		free(list);
 	}
 	words_clear(&sensors);
