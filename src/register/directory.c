@@ -135,7 +135,9 @@ static void match_host(const struct directory *d, struct directory_host *host)
 	struct prefix block = {.addr = host->addr, .bits = 128};
 	char *party = NULL;
 
-	memcpy(names, host->names, host->n_names * sizeof *names);
+	if (host->n_names > 0) {
+		memcpy(names, host->names, host->n_names * sizeof *names);
+	}
 	if (!host->is_party || block_of(host, &block)) {
 		subject.addr = &block.addr;
 		subject.bits = block.bits;

@@ -6,9 +6,8 @@ import os
 import sys
 import time
 
-from support import Case, PAS, TERRIER, TERRIERD, TIE, hl7_talk, main, run
+from support import Case, PAS, TERRIER, TERRIERD, TIE, client_hello, hl7_talk, main, run, server_hello
 from mkpcap import Capture
-from test_parties import client_hello, server_hello
 
 FILLREGISTER = os.path.abspath(sys.argv.pop(3))
 DAY = 86400
@@ -94,7 +93,7 @@ class Changes(Recorded):
         self.watch(THEN, (TIE, ['ADT^A01'], 2575))
         capture = Capture(start=LATER)
         link = capture.tcp(f'{PAS}:40001', f'{TIE}:2575')
-        link.client(client_hello('tie.trust.example'))
+        link.client(client_hello(b'tie.trust.example'))
         link.server(server_hello())
         link.close()
         self.read(self.save('tls.pcap', capture), config=OWN)
