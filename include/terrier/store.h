@@ -184,6 +184,17 @@ struct exchange_row {
 typedef bool store_exchange_fn(void *context, const struct exchange_row *row);
 int store_each_exchange(struct store *s, const struct store_query *q, store_exchange_fn *fn, void *context);
 
+/* What an exchange shows of what its hosts do, and no more: a tenth of the cost of all of it. */
+struct deed_row {
+	int64_t source, destination; /* hosts, by their id (struct host_row) */
+	const char *protocol, *kind_id;
+	enum confidence confidence;
+	bool is_both, initiated_by_source, initiated_by_destination;
+};
+/* Those of all exchanges; ordered by nothing that matters. */
+typedef bool store_deed_fn(void *context, const struct deed_row *row);
+int store_each_deed(struct store *s, store_deed_fn *fn, void *context);
+
 typedef bool store_evidence_fn(void *context, const struct evidence_row *row);
 int store_each_evidence(struct store *s, const char *exchange_id, store_evidence_fn *fn, void *context);
 
@@ -224,7 +235,8 @@ int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *cont
 typedef bool store_host_name_fn(void *context, int64_t host, enum name_source source, const char *name);
 int store_each_host_name(struct store *s, store_host_name_fn *fn, void *context);
 
-/* On which days and in how many hours each exchange was seen, those of the window; ordered by nothing that matters. */
+/* On which days and in how many hours each exchange was seen, those of the window. One of which a part may still move
+ * comes twice, once for either part; ordered by nothing that matters. */
 struct activity_row {
 	char exchange_id[DIGEST_ID_MAX];
 	const int64_t *days; /* since 1970-01-01, ascending */

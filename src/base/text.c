@@ -56,8 +56,7 @@ static bool is_nhs_number(const int digits[10])
 	return (sum == 11 ? 0 : sum) == digits[9];
 }
 
-/* Looks for ten digits, spaces and hyphens between them allowed, nothing else. */
-static bool has_nhs_number(const char *text, size_t len)
+bool text_has_nhs_number(const char *text, size_t len)
 {
 	for (size_t start = 0; start < len; start++) {
 		int digits[10], n = 0;
@@ -125,7 +124,7 @@ enum text_fault text_check(const char *text, size_t len, size_t max)
 	if (!text_is_printable(text, len)) {
 		return TEXT_NOT_PRINTABLE;
 	}
-	if (has_nhs_number(text, len)) {
+	if (text_has_nhs_number(text, len)) {
 		return TEXT_NHS_NUMBER;
 	}
 	if (has_digit_run(text, len, 6)) {
@@ -241,4 +240,19 @@ char *text_bytes(int64_t value, char out[TEXT_BYTES_MAX])
 	}
 	snprintf(out, TEXT_BYTES_MAX, unit > 0 && scaled < 9.95 ? "%.1f %s" : "%.0f %s", scaled, units[unit]);
 	return out;
+}
+
+const char *text_registrable(const char *host)
+{
+	const char *at[3] = {host, host, host}; /* starts of the last labels, last first */
+	size_t len = strlen(host), n = 1, second;
+
+	for (size_t i = len; i > 0 && n <= 3; i--) {
+		if (host[i - 1] == '.') {
+			at[n - 1] = host + i;
+			n++;
+		}
+	}
+	second = n > 2 ? (size_t)(at[0] - at[1]) - 1 : 0;
+	return strlen(at[0]) == 2 && second > 0 && second <= 3 ? at[2] : at[1];
 }

@@ -3,7 +3,6 @@
 
 #include "terrier/base/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,21 +49,30 @@ void words_sort(struct words *words)
 	}
 }
 
+static size_t append(char *to, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(to, text, len + 1);
+	return len;
+}
+
+/* Flows are told by the hundred thousand, most with none or one text: no stream is opened for that. */
 char *words_join(const struct words *words, const char *between, size_t most)
 {
-	size_t n = most > 0 && most < words->n ? most : words->n, size;
-	char *text = NULL;
-	FILE *out = open_memstream(&text, &size);
+	size_t n = most > 0 && most < words->n ? most : words->n, gap = strlen(between), len = 0;
+	char *rest = n < words->n ? mem_printf("%s+ %zu more", between, words->n - n) : mem_strdup(""), *text;
 
-	if (out == NULL) {
-		return mem_strdup("");
-	}
 	for (size_t i = 0; i < n; i++) {
-		fprintf(out, "%s%s", i > 0 ? between : "", words->text[i]);
+		len += (i > 0 ? gap : 0) + strlen(words->text[i]);
 	}
-	if (n < words->n) {
-		fprintf(out, "%s+ %zu more", between, words->n - n);
+	text = mem_zalloc(len + strlen(rest) + 1, 1);
+	len = 0;
+	for (size_t i = 0; i < n; i++) {
+		len += append(text + len, i > 0 ? between : "");
+		len += append(text + len, words->text[i]);
 	}
-	fclose(out);
+	append(text + len, rest);
+	free(rest);
 	return text;
 }

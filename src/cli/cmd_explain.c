@@ -1,4 +1,4 @@
-/* terrier explain: one exchange in full, and why its kind is what it is; or one finding. */
+/* terrier explain: one exchange in full, and why its kind is what it is; or one finding or flow. */
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
@@ -382,13 +382,29 @@ static int add_related(struct work *w)
 	return w->session->view != VIEW_PUBLIC ? related_add(w->session, w->table, w->id) : 0;
 }
 
+/* In the public view there are no flows with ids. */
+static int add_flow(struct work *w)
+{
+	return w->session->view != VIEW_PUBLIC ? explain_add_flow_of(w->session, w->table, w->id) : EXIT_DONE;
+}
+
 static int explain(struct work *w)
 {
 	struct session *s = w->session;
+	int status;
 
 	if (tell(w, see_exchange) != 0 || tell_end(w, see_source) != 0 ||
 	    tell_end(w, see_destination) != 0 || tell(w, see_kind) != 0 ||
-	    store_each_evidence(s->store, w->id, see_evidence, w) != 0 || add_related(w) != 0 ||
+	    store_each_evidence(s->store, w->id, see_evidence, w) != 0) {
+		table_free(w->table);
+		return session_complain(s);
+	}
+	status = add_flow(w);
+	if (status != EXIT_DONE) {
+		table_free(w->table);
+		return status;
+	}
+	if (add_related(w) != 0 ||
 	    store_each_volume(s->store, w->id, see_volume, w) != 0) {
 		table_free(w->table);
 		return session_complain(s);
@@ -421,7 +437,8 @@ static int find_and_explain(struct work *w)
 		                w->n_found);
 	}
 	if (w->session->view != VIEW_PUBLIC) {
-		status = findings_of(&state, w->session, NULL, &w->finder);
+		status = register_load(&state, w->session->options, REGISTER_READ);
+		status = status == EXIT_DONE ? findings_of(&state, w->session, NULL, &w->finder) : status;
 	}
 	if (status == EXIT_DONE) {
 		w->table = table_new("explain", columns, sizeof columns / sizeof columns[0]);
@@ -433,6 +450,12 @@ static int find_and_explain(struct work *w)
 	return status;
 }
 
+/* Without its hyphen it may be the beginning of an exchange's. */
+static bool is_of(char letter, const char *id)
+{
+	return (id[0] == letter || id[0] == letter - 'A' + 'a') && id[1] == '-';
+}
+
 static int run(const struct options *o)
 {
 	struct session s;
@@ -441,15 +464,15 @@ static int run(const struct options *o)
 
 	if (o->n_arguments != 1) {
 		return complain(EXIT_CALLER, "explain: one id is wanted: write terrier explain "
-		                             "X-..., as in terrier flows, or N-..., as in "
-		                             "terrier findings");
+		                             "X-..., as in terrier flows, F-..., as in terrier "
+		                             "review, or N-..., as in terrier findings");
 	}
 	w.wanted = o->arguments[0];
 	status = session_open(&s, o, VIEW_NETWORK, "table", false);
 	if (status == EXIT_DONE) {
-		bool is_finding = (w.wanted[0] == 'N' || w.wanted[0] == 'n') && w.wanted[1] == '-';
-
-		status = is_finding ? explain_finding(&s, w.wanted) : find_and_explain(&w);
+		status = is_of('N', w.wanted)   ? explain_finding(&s, w.wanted)
+		         : is_of('F', w.wanted) ? explain_flow(&s, w.wanted)
+		                                : find_and_explain(&w);
 	}
 	session_close(&s);
 	return status;
@@ -463,11 +486,14 @@ const struct command command_explain = {
                  "the catalogue makes of it, the findings it is part of, what a DICOM C-MOVE had\n"
                  "sent elsewhere, the volume over time, and what could not be seen. Or all about\n"
                  "one finding: what was seen, why it matters, what to do, what the rule cannot\n"
-                 "see, and every exchange it rests on. ID is the first column of terrier flows\n"
-                 "and terrier findings; its beginning will do while it is unique.\n\n"
+                 "see, and every exchange it rests on. Or all about one flow of the register: who\n"
+                 "its ends are and by what, its exchanges, what is declared, differs and was decided.\n"
+                 "ID is the first column of terrier flows, review and findings; its beginning will\n"
+                 "do while it is unique.\n\n"
                  "Examples, in the sample recording:\n"
                  "  terrier explain X-9h818c\n"
                  "  terrier explain N-p4hst2\n",
-        .takes = TAKES_OUTPUT | TAKES(OPTION_VIEW) | TAKES(OPTION_REGISTER),
+        .takes = TAKES_OUTPUT | TAKES(OPTION_VIEW) | TAKES(OPTION_REGISTER) |
+                 TAKES(OPTION_PSEUDONYMS),
         .run = run,
 };

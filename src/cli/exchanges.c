@@ -29,6 +29,9 @@ struct turned {
 /* "pacs.trust.example (10.77.1.50)"; what the view does not tell is left out. */
 static char *label_of(const struct shown *shown)
 {
+	if (shown->name[0] == '\0' && shown->address == shown->zone) {
+		return mem_printf("unnamed system in %s", shown->zone);
+	}
 	if (shown->name[0] == '\0' || shown->address[0] == '\0' ||
 	    strstr(shown->address, shown->name) != NULL) {
 		return mem_strdup(shown_label(shown));

@@ -3,7 +3,6 @@
 
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
-#include "terrier/base/text.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/findings.h"
 #include "terrier/cli/show.h"
@@ -11,81 +10,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE 48 /* characters of a text on a line: with what stands before it, it fits 80 columns  \
-	         */
-
-static const struct table_column columns[] = {
-        {"part", "About", TABLE_TEXT},    {"item", "Item", TABLE_TEXT},
-        {"value", "Value", TABLE_TEXT},   {"count", NULL, TABLE_INTEGER},
-        {"first_seen", NULL, TABLE_TIME}, {"last_seen", NULL, TABLE_TIME},
-};
-
 struct work {
 	struct session *session;
+	struct register_state state;
 	struct table *table;
 	const struct finder *finder;
 	size_t number;
 	const struct finding *finding;
 };
 
-bool explain_is_beginning(const char *text, const char *id, bool is_letter_needed)
-{
-	bool has_letter = (text[0] == id[0] || text[0] == id[0] + 'a' - 'A') && text[1] == '-';
-	const char *rest = has_letter ? text + 2 : text;
-	char start[DIGEST_ID_MAX - 2]; /* what follows the letter and the hyphen */
-	size_t len = strlen(rest);
-
-	if (len == 0 || len >= sizeof start || (is_letter_needed && !has_letter)) {
-		return false;
-	}
-	text_copy(start, sizeof start, id + 2, strnlen(id + 2, len));
-	return text_casecmp(start, rest) == 0;
-}
-
-/* Where the next line of `text` ends: before the last space that fits, else as a whole. */
-static size_t line_len(const char *text)
-{
-	size_t len = strlen(text), at = LINE;
-
-	if (len <= LINE) {
-		return len;
-	}
-	while (at > 0 && text[at] != ' ') {
-		at--;
-	}
-	return at > 0 ? at : strcspn(text, " ");
-}
-
-/* Lines of a text: a table for people would cut it. The last cells of the first line are the
- * caller's to fill. */
-static void add_lines(struct work *w, const char *part, const char *item, const char *text,
-                      void (*finish)(struct table *t, const void *context), const void *context)
-{
-	bool is_broken = strcmp(w->session->format->name, "table") == 0;
-
-	do {
-		size_t len = is_broken ? line_len(text) : strlen(text);
-		char *line = mem_printf("%.*s", (int)len, text);
-
-		table_add_text(w->table, part);
-		table_add_text(w->table, item);
-		table_add_text(w->table, line);
-		if (finish != NULL) {
-			finish(w->table, context);
-		} else {
-			show_nothing(w->table, 3);
-		}
-		free(line);
-		text += len;
-		text += *text == ' ';
-		part = item = "";
-		finish = NULL;
-	} while (*text != '\0');
-}
-
 static void add_text(struct work *w, const char *part, const char *item, const char *text)
 {
-	add_lines(w, part, item, text, NULL, NULL);
+	explain_add_lines(w->session, w->table, part, item, text, NULL, NULL);
+}
+
+static void add_status(struct work *w)
+{
+	struct findings_verdict v = findings_judge(&w->state, w->finding);
+
+	show_fact(w->table, "finding", "status", decision_finding_status(v.decision, v.state));
+	if (v.why != NULL) {
+		char *text = mem_printf("%s on %s, but %s", decision_deed(v.decision),
+		                        entry_text(v.decision, DECISION_DECIDED_ON), v.why);
+
+		add_text(w, "finding", "open again", text);
+		free(text);
+	}
+	free(v.why);
 }
 
 static void add_rule(struct work *w)
@@ -98,7 +49,7 @@ static void add_rule(struct work *w)
 	show_fact(w->table, "finding", "severity", severity_name(r->severity));
 	show_fact(w->table, "finding", "confidence", confidence_name(f->confidence));
 	show_fact(w->table, "finding", "category", r->category);
-	show_fact(w->table, "finding", "status", "open");
+	add_status(w);
 	show_fact(w->table, "finding", "rule", r->id);
 	add_text(w, "finding", "about", f->subject);
 	add_text(w, "finding", "observed", f->observed);
@@ -126,7 +77,7 @@ static void add_seen(struct work *w)
 	char *text = mem_printf("%s to %s", clock_format(f->first_us, first),
 	                        clock_format(f->last_us, last));
 
-	add_lines(w, "finding", "seen", text, finish_seen, f);
+	explain_add_lines(w->session, w->table, "finding", "seen", text, finish_seen, f);
 	free(text);
 }
 
@@ -155,55 +106,85 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 	text = mem_printf("%s %s %s, %s, %s %s", shown_label(&from), row->is_both ? "↔" : "→",
 	                  shown_label(&to), show_kind(w->session, row->kind_id), row->protocol,
 	                  port);
-	add_lines(w, "exchange", row->id, text, finish_exchange, row);
+	explain_add_lines(w->session, w->table, "exchange", row->id, text, finish_exchange, row);
 	free(port);
 	free(text);
 	return true;
 }
 
-static int answer(struct session *s, const struct finder *finder, size_t number)
+static int tell(struct work *w)
 {
-	struct work w = {.session = s,
-	                 .finder = finder,
-	                 .number = number,
-	                 .finding = finder_get(finder, number)};
+	struct session *s = w->session;
 
-	w.table = table_new("explain", columns, sizeof columns / sizeof columns[0]);
-	add_rule(&w);
-	add_seen(&w);
-	if (store_each_exchange(s->store, &s->query, see_exchange, &w) != 0) {
-		table_free(w.table);
+	add_rule(w);
+	add_seen(w);
+	if (store_each_exchange(s->store, &s->query, see_exchange, w) != 0) {
 		return session_complain(s);
 	}
-	return session_answer(s, w.table);
+	return explain_add_history(&w->state, s, w->table, w->finding->id, NULL);
 }
 
-static int find_and_answer(struct session *s, const struct finder *finder, const char *wanted)
+/* All that is left of a finding that was decided and is not found now. */
+static int tell_resolved(struct work *w, const struct entry *decision)
 {
-	size_t found = 0, n = 0;
+	show_fact(w->table, "finding", "id", decision->id);
+	add_text(w, "finding", "title", entry_text(decision, DECISION_SEEN_TITLE));
+	add_text(w, "finding", "about", entry_text(decision, DECISION_SEEN_SOURCE));
+	add_text(w, "finding", "now", "is not found any more: resolved, or its rule could not be asked");
+	return explain_add_history(&w->state, w->session, w->table, decision->id, NULL);
+}
 
-	for (size_t i = 0; i < finder_count(finder); i++) {
-		if (explain_is_beginning(wanted, finder_get(finder, i)->id, true)) {
-			found = i;
+static int answer(struct work *w, const struct entry *resolved)
+{
+	int status;
+
+	w->table = explain_table_new();
+	status = resolved != NULL ? tell_resolved(w, resolved) : tell(w);
+	if (status != EXIT_DONE) {
+		table_free(w->table);
+		return status;
+	}
+	return session_answer(w->session, w->table);
+}
+
+static size_t find(struct work *w, const char *wanted)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < finder_count(w->finder); i++) {
+		if (explain_is_beginning(wanted, finder_get(w->finder, i)->id, true)) {
+			w->finding = finder_get(w->finder, i);
+			w->number = i;
 			n++;
 		}
 	}
-	if (n == 0) {
+	return n;
+}
+
+static int find_and_answer(struct work *w, const char *wanted)
+{
+	const struct entry *resolved = NULL;
+	size_t n = find(w, wanted);
+
+	for (const struct entry *d = w->state.decisions->first; d != NULL && n == 0; d = d->hh.next) {
+		resolved = d->id[0] == 'N' && explain_is_beginning(wanted, d->id, true) ? d : resolved;
+	}
+	if (n == 0 && resolved == NULL) {
 		return complain(EXIT_CALLER,
 		                "id %s: no such finding in %s: terrier findings lists the ids",
-		                wanted, options_database(s->options));
+		                wanted, options_database(w->session->options));
 	}
 	if (n > 1) {
 		return complain(EXIT_CALLER,
 		                "id %s: %zu findings begin like this: write more of it", wanted, n);
 	}
-	return answer(s, finder, found);
+	return answer(w, resolved);
 }
 
 int explain_finding(struct session *s, const char *wanted)
 {
-	struct register_state state = {0};
-	struct finder *finder;
+	struct work w = {.session = s};
+	struct finder *finder = NULL;
 	int status;
 
 	if (s->view == VIEW_PUBLIC) {
@@ -211,9 +192,15 @@ int explain_finding(struct session *s, const char *wanted)
 		        EXIT_CALLER,
 		        "option --view: public tells no single finding: write network or ig");
 	}
-	status = findings_of(&state, s, NULL, &finder);
-	status = status == EXIT_DONE ? find_and_answer(s, finder, wanted) : status;
+	status = register_load(&w.state, s->options, REGISTER_READ);
+	if (status == EXIT_DONE) {
+		status = findings_of(&w.state, s, NULL, &finder);
+	}
+	if (status == EXIT_DONE) {
+		w.finder = finder;
+		status = find_and_answer(&w, wanted);
+	}
 	finder_free(finder);
-	register_unload(&state);
+	register_unload(&w.state);
 	return status;
 }

@@ -165,20 +165,99 @@ int findings_now(struct register_state *state, struct filter *filter, struct fin
 	return find(state, filter, &watch, 0, out);
 }
 
+/* The caller may hold other flows than those that are asked about. */
 int findings_of(struct register_state *state, struct session *s, struct filter *filter,
                 struct finder **out)
 {
-	int status = register_load(state, s->options, REGISTER_READ);
+	struct reconciliation *flows = state->flows;
+	int status = EXIT_DONE;
 
 	*out = NULL;
 	state->session = s;
-	if (status == EXIT_DONE && state->head.records > 0) {
+	if (state->head.records > 0 && state->directory == NULL) {
 		status = register_learn(state, s);
-		status = status == EXIT_DONE && has_register(state)
-		                 ? register_reconcile(state, filter)
-		                 : status;
 	}
-	return status == EXIT_DONE ? findings_now(state, filter, out) : status;
+	state->flows = NULL;
+	if (status == EXIT_DONE && has_register(state)) {
+		status = register_reconcile(state, filter);
+	}
+	status = status == EXIT_DONE ? findings_now(state, filter, out) : status;
+	reconcile_free(state->flows);
+	state->flows = flows;
+	return status;
+}
+
+struct decision_finding findings_describe(const struct finding *f)
+{
+	return (struct decision_finding){
+	        .rule_id = f->rule->id,
+	        .title = f->rule->title,
+	        .severity = f->rule->severity,
+	        .kind_id = f->kind_id,
+	        .subject = f->subject,
+	        .observed = f->observed,
+	        .first_us = f->first_us,
+	        .last_us = f->last_us,
+	};
+}
+
+struct findings_verdict findings_judge(const struct register_state *state, const struct finding *f)
+{
+	const struct decision_finding seen = findings_describe(f);
+	struct findings_verdict verdict = {.decision = entries_find(state->decisions, f->id)};
+
+	if (verdict.decision != NULL) {
+		verdict.state = decision_judge_finding(verdict.decision, &seen, state->today, &verdict.why);
+	}
+	return verdict;
+}
+
+struct search {
+	const char *id;
+	bool is_there;
+};
+
+static void see_unjudged(void *context, const struct finding_rule *rule, unsigned days)
+{
+	struct search *search = context;
+
+	(void)days;
+	search->is_there |= strcmp(rule->id, search->id) == 0;
+}
+
+/* True when the rule is in force and could be asked. */
+static bool is_asked(const struct catalogue *c, const struct finder *f, const char *rule_id)
+{
+	struct search search = {.id = rule_id};
+
+	finder_each_unjudged(f, see_unjudged, &search);
+	for (size_t i = 0; i < catalogue_rules(c); i++) {
+		if (strcmp(catalogue_rule(c, i)->id, rule_id) == 0) {
+			return !search.is_there;
+		}
+	}
+	return false;
+}
+
+static bool is_found(const struct finder *f, const char *id)
+{
+	for (size_t i = 0; i < finder_count(f); i++) {
+		if (strcmp(finder_get(f, i)->id, id) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void findings_each_resolved(const struct register_state *state, const struct session *s, const struct finder *f,
+                            void (*tell)(void *context, const struct entry *decision), void *context)
+{
+	for (const struct entry *d = state->decisions->first; d != NULL; d = d->hh.next) {
+		if (strncmp(d->id, "N-", 2) == 0 && !is_found(f, d->id) &&
+		    is_asked(s->catalogue, f, entry_text(d, DECISION_SEEN_RULE))) {
+			tell(context, d);
+		}
+	}
 }
 
 static void add_unjudged(void *context, const struct finding_rule *rule, unsigned days)

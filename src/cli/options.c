@@ -37,7 +37,7 @@ static const struct {
         [OPTION_MARKING] = {"marking", "TEXT",
                             "protective marking (OFFICIAL-SENSITIVE; '' for none)"},
         [OPTION_TOP] = {"top", "N", "draw N arrows: the most sensitive, then the busiest"},
-        [OPTION_ALL] = {"all", NULL, "fold nothing, however large the picture gets"},
+        [OPTION_ALL] = {"all", NULL, "fold and leave out nothing, however much it gets"},
         [OPTION_DPI] = {"dpi", "N", "dots per inch of png (150)"},
         [OPTION_HELP] = {"help", NULL, "print this and exit"},
         [OPTION_VERSION] = {"version", NULL,

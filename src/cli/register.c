@@ -6,6 +6,7 @@
 #include "terrier/base/text.h"
 #include "terrier/cli/command.h"
 #include "terrier/cli/exchanges.h"
+#include "terrier/cli/show.h"
 #include "terrier/model/pattern.h"
 
 #include <errno.h>
@@ -112,6 +113,7 @@ struct numbered {
 };
 
 struct learning {
+	const struct session *session;
 	struct directory *directory;
 	struct numbered *hosts;
 };
@@ -139,22 +141,39 @@ static bool see_host(void *context, const struct host_row *row)
 	return true;
 }
 
-static bool see_name(void *context, int64_t id, enum name_source source, const char *name)
+/* Of no host: "" is no key. */
+static const char *key_of(const struct learning *learning, int64_t id)
 {
-	struct learning *learning = context;
 	struct numbered *host;
 
 	HASH_FIND(hh, learning->hosts, &id, sizeof id, host);
-	if (host != NULL) {
-		directory_add_name(learning->directory, host->key, source, name);
-	}
+	return host != NULL ? host->key : "";
+}
+
+static bool see_name(void *context, int64_t id, enum name_source source, const char *name)
+{
+	const struct learning *learning = context;
+
+	directory_add_name(learning->directory, key_of(learning, id), source, name);
 	return true;
 }
 
-static bool note_exchange(void *context, const struct exchange *e, const struct exchange_row *row)
+static bool note_deed(void *context, const struct deed_row *row)
 {
-	(void)row;
-	directory_note(context, e);
+	const struct learning *learning = context;
+	const struct exchange e = {
+	        .source = {.host = key_of(learning, row->source)},
+	        .destination = {.host = key_of(learning, row->destination)},
+	        .protocol = row->protocol,
+	        .kind_id = row->kind_id,
+	        .tier = show_tier(learning->session, row->kind_id),
+	        .confidence = row->confidence,
+	        .is_both = row->is_both,
+	        .initiated_by_source = row->initiated_by_source,
+	        .initiated_by_destination = row->initiated_by_destination,
+	};
+
+	directory_note(learning->directory, &e);
 	return true;
 }
 
@@ -172,15 +191,14 @@ static void free_numbers(struct numbered **hosts)
 
 int register_learn(struct register_state *state, struct session *s)
 {
-	static const struct store_query everything;
-	struct learning learning = {.directory = directory_new(state->assets)};
+	struct learning learning = {.session = s, .directory = directory_new(state->assets)};
 	int status = EXIT_DONE;
 
 	state->session = s;
 	state->directory = learning.directory;
 	if (store_each_host(s->store, see_host, &learning) != 0 ||
 	    store_each_host_name(s->store, see_name, &learning) != 0 ||
-	    exchanges_each(s, &everything, note_exchange, learning.directory) != 0 ||
+	    store_each_deed(s->store, note_deed, &learning) != 0 ||
 	    store_watched(s->store, &s->query, &state->days_watched, &state->hours_watched) != 0) {
 		status = session_complain(s);
 	}
@@ -193,16 +211,20 @@ int register_learn(struct register_state *state, struct session *s)
 struct adding {
 	struct reconciliation *flows;
 	const struct filter *filter;
-	void (*add)(struct reconciliation *r, const struct exchange *e);
 };
 
 static bool add_exchange(void *context, const struct exchange *e, const struct exchange_row *row)
 {
 	const struct adding *adding = context;
 
-	if (adding->filter == NULL || filter_passes(adding->filter, row)) {
-		adding->add(adding->flows, e);
-	}
+	reconcile_add(adding->flows, e, adding->filter == NULL || filter_passes(adding->filter, row));
+	return true;
+}
+
+static bool add_past_exchange(void *context, const struct exchange *e, const struct exchange_row *row)
+{
+	(void)row;
+	reconcile_add_past(context, e);
 	return true;
 }
 
@@ -212,13 +234,12 @@ static bool add_activity(void *context, const struct activity_row *row)
 	return true;
 }
 
-static int add_past(struct register_state *state, const struct filter *filter)
+static int add_past(struct register_state *state)
 {
 	struct session *s = state->session;
 	struct store_query past = {.until_us = s->query.since_us};
-	struct adding adding = {state->flows, filter, reconcile_add_past};
 
-	return s->query.since_us != 0 ? exchanges_each(s, &past, add_exchange, &adding) : 0;
+	return s->query.since_us != 0 ? exchanges_each(s, &past, add_past_exchange, state->flows) : 0;
 }
 
 static bool is_asset(const struct entry *asset, const char *text)
@@ -266,13 +287,13 @@ int register_reconcile(struct register_state *state, struct filter *filter)
 	        .own_is_set = s->summary.own_is_set,
 	        .shows_addresses = s->view == VIEW_NETWORK,
 	};
-	struct adding adding = {reconcile_new(&options), filter, reconcile_add};
+	struct adding adding = {reconcile_new(&options), filter};
 
 	state->flows = adding.flows;
 	if (filter != NULL) {
 		register_know(state, filter);
 	}
-	if (exchanges_each(s, &s->query, add_exchange, &adding) != 0 || add_past(state, filter) != 0 ||
+	if (exchanges_each(s, &s->query, add_exchange, &adding) != 0 || add_past(state) != 0 ||
 	    store_each_activity(s->store, &s->query, add_activity, adding.flows) != 0) {
 		return session_complain(s);
 	}
@@ -322,15 +343,34 @@ static bool passes_unseen(const struct register_flow *f, const char *const *text
 	        pattern_fits(text[OPTION_KIND], strlen(text[OPTION_KIND]), f->kind_id));
 }
 
+/* The ends are the assets that --from, --to and --with name; anything else they name is the filter's. */
+static bool passes_way(const struct register_state *state, const struct register_flow *f, const struct flow_end *from,
+                       const struct flow_end *to)
+{
+	const char *const *text = state->session->options->text;
+	bool is_seen = f->n_exchanges > 0;
+
+	return is_end(from, text[OPTION_FROM], text[OPTION_FROM] != NULL && (!is_seen || state->asks_asset[0])) &&
+	       is_end(to, text[OPTION_TO], text[OPTION_TO] != NULL && (!is_seen || state->asks_asset[1]));
+}
+
 bool register_passes(const struct register_state *state, const struct register_flow *f)
 {
 	const char *const *text = state->session->options->text;
-	bool is_seen = f->n_exchanges > 0, from = !is_seen || state->asks_asset[0], to = !is_seen || state->asks_asset[1],
-	     with = !is_seen || state->asks_asset[2];
+	bool is_seen = f->n_exchanges > 0,
+	     is_with = text[OPTION_WITH] != NULL && (!is_seen || state->asks_asset[2]);
 
-	return is_end(f->source, text[OPTION_FROM], from && text[OPTION_FROM] != NULL) &&
-	       is_end(f->destination, text[OPTION_TO], to && text[OPTION_TO] != NULL) &&
-	       (is_end(f->source, text[OPTION_WITH], with && text[OPTION_WITH] != NULL) ||
-	        is_end(f->destination, text[OPTION_WITH], with && text[OPTION_WITH] != NULL)) &&
-	       (is_seen || passes_unseen(f, text));
+	return (passes_way(state, f, f->source, f->destination) ||
+	        (f->is_both && passes_way(state, f, f->destination, f->source))) &&
+	       (is_end(f->source, text[OPTION_WITH], is_with) || is_end(f->destination, text[OPTION_WITH], is_with)) &&
+	       (is_seen ? f->is_asked : passes_unseen(f, text));
+}
+
+bool register_is_about(const struct register_state *state, const struct entry *e, const char *text)
+{
+	if (e->type == ENTRY_ASSET) {
+		return is_asset(e, text);
+	}
+	return is_asset(entries_find(state->assets, entry_text(e, DECLARED_SOURCE)), text) ||
+	       is_asset(entries_find(state->assets, entry_text(e, DECLARED_DESTINATION)), text);
 }

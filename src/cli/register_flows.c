@@ -74,7 +74,7 @@ static bool is_wanted(void *context, const struct register_flow *f)
 	       (telling->status == NULL || strcmp(telling->status, flow_status_name(f->status)) == 0);
 }
 
-static int check_status(const struct options *o)
+int register_check_status(const struct options *o)
 {
 	const char *text = o->text[OPTION_STATUS];
 
@@ -125,7 +125,7 @@ struct table *register_flow_rows(const struct register_state *state, enum flow_l
 int register_flows(struct register_state *state, struct session *s, struct filter *filter, enum flow_level level,
                    struct table **out)
 {
-	int status = check_status(s->options);
+	int status = register_check_status(s->options);
 
 	*out = NULL;
 	status = status != EXIT_DONE ? status : register_load(state, s->options, REGISTER_READ);

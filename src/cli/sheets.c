@@ -68,7 +68,7 @@ static int read_stream(const char *name, FILE *in, char **bytes, size_t *len)
 	               : EXIT_DONE;
 }
 
-static int read_file(const char *name, const char *path, char **bytes, size_t *len)
+int sheets_read_file(const char *name, const char *path, char **bytes, size_t *len)
 {
 	struct stat st;
 	FILE *in;
@@ -91,7 +91,7 @@ static int read_file(const char *name, const char *path, char **bytes, size_t *l
 	return status;
 }
 
-static void say_lines(char *lines)
+void sheets_say(char *lines)
 {
 	for (char *line = lines, *next; line != NULL; line = next) {
 		next = strchr(line, '\n');
@@ -115,8 +115,8 @@ static int read_sheet(struct job *j, const char *bytes, size_t len)
 	char *faults, *notes;
 
 	j->sheet = sheet_read(&rules, j->name, bytes, len, &faults, &notes);
-	say_lines(faults);
-	say_lines(notes);
+	sheets_say(faults);
+	sheets_say(notes);
 	return j->sheet != NULL ? EXIT_DONE : EXIT_CALLER;
 }
 
@@ -250,7 +250,7 @@ static int work(struct job *j, bool is_check)
 	const char *path = j->options->arguments[1];
 	char *bytes;
 	size_t len;
-	int status = read_file(j->name, path, &bytes, &len);
+	int status = sheets_read_file(j->name, path, &bytes, &len);
 
 	status = status != EXIT_DONE ? status : session_load_catalogue(&j->catalogue);
 	status = status != EXIT_DONE ? status : register_load(&j->state, j->options, REGISTER_READ);

@@ -51,7 +51,7 @@ static int check(const struct options *o, const struct subcommand *s)
 		                "terrier %s %s: its %s is missing: write terrier %s %s %s", command,
 		                s->word, s->argument, command, s->word, s->argument);
 	}
-	if (o->n_arguments > n) {
+	if (o->n_arguments > n && (s->argument == NULL || strstr(s->argument, "...") == NULL)) {
 		return complain(
 		        EXIT_CALLER, "argument %s: terrier %s %s takes %s: see terrier %s --help",
 		        o->arguments[n], command, s->word, n == 1 ? "none" : "only one", command);

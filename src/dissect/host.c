@@ -32,23 +32,6 @@ static bool label_is_token(const char *label, size_t len)
 	return (len >= 16 && digits >= 2 && turns >= 4) || (len >= 32 && hyphens < 2);
 }
 
-/* Labels of the registrable domain: three under a country's second level (nhs.uk, co.uk), else two.
- * Without the public suffix list this is a rule of thumb that errs towards keeping less. */
-static const char *registrable(const char *host)
-{
-	const char *at[3] = {host, host, host}; /* starts of the last labels, last first */
-	size_t len = strlen(host), n = 1, second;
-
-	for (size_t i = len; i > 0 && n <= 3; i--) {
-		if (host[i - 1] == '.') {
-			at[n - 1] = host + i;
-			n++;
-		}
-	}
-	second = n > 2 ? (size_t)(at[0] - at[1]) - 1 : 0;
-	return strlen(at[0]) == 2 && second > 0 && second <= 3 ? at[2] : at[1];
-}
-
 size_t host_keep(char out[HOST_MAX], const char *text, size_t len)
 {
 	const char *label = out, *dot;
@@ -64,7 +47,7 @@ size_t host_keep(char out[HOST_MAX], const char *text, size_t len)
 	text_lower(out);
 	for (; (dot = strchr(label, '.')) != NULL; label = dot + 1) {
 		if (label_is_token(label, (size_t)(dot - label))) {
-			const char *kept = registrable(label);
+			const char *kept = text_registrable(label);
 
 			memmove(out, kept, strlen(kept) + 1);
 			label = out;

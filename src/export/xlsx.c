@@ -21,6 +21,8 @@
 #define MARKING_MAX 100     /* characters of the marking on a page, whose header holds 255 */
 #define PAPER_A3    8
 
+static const char no_room[] = "no room for temporary files: set TMPDIR to a folder with room";
+
 void xlsx_fail(struct xlsx_book *b, const char *what)
 {
 	if (b->error == NULL) {
@@ -75,7 +77,7 @@ lxw_worksheet *xlsx_add_sheet(struct xlsx_book *b, const char *name, unsigned he
 	lxw_worksheet *sheet = workbook_add_worksheet(b->workbook, name);
 
 	if (sheet == NULL) {
-		xlsx_fail(b, "no room for temporary files: set TMPDIR to a folder with room");
+		xlsx_fail(b, no_room);
 		return NULL;
 	}
 	set_up_page(b, sheet);
@@ -158,17 +160,11 @@ static void open_book(struct xlsx_book *b, int fd)
 	} else {
 		b->workbook = workbook_new_opt(path, &options);
 	}
+	if (b->workbook == NULL) {
+		xlsx_fail(b, "out of memory");
+	}
 	free(folder);
 	free(path);
-}
-
-/* What the library put aside must be there before it is put together. */
-static void check_room(struct xlsx_book *b, lxw_worksheet *sheet)
-{
-	if (sheet != NULL &&
-	    (fflush(sheet->optimize_tmpfile) != 0 || ferror(sheet->optimize_tmpfile))) {
-		xlsx_fail(b, "no room for temporary files: set TMPDIR to a folder with room");
-	}
 }
 
 static void write_sheets(struct xlsx_book *b)
@@ -179,13 +175,11 @@ static void write_sheets(struct xlsx_book *b)
 		b->sheets[i].sheet = xlsx_add_sheet(b, table_title(b->sheets[i].table), 1);
 		if (b->error == NULL) {
 			xlsx_write_sheet(b, &b->sheets[i]);
-			check_room(b, b->sheets[i].sheet);
 		}
 	}
 	if (b->error == NULL) {
 		xlsx_write_lists(b);
 		xlsx_write_about(b, about);
-		check_room(b, about);
 	}
 }
 
@@ -204,14 +198,29 @@ static void copy_book(struct xlsx_book *b, int fd, FILE *out)
 	if (xlsx_is_whole(zip, (size_t)st.st_size)) {
 		fwrite(zip, 1, (size_t)st.st_size, out);
 	} else {
-		xlsx_fail(b, "no room for temporary files: set TMPDIR to a folder with room");
+		xlsx_fail(b, no_room);
 	}
 	munmap(zip, (size_t)st.st_size);
 }
 
-/* Puts it together, unless something is missing: the library would not see that, or tell it in its own words. */
+/* What the library put aside, the row it still holds included, must be there before it is put
+ * together: it does not look itself. */
+static void check_rows(struct xlsx_book *b)
+{
+	lxw_worksheet *sheet;
+
+	LXW_FOREACH_WORKSHEET(sheet, b->workbook)
+	{
+		lxw_worksheet_write_single_row(sheet);
+		if (fflush(sheet->optimize_tmpfile) != 0 || ferror(sheet->optimize_tmpfile)) {
+			xlsx_fail(b, no_room);
+		}
+	}
+}
+
 static void close_book(struct xlsx_book *b)
 {
+	check_rows(b);
 	if (b->error == NULL) {
 		xlsx_check(b, workbook_close(b->workbook));
 	} else {

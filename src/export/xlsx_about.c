@@ -53,8 +53,8 @@ static void put_head(struct xlsx_row *row)
 		put_fact(row, "Head of the chain of decisions", about->head);
 		put_fact(row, "",
 		         "Keep it: terrier verify --head with this value finds any decision up to "
-		         "here that was "
-		         "changed, taken out or put in since.");
+		         "here that was changed, "
+		         "taken out or put in since.");
 	}
 	free(produced);
 }
@@ -92,19 +92,15 @@ static void put_limits(struct xlsx_row *row)
 {
 	static const char *const limits[] = {
 	        "Shows what crossed the watched points between two dates, not what exists: absence "
-	        "is not evidence of "
-	        "absence.",
+	        "is not evidence of absence.",
 	        "Encrypted content is not seen: kinds behind encryption come from names, ports and "
-	        "what people declared, "
-	        "or are unknown.",
+	        "what people declared, or are unknown.",
 	        "Paper, telephone, removable media, point-to-point links, traffic inside a "
-	        "hypervisor and between clouds "
-	        "are not seen.",
+	        "hypervisor and between clouds are not seen.",
 	        "What was lost on the way to a sensor is not seen: the drops and gaps are counted "
 	        "above.",
 	        "Purpose, lawful basis, necessity and authorisation are never observed: people "
-	        "declare them, or the cells "
-	        "are empty.",
+	        "declare them, or the cells are empty.",
 	        "Messages and bytes are counts of traffic, never of people or records.",
 	};
 
@@ -135,9 +131,8 @@ static void put_sheets(struct xlsx_row *row)
 	}
 	put_fact(row, "",
 	         "Each hash is that of the same table as CSV (--format csv, of the same data and "
-	         "question): b2sum -l 256 "
-	         "FILE.csv prints it. A CSV that a spreadsheet saved differs in its quotes and "
-	         "dates.");
+	         "question): b2sum -l 256 FILE.csv prints it. A CSV that a spreadsheet saved "
+	         "differs in its quotes and dates.");
 	put_fact(row, "",
 	         "A cell holds 32,767 characters: longer texts are cut, at a mark; the CSV has all "
 	         "of them.");

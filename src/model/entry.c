@@ -158,6 +158,8 @@ static const struct entry_column decisions[] = {
         [DECISION_SEEN_BYTES] = {"seen_bytes", "Seen: bytes", CELL_TEXT, NULL, false},
         [DECISION_SEEN_SEVERITY] = {"seen_severity", "Seen: severity", CELL_TEXT, NULL, false},
         [DECISION_SEEN_OBSERVED] = {"seen_observed", "Seen: what was observed", CELL_TEXT, NULL, false},
+        [DECISION_SEEN_RULE] = {"seen_rule_id", "Seen: rule", CELL_TEXT, NULL, false},
+        [DECISION_SEEN_TITLE] = {"seen_title", "Seen: finding", CELL_TEXT, NULL, false},
 };
 
 static_assert(ASSET_COLUMNS <= ENTRY_COLUMNS_MAX && DECLARATION_COLUMNS <= ENTRY_COLUMNS_MAX &&

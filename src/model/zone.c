@@ -53,7 +53,7 @@ void zones_add(struct zones *z, const char *name, const struct prefix *block)
 	z->blocks[z->n++] = (struct block){.name = keep_name(z, name), .prefix = *block};
 }
 
-const char *zones_find(const struct zones *z, const struct addr *a)
+static const struct block *find(const struct zones *z, const struct addr *a)
 {
 	const struct block *best = NULL;
 
@@ -65,7 +65,24 @@ const char *zones_find(const struct zones *z, const struct addr *a)
 			best = b;
 		}
 	}
-	return best != NULL ? best->name : NULL;
+	return best;
+}
+
+const char *zones_find(const struct zones *z, const struct addr *a)
+{
+	const struct block *b = find(z, a);
+
+	return b != NULL ? b->name : NULL;
+}
+
+bool zones_block(const struct zones *z, const struct addr *a, struct prefix *out)
+{
+	const struct block *b = find(z, a);
+
+	if (b != NULL) {
+		*out = b->prefix;
+	}
+	return b != NULL;
 }
 
 bool zones_has(const struct zones *z, const char *name)

@@ -205,30 +205,14 @@ static void compare_flow(struct changes *c, const struct register_flow *was,
 	       mem_strdup(tier_name(is->tier)));
 }
 
-/* Whether "a; b" names the sensor. */
-static bool names_sensor(const char *list, const char *sensor)
-{
-	size_t len = strlen(sensor);
-
-	for (const char *at = list; (at = strstr(at, sensor)) != NULL; at += len) {
-		if ((at == list || at[-1] == ' ') && (at[len] == '\0' || at[len] == ';')) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Hours that the best of the flow's sensors watched. */
 static uint64_t hours_of(const struct change_state *state, const struct words *sensors)
 {
 	uint64_t hours = 0;
 
 	for (size_t i = 0; i < state->n_watches; i++) {
-		for (size_t k = 0; k < sensors->n; k++) {
-			if (names_sensor(sensors->text[k], state->watches[i].sensor) &&
-			    state->watches[i].hours > hours) {
-				hours = state->watches[i].hours;
-			}
+		if (words_has(sensors, state->watches[i].sensor) && state->watches[i].hours > hours) {
+			hours = state->watches[i].hours;
 		}
 	}
 	return hours;

@@ -92,7 +92,7 @@ static bool is_retired(const struct reconciliation *r, const struct entry *d)
 	return on[0] != '\0' && strcmp(on, r->options.today) <= 0;
 }
 
-/* The most exact declaration between two ends; one in force before one that is retired. */
+/* The most exact declaration between two ends, retired or not. */
 static struct declared_item *find(const struct reconciliation *r, const struct flow_end *from,
                                   const struct flow_end *to, const char *kind_id)
 {
@@ -108,9 +108,8 @@ static struct declared_item *find(const struct reconciliation *r, const struct f
 	HASH_FIND_STR(r->pairs, key, group);
 	free(key);
 	for (struct declared_item *item = group != NULL ? group->first : NULL; item != NULL; item = item->next) {
-		size_t how = fit(entry_text(item->entry, DECLARED_KIND), kind_id) * 2;
+		size_t how = fit(entry_text(item->entry, DECLARED_KIND), kind_id);
 
-		how -= how > 0 && is_retired(r, item->entry);
 		if (how > best_fit) {
 			best = item;
 			best_fit = how;
@@ -119,23 +118,34 @@ static struct declared_item *find(const struct reconciliation *r, const struct f
 	return best;
 }
 
-/* The same; information of both ways may be declared either way. */
+/* Information of both ways may be declared either way, or both. */
+static struct declared_item *find_back(const struct reconciliation *r, const struct register_flow *f)
+{
+	return f->is_both ? find(r, f->destination, f->source, f->kind_id) : NULL;
+}
+
+/* One in force before one that is retired. */
 static struct declared_item *find_for(const struct reconciliation *r, const struct register_flow *f)
 {
-	struct declared_item *item = find(r, f->source, f->destination, f->kind_id);
+	struct declared_item *item = find(r, f->source, f->destination, f->kind_id), *back = find_back(r, f);
+	bool is_back = back != NULL && (item == NULL || (is_retired(r, item->entry) && !is_retired(r, back->entry)));
 
-	return item == NULL && f->is_both ? find(r, f->destination, f->source, f->kind_id) : item;
+	return is_back ? back : item;
+}
+
+static void note_seen_as(struct declared_item *item, const struct register_flow *f)
+{
+	if (item != NULL) {
+		item->is_seen |= f->n_exchanges > 0;
+		item->past_us = f->past_us > item->past_us ? f->past_us : item->past_us;
+	}
 }
 
 static void note_seen(struct reconciliation *r)
 {
 	for (const struct register_flow *f = r->flows; f != NULL; f = f->hh.next) {
-		struct declared_item *item = find_for(r, f);
-
-		if (item != NULL) {
-			item->is_seen |= f->n_exchanges > 0;
-			item->past_us = f->past_us > item->past_us ? f->past_us : item->past_us;
-		}
+		note_seen_as(find(r, f->source, f->destination, f->kind_id), f);
+		note_seen_as(find_back(r, f), f);
 	}
 }
 

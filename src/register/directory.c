@@ -128,15 +128,16 @@ static bool block_of(const struct directory_host *host, struct prefix *out)
 	return prefix_parse(text, out);
 }
 
-static void match_host(const struct directory *d, struct directory_host *host)
+struct match *directory_candidates(const struct directory_host *host, const struct matcher *m, size_t *n)
 {
+	struct match *candidates;
 	struct match_name *names = mem_zalloc(host->n_names + 1, sizeof *names);
 	struct match_subject subject = {.mac = host->mac, .names = names, .n_names = host->n_names};
 	struct prefix block = {.addr = host->addr, .bits = 128};
 	char *party = NULL;
 
-	if (host->n_names > 0) {
-		memcpy(names, host->names, host->n_names * sizeof *names);
+	for (size_t i = 0; i < host->n_names; i++) {
+		names[i] = host->names[i];
 	}
 	if (!host->is_party || block_of(host, &block)) {
 		subject.addr = &block.addr;
@@ -145,16 +146,17 @@ static void match_host(const struct directory *d, struct directory_host *host)
 		party = mem_printf("%.*s", (int)strlen(host->address) - 2, host->address + 1);
 		names[subject.n_names++] = (struct match_name){NAME_SNI, party};
 	}
-	host->matches = matcher_candidates(d->matcher, &subject, &host->n_matches);
+	candidates = matcher_candidates(m, &subject, n);
 	free(party);
 	free(names);
+	return candidates;
 }
 
 void directory_finish(struct directory *d)
 {
 	for (struct directory_host *host = d->hosts; host != NULL; host = host->hh.next) {
 		if (!host->is_group) {
-			match_host(d, host);
+			host->matches = directory_candidates(host, d->matcher, &host->n_matches);
 		}
 	}
 }
@@ -186,8 +188,9 @@ const struct entry *directory_asset(const struct directory *d, const struct exch
 	if (match != NULL) {
 		return match->asset;
 	}
-	return port != 0 && host->is_inside && !host->is_party ? matcher_by_port(d->matcher, e->ip_protocol, port)
-	                                                       : NULL;
+	return port != 0 && host->is_inside && !host->is_party
+	               ? matcher_by_port(d->matcher, e->ip_protocol, port, rival)
+	               : NULL;
 }
 
 const struct entry *directory_host_asset(const struct directory_host *host)

@@ -75,10 +75,11 @@ static void add_flow(struct register_flow *into, const struct register_flow *f, 
 	into->was_clear |= f->was_clear;
 	into->was_encrypted |= f->was_encrypted;
 	into->has_messages |= f->has_messages;
-	into->connections += f->connections;
-	into->messages += f->messages;
-	into->bytes_to_destination += f->bytes_to_destination;
-	into->bytes_to_source += f->bytes_to_source;
+	into->past_us = f->past_us > into->past_us ? f->past_us : into->past_us;
+	into->connections = reconcile_sum(into->connections, f->connections);
+	into->messages = reconcile_sum(into->messages, f->messages);
+	into->bytes_to_destination = reconcile_sum(into->bytes_to_destination, f->bytes_to_destination);
+	into->bytes_to_source = reconcile_sum(into->bytes_to_source, f->bytes_to_source);
 	add_words(&into->protocols, &f->protocols);
 	add_words(&into->transports, &f->transports);
 	add_words(&into->sensors, &f->sensors);

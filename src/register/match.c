@@ -20,12 +20,10 @@ enum rank { BY_PORT, BY_MAKER, BY_BLOCK_PART, BY_BLOCK, BY_SUFFIX, BY_GLOB, BY_T
 
 /* One criterion of one asset. */
 struct criterion {
-	const struct entry *asset;
-	char *by;
+	struct match match;   /* `by` is its own */
 	char *pattern;        /* of a glob */
 	struct prefix block;  /* of a network */
 	enum rank rank;
-	unsigned size;        /* within the rank */
 	struct criterion *next; /* with the same key */
 };
 
@@ -47,10 +45,10 @@ static struct criterion *new_criterion(const struct entry *asset, const char *so
 	struct criterion *c = mem_zalloc(1, sizeof *c);
 
 	*c = (struct criterion){
-	        .asset = asset,
-	        .by = mem_printf("%s %.*s", sort, (int)len, text),
+	        .match = {.asset = asset,
+	                  .by = mem_printf("%s %.*s", sort, (int)len, text),
+	                  .score = (unsigned)rank * RANK_SIZE + (size < RANK_SIZE ? size : RANK_SIZE - 1)},
 	        .rank = rank,
-	        .size = size < RANK_SIZE ? size : RANK_SIZE - 1,
 	};
 	return c;
 }
@@ -60,7 +58,7 @@ static void free_list(struct criterion *c)
 	while (c != NULL) {
 		struct criterion *next = c->next;
 
-		free(c->by);
+		free((char *)c->match.by);
 		free(c->pattern);
 		free(c);
 		c = next;
@@ -120,6 +118,17 @@ static void add_network(struct matcher *m, const struct entry *asset, const char
 	put(m, 'c', key, strlen(key), c);
 }
 
+/* The characters that a name must have; each star and question mark may stand for any. */
+static unsigned count_fixed(const char *text, size_t len)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		n += text[i] != '*' && text[i] != '?';
+	}
+	return n;
+}
+
 static void add_glob(struct matcher *m, const struct entry *asset, const char *text, size_t len)
 {
 	struct criterion *c;
@@ -128,7 +137,7 @@ static void add_glob(struct matcher *m, const struct entry *asset, const char *t
 		put(m, 'n', text, len, new_criterion(asset, "host name", text, len, BY_NAME, (unsigned)len));
 		return;
 	}
-	c = new_criterion(asset, "host name", text, len, BY_GLOB, (unsigned)len);
+	c = new_criterion(asset, "host name", text, len, BY_GLOB, count_fixed(text, len));
 	c->pattern = mem_printf("%.*s", (int)len, text);
 	c->next = m->globs;
 	m->globs = c;
@@ -244,12 +253,13 @@ struct found {
 
 static void take(struct found *f, const struct criterion *c, unsigned less)
 {
-	unsigned score = (unsigned)c->rank * RANK_SIZE + c->size - less;
+	struct match match = c->match;
 
+	match.score -= less;
 	for (size_t i = 0; i < f->n; i++) {
-		if (f->matches[i].asset == c->asset) {
-			if (score > f->matches[i].score) {
-				f->matches[i] = (struct match){c->asset, c->by, score};
+		if (f->matches[i].asset == match.asset) {
+			if (match.score > f->matches[i].score) {
+				f->matches[i] = match;
 			}
 			return;
 		}
@@ -257,7 +267,7 @@ static void take(struct found *f, const struct criterion *c, unsigned less)
 	if ((f->n & (f->n - 1)) == 0) {
 		f->matches = mem_resize(f->matches, f->n > 0 ? f->n * 2 : 1, sizeof *f->matches);
 	}
-	f->matches[f->n++] = (struct match){c->asset, c->by, score};
+	f->matches[f->n++] = match;
 }
 
 static void take_all(struct found *f, const struct criterion *c)
@@ -270,9 +280,11 @@ static void take_all(struct found *f, const struct criterion *c)
 /* Blocks that hold the address, or all of the party's block. */
 static void find_networks(const struct matcher *m, const struct match_subject *s, struct found *f)
 {
+	/* as prefix_has() says, ::/0 is all of IPv6 and none of IPv4 */
+	unsigned bits = s->addr != NULL && addr_is_v4(s->addr) ? 96 : 0;
 	char key[PREFIX_TEXT_MAX];
 
-	for (unsigned bits = 0; s->addr != NULL && bits <= s->bits && bits <= 128; bits++) {
+	for (; s->addr != NULL && bits <= s->bits && bits <= 128; bits++) {
 		if (m->has_bits[bits]) {
 			struct prefix p = prefix_of(s->addr, (uint8_t)bits);
 
@@ -301,18 +313,27 @@ static void find_parts(const struct matcher *m, const struct match_subject *s, s
 	}
 }
 
+/* Without a dot it is about the first label, as a name without one is. */
+static bool fits_glob(const char *pattern, const char *name, const char *label)
+{
+	return fnmatch(pattern, name, FNM_CASEFOLD | FNM_NOESCAPE) == 0 ||
+	       (strchr(pattern, '.') == NULL && fnmatch(pattern, label, FNM_CASEFOLD | FNM_NOESCAPE) == 0);
+}
+
 static void find_host_name(const struct matcher *m, const char *name, struct found *f)
 {
-	size_t len = strlen(name);
+	size_t len = strlen(name), label_len = strcspn(name, ".");
+	char label[TEXT_DNS_MAX + 1];
 
+	text_copy(label, sizeof label, name, label_len);
 	take_all(f, get(m, 'n', name, len));
-	take_all(f, get(m, 'n', name, strcspn(name, ".")));
+	take_all(f, get(m, 'n', name, label_len));
 	for (const char *at = name; at != NULL; at = strchr(at, '.')) {
 		at += at > name || *at == '.';
 		take_all(f, get(m, 's', at, strlen(at)));
 	}
 	for (const struct criterion *c = m->globs; c != NULL; c = c->next) {
-		if (fnmatch(c->pattern, name, FNM_CASEFOLD | FNM_NOESCAPE) == 0) {
+		if (fits_glob(c->pattern, name, label)) {
 			take(f, c, 0);
 		}
 	}
@@ -410,9 +431,10 @@ const struct match *match_pick(const struct match *candidates, size_t n, uint8_t
 	return best;
 }
 
-const struct entry *matcher_by_port(const struct matcher *m, uint8_t ip_protocol, uint16_t port)
+const struct entry *matcher_by_port(const struct matcher *m, uint8_t ip_protocol, uint16_t port,
+                                    const struct match **rival)
 {
-	const struct criterion *best = NULL;
+	const struct match *best = NULL, *second = NULL;
 	char text[16];
 
 	print_port(ip_protocol, port, text);
@@ -420,8 +442,18 @@ const struct entry *matcher_by_port(const struct matcher *m, uint8_t ip_protocol
 		const char *key = i == 0 ? text : text + 4;
 
 		for (const struct criterion *c = get(m, 'p', key, strlen(key)); c != NULL; c = c->next) {
-			best = best == NULL || strcmp(c->asset->id, best->asset->id) < 0 ? c : best;
+			const struct match *next = &c->match;
+
+			if (best == NULL || compare_matches(next, best) < 0) {
+				next = best;
+				best = &c->match;
+			}
+			if (next != NULL && next->asset != best->asset &&
+			    (second == NULL || compare_matches(next, second) < 0)) {
+				second = next;
+			}
 		}
 	}
+	*rival = second;
 	return best != NULL ? best->asset : NULL;
 }

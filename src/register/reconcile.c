@@ -249,7 +249,7 @@ struct register_flow *reconcile_get_flow(struct reconciliation *r, const struct 
 	return f;
 }
 
-static uint64_t add(uint64_t a, uint64_t b)
+uint64_t reconcile_sum(uint64_t a, uint64_t b)
 {
 	return b > UINT64_MAX - a ? UINT64_MAX : a + b;
 }
@@ -258,10 +258,10 @@ static void add_sums(struct register_flow *f, const struct exchange *e)
 {
 	bool is_first = f->n_exchanges == 0;
 
-	f->connections = add(f->connections, e->connections);
-	f->messages = add(f->messages, e->messages);
-	f->bytes_to_destination = add(f->bytes_to_destination, e->bytes_to_destination);
-	f->bytes_to_source = add(f->bytes_to_source, e->bytes_to_source);
+	f->connections = reconcile_sum(f->connections, e->connections);
+	f->messages = reconcile_sum(f->messages, e->messages);
+	f->bytes_to_destination = reconcile_sum(f->bytes_to_destination, e->bytes_to_destination);
+	f->bytes_to_source = reconcile_sum(f->bytes_to_source, e->bytes_to_source);
 	f->has_messages |= e->has_messages;
 	f->is_both |= e->is_both;
 	f->initiated_by_source |= e->initiated_by_source;
@@ -285,6 +285,18 @@ static bool tells_encryption(const char *fact)
 	return false;
 }
 
+static void put_each(struct words *into, const char *list)
+{
+	size_t len;
+
+	for (const char *item; (item = entry_next(&list, &len)) != NULL;) {
+		char *copy = mem_printf("%.*s", (int)len, item);
+
+		words_put(into, copy);
+		free(copy);
+	}
+}
+
 static void add_texts(struct register_flow *f, const struct exchange *e)
 {
 	char transport[TRANSPORT_NAME_MAX];
@@ -292,7 +304,7 @@ static void add_texts(struct register_flow *f, const struct exchange *e)
 	words_put(&f->protocols, e->protocol);
 	words_put(&f->ports, e->port);
 	words_put(&f->transports, transport_name(e->ip_protocol, transport));
-	words_put(&f->sensors, e->sensor);
+	put_each(&f->sensors, e->sensor);
 	if (f->evidence.n < EVIDENCE_SHOWN) {
 		words_put(&f->evidence, e->evidence);
 	}
@@ -324,10 +336,11 @@ static struct register_flow *flow_of(struct reconciliation *r, const struct exch
 	return reconcile_get_flow(r, source, destination, e->kind_id);
 }
 
-void reconcile_add(struct reconciliation *r, const struct exchange *e)
+void reconcile_add(struct reconciliation *r, const struct exchange *e, bool is_asked)
 {
 	struct register_flow *f = flow_of(r, e);
 
+	f->is_asked |= is_asked;
 	add_sums(f, e);
 	add_texts(f, e);
 	add_part(r, f, e->id);

@@ -43,6 +43,9 @@ struct flow_end *reconcile_get_end(struct reconciliation *r, const struct entry 
 /* The end that stands for all of this name, made when it is not there. Takes over the name. */
 struct flow_end *reconcile_get_zone(struct reconciliation *r, char *name);
 
+/* At most UINT64_MAX. */
+uint64_t reconcile_sum(uint64_t a, uint64_t b);
+
 /* Both ascending; `*into` becomes their union. */
 void reconcile_unite(int64_t **into, size_t *n_into, const int64_t *from, size_t n_from);
 

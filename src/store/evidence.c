@@ -6,7 +6,6 @@
 
 #include "terrier/base/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -268,29 +267,48 @@ void evidence_sort(struct evidence_list *list)
 	qsort(list->items, list->n, sizeof list->items[0], compare_shown);
 }
 
-static void print_item(FILE *out, const struct evidence_item *item, const char *label)
+/* Text of bounded length on its way together. */
+struct printing {
+	char text[SHOWN * (EVIDENCE_TEXT_MAX + 64) + 64];
+	size_t len;
+};
+
+static void put(struct printing *out, const char *text)
+{
+	out->len += text_copy(out->text + out->len, sizeof out->text - out->len, text, strlen(text));
+}
+
+static void put_number(struct printing *out, uint64_t number)
+{
+	char digits[21];
+
+	*write_number(digits, number) = '\0';
+	put(out, digits);
+}
+
+static void print_item(struct printing *out, const struct evidence_item *item, const char *label)
 {
 	if (label != NULL) {
-		fprintf(out, "%s ", label);
+		put(out, label);
+		put(out, " ");
 	}
-	fputs(item->type == EVIDENCE_DICOM_SOP ? name_uid(item->text) : item->text, out);
+	put(out, item->type == EVIDENCE_DICOM_SOP ? name_uid(item->text) : item->text);
 	if (item->count > 0) {
-		fprintf(out, " ×%llu", (unsigned long long)item->count);
+		put(out, " ×");
+		put_number(out, item->count);
 	}
 }
 
 char *evidence_print(const struct evidence_list *list)
 {
+	struct printing out;
 	const char *label = "";
-	char *text = NULL;
-	size_t size = 0, n = 0;
-	FILE *out = open_memstream(&text, &size);
+	size_t n = 0;
 
-	if (out == NULL) {
-		return mem_strdup("");
-	}
 	bool is_cut = list->n > 0 && list->items[list->n - 1].type == EVIDENCE_NONE;
 
+	out.len = 0;
+	out.text[0] = '\0';
 	for (size_t i = 0; i < list->n; i++) {
 		const struct evidence_item *item = &list->items[i];
 		const char *now = labels[item->type];
@@ -299,13 +317,14 @@ char *evidence_print(const struct evidence_list *list)
 		if (item->type == EVIDENCE_NONE || item->type == EVIDENCE_OTHER || n++ >= SHOWN) {
 			continue;
 		}
-		fputs(n > 1 ? "; " : "", out);
-		print_item(out, item, strcmp(now, label) != 0 ? now : NULL);
+		put(&out, n > 1 ? "; " : "");
+		print_item(&out, item, strcmp(now, label) != 0 ? now : NULL);
 		label = now;
 	}
 	if (n > SHOWN) {
-		fprintf(out, "; +%zu %smore", n - SHOWN, is_cut ? "or " : "");
+		put(&out, "; +");
+		put_number(&out, n - SHOWN);
+		put(&out, is_cut ? " or more" : " more");
 	}
-	fclose(out);
-	return text;
+	return mem_strdup(out.text);
 }

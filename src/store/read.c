@@ -230,6 +230,32 @@ int store_each_exchange(struct store *s, const struct store_query *q, store_exch
 	return result;
 }
 
+int store_each_deed(struct store *s, store_deed_fn *fn, void *context)
+{
+	static const char text[] = "SELECT source, destination, protocol, kind_id, confidence, is_both, "
+	                           "initiated_by_source, initiated_by_destination FROM exchange_now";
+	sqlite3_stmt *deeds = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
+	bool goes_on = true;
+	int result = -1;
+
+	while (goes_on && (result = sql_step(s, deeds)) == 1) {
+		struct deed_row row = {
+		        .source = sqlite3_column_int64(deeds, 0),
+		        .destination = sqlite3_column_int64(deeds, 1),
+		        .protocol = sql_text(deeds, 2),
+		        .kind_id = sql_text(deeds, 3),
+		        .confidence = (enum confidence)sqlite3_column_int(deeds, 4),
+		        .is_both = sqlite3_column_int(deeds, 5) != 0,
+		        .initiated_by_source = sqlite3_column_int(deeds, 6) != 0,
+		        .initiated_by_destination = sqlite3_column_int(deeds, 7) != 0,
+		};
+
+		goes_on = fn(context, &row);
+	}
+	sqlite3_finalize(deeds);
+	return result < 0 ? -1 : 0;
+}
+
 int store_each_evidence(struct store *s, const char *exchange_id, store_evidence_fn *fn,
                         void *context)
 {

@@ -51,42 +51,74 @@ static bool hand_over(struct gathered *g, int64_t exchange, store_activity_fn *f
 	return goes_on;
 }
 
-static void bind_window(sqlite3_stmt *statement, const struct store_query *q, int64_t unit_us)
+/* The first and last unit of the hours that a window overlaps. */
+static void window_of(const struct store_query *q, int64_t unit_us, int64_t *first, int64_t *last)
 {
-	sql_bind_integer(statement, 1, q->since_us != 0 ? clock_hour_us(q->since_us) / unit_us : INT64_MIN);
-	sql_bind_integer(statement, 2,
-	                 q->until_us != 0 ? (clock_hour_us(q->until_us - 1) + CLOCK_HOUR_US) / unit_us - 1
-	                                  : INT64_MAX);
+	*first = q->since_us != 0 ? clock_hour_us(q->since_us) / unit_us : INT64_MIN;
+	*last = q->until_us != 0 ? (clock_hour_us(q->until_us - 1) + CLOCK_HOUR_US) / unit_us - 1 : INT64_MAX;
+}
+
+/* Both come in the order of the exchanges and hours: sorting them costs three times what reading them does. */
+struct activity {
+	struct store *store;
+	sqlite3_stmt *exchanges, *hours;
+	int64_t first, last; /* hours of the window */
+	struct gathered gathered;
+	int state; /* of the hours: 1 there is one, 0 no more, -1 failed */
+};
+
+static void gather_in_window(struct activity *a, int64_t hour)
+{
+	if (hour >= a->first && hour <= a->last) {
+		gather(&a->gathered, hour);
+	}
+}
+
+/* The exchange's own hour takes its place among those that volume has. */
+static void gather_exchange(struct activity *a, int64_t id, int64_t own)
+{
+	bool has_own = false;
+
+	while (a->state == 1 && sqlite3_column_int64(a->hours, 0) <= id) {
+		int64_t hour = sqlite3_column_int64(a->hours, 1);
+
+		if (sqlite3_column_int64(a->hours, 0) == id) {
+			if (!has_own && own < hour) {
+				gather_in_window(a, own);
+				has_own = true;
+			}
+			gather_in_window(a, hour);
+		}
+		a->state = sql_step(a->store, a->hours);
+	}
+	if (!has_own) {
+		gather_in_window(a, own);
+	}
 }
 
 int store_each_activity(struct store *s, const struct store_query *q, store_activity_fn *fn, void *context)
 {
-	static const char text[] = "SELECT abs(exchange) AS id, hour FROM (SELECT exchange, hour FROM volume "
-	                           "UNION ALL SELECT id, hour FROM exchange) WHERE hour BETWEEN ?1 AND ?2 "
-	                           "ORDER BY id, hour";
-	sqlite3_stmt *hours = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
-	struct gathered g = {0};
+	struct activity a = {.store = s};
 	bool goes_on = true;
-	int64_t current = 0;
 	int result = -1;
 
-	bind_window(hours, q, CLOCK_HOUR_US);
-	while (goes_on && (result = sql_step(s, hours)) == 1) {
-		int64_t id = sqlite3_column_int64(hours, 0);
+	window_of(q, CLOCK_HOUR_US, &a.first, &a.last);
+	if (pending_catch_up(s) == 0) {
+		a.exchanges = sql_new(s, "SELECT id, hour FROM exchange ORDER BY id");
+		a.hours = sql_new(s, "SELECT exchange, hour FROM volume ORDER BY exchange, hour");
+		a.state = a.exchanges != NULL ? sql_step(s, a.hours) : -1;
+	}
+	while (goes_on && a.state >= 0 && (result = sql_step(s, a.exchanges)) == 1) {
+		int64_t id = sqlite3_column_int64(a.exchanges, 0);
 
-		if (id != current) {
-			goes_on = hand_over(&g, current, fn, context);
-			current = id;
-		}
-		gather(&g, sqlite3_column_int64(hours, 1));
+		gather_exchange(&a, id, sqlite3_column_int64(a.exchanges, 1));
+		goes_on = a.state < 0 || hand_over(&a.gathered, id < 0 ? -id : id, fn, context);
 	}
-	if (goes_on && result == 0) {
-		hand_over(&g, current, fn, context);
-	}
-	sqlite3_finalize(hours);
-	free(g.hours);
-	free(g.days);
-	return result < 0 ? -1 : 0;
+	sqlite3_finalize(a.exchanges);
+	sqlite3_finalize(a.hours);
+	free(a.gathered.hours);
+	free(a.gathered.days);
+	return result < 0 || a.state < 0 ? -1 : 0;
 }
 
 int store_watched(struct store *s, const struct store_query *q, uint64_t *days, uint64_t *hours)
@@ -94,9 +126,12 @@ int store_watched(struct store *s, const struct store_query *q, uint64_t *days, 
 	static const char text[] = "SELECT count(DISTINCT minute / 1440), count(DISTINCT minute / 60) FROM coverage "
 	                           "WHERE minute BETWEEN ?1 AND ?2";
 	sqlite3_stmt *counts = sql_new(s, text);
+	int64_t first, last;
 	int result;
 
-	bind_window(counts, q, CLOCK_HOUR_US / 60);
+	window_of(q, CLOCK_HOUR_US / 60, &first, &last);
+	sql_bind_integer(counts, 1, first);
+	sql_bind_integer(counts, 2, last);
 	result = sql_step(s, counts);
 	if (result == 1) {
 		*days = sql_counter(counts, 0);
@@ -112,9 +147,12 @@ int store_each_watch(struct store *s, const struct store_query *q, store_watch_f
 	                           "JOIN run ON run.id = coverage.run WHERE minute BETWEEN ?1 AND ?2 GROUP BY sensor "
 	                           "ORDER BY sensor";
 	sqlite3_stmt *sensors = sql_new(s, text);
+	int64_t first, last;
 	int result;
 
-	bind_window(sensors, q, CLOCK_HOUR_US / 60);
+	window_of(q, CLOCK_HOUR_US / 60, &first, &last);
+	sql_bind_integer(sensors, 1, first);
+	sql_bind_integer(sensors, 2, last);
 	while ((result = sql_step(s, sensors)) == 1 &&
 	       fn(context, sql_text(sensors, 0), sql_counter(sensors, 1), sql_counter(sensors, 2))) {
 	}

@@ -22,7 +22,8 @@ HAS_SVG = re.search(rb'--format F .*svg', subprocess.run([TERRIER, 'map', '--hel
 COMMANDS = ['status', 'map', 'flows', 'hosts', 'kinds', 'findings', 'explain', 'verify']
 FINDING_COLUMNS = ('finding_id rule_id title severity confidence category status source_asset_id destination_asset_id '
                    'flow_id kind_id what_was_observed why_it_matters recommended_action control_refs first_seen last_seen '
-                   'occurrences owner_role due_date decision decided_by_role decided_on risk_ref evidence_ref limits').split()
+                   'occurrences owner_role due_date decision decided_by_role decided_on risk_ref evidence_ref limits '
+                   'reason decision_lapsed').split()
 
 
 class Result:
@@ -377,7 +378,7 @@ class Explain(Case):
 class Findings(Case):
     def test_the_columns_are_those_of_the_register(self):
         out = self.ask('findings', '--format', 'csv')
-        self.assertEqual(out.split('\r\n')[0], ','.join(FINDING_COLUMNS))
+        self.assertEqual(out.split('\r\n')[0], ','.join(FINDING_COLUMNS + ['reason', 'decision_lapsed']))
 
     def test_a_finding_says_what_why_and_what_to_do(self):
         images, tls = self.rows('findings')

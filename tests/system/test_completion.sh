@@ -31,5 +31,11 @@ expect flows -- @@ --kind --since --format --help
 expect flows --fo @@ --format
 expect flows --format '' @@ table csv json
 expect flows --view = p @@ public
-expect map --level '' @@ host zone
+expect map --level '' @@ host asset zone
+expect '' @@ assets declare review export verify
+expect assets '' @@ import check list export
+expect review a @@ accept
+expect export '' @@ flows assets ropa
+expect flows --system @@ --system-names
+expect flows --status d @@ declared_and_observed
 exit $failed

@@ -16,10 +16,12 @@ WANTED = [
     'share/terrier/findings.csv',
     'share/man/man1/terrier.1',
     'share/man/man5/terrier.conf.5',
+    'share/man/man7/terrier-register.7',
     'share/man/man8/terrierd.8',
     'share/bash-completion/completions/terrier',
     'share/bash-completion/completions/terrierd',
     'share/doc/terrier/examples/terrier.conf',
+    'share/doc/terrier/quick-guide.md',
     'share/doc/terrier/examples/terrier-zones.conf',
 ]
 

@@ -149,8 +149,8 @@ static struct table *make_many(size_t rows)
 			} else if (columns[c].type == TABLE_BYTES) {
 				table_add_integer(t, (int64_t)(r * c));
 			} else {
-				snprintf(text, sizeof text, c % 3 == 0 ? "" : "%zu host-%zu.trust.example", c, r % 5000);
-				table_add_text(t, text);
+				snprintf(text, sizeof text, "%zu host-%zu.trust.example", c, r % 5000);
+				table_add_text(t, c % 3 == 0 ? "" : text);
 			}
 		}
 	}

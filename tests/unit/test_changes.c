@@ -132,7 +132,7 @@ static void see_as(unsigned state, const char *from, const char *to, const char 
 		day[i] = first + (int64_t)i;
 		hours[i] = day[i] * 24;
 	}
-	reconcile_add((struct reconciliation *)states[state].flows, &e);
+	reconcile_add((struct reconciliation *)states[state].flows, &e, true);
 	reconcile_add_activity((struct reconciliation *)states[state].flows, id, day, days, hours, days);
 }
 
@@ -214,7 +214,7 @@ START_TEST(what_was_not_watched_did_not_disappear)
 	watches[DURING].hours = 44; /* seen on 2 days of 100 hours: once in 50 */
 	ck_assert_str_eq(told(DURING, NULL), "");
 	ck_assert_uint_eq(changes_unjudged(changes, &sensors), 1);
-	ck_assert_str_eq(sensors.text[0], "r; s");
+	ck_assert(words_has(&sensors, "s"));
 	words_clear(&sensors);
 	changes_free(changes);
 	watches[DURING].hours = 45; /* nine tenths of it */

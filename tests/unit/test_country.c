@@ -192,8 +192,11 @@ START_TEST(damaged_files_are_refused_or_know_less)
 	for (size_t i = 0; i < 2; i++) {
 		FILE *in = fopen(both[i], "rb");
 		uint8_t *octets = malloc(1 << 20);
-		size_t len = fread(octets, 1, 1 << 20, in);
+		size_t len;
 
+		ck_assert_ptr_nonnull(in);
+		len = fread(octets, 1, 1 << 20, in);
+		ck_assert_uint_lt(len, 1 << 20);
 		fclose(in);
 		for (int n = 0; n < 200; n++) {
 			damage(octets, len, path, &state);

@@ -95,7 +95,7 @@ static struct flow_end *end_of(const struct entry *e, const char *uid, const cha
 
 static struct register_flow *flow(const struct flow_end *from, const struct flow_end *to, const char *kind_id)
 {
-	static char *exchange[] = {"X-1"};
+	static char *exchange[] = {(char *)"X-1"};
 	struct register_flow *f = &flows[n_flows++];
 	uint16_t kind = catalogue_find(catalogue, kind_id);
 

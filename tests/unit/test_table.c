@@ -32,7 +32,8 @@ START_TEST(cells_come_back_as_they_were_added)
 
 	ck_assert_uint_eq(table_rows(t), 1000);
 	ck_assert_uint_eq(table_columns(t, &got), 3);
-	ck_assert_ptr_eq(got, columns);
+	ck_assert_str_eq(got[2].name, "seen");
+	ck_assert_int_eq(got[2].type, TABLE_TIME);
 	ck_assert_str_eq(table_name(t), "things");
 	ck_assert_str_eq(cell.text, "row 999");
 	ck_assert_int_eq(table_cell(t, 999, 1).integer, 999);

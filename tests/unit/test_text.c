@@ -38,6 +38,20 @@ START_TEST(what_may_name_a_patient_is_withheld)
 }
 END_TEST
 
+START_TEST(nhs_numbers_are_found_in_longer_texts)
+{
+	static const char *const with[] = {"9434765919", "as for 943 476 5919, seen", "x943-476-5919"},
+	                         *const without[] = {"9434765918", "943 476 591", "INC1234567", "943,476,5919", ""};
+
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert(text_has_nhs_number(with[i], strlen(with[i])));
+	}
+	for (size_t i = 0; i < 5; i++) {
+		ck_assert(!text_has_nhs_number(without[i], strlen(without[i])));
+	}
+}
+END_TEST
+
 START_TEST(host_names_are_told_from_other_text)
 {
 	ck_assert(text_is_hostname("outlook.office365.com", 21));
@@ -74,6 +88,17 @@ START_TEST(words_are_found_whatever_their_case_and_within_the_text)
 }
 END_TEST
 
+START_TEST(the_registrable_domain_is_the_end_of_a_name)
+{
+	ck_assert_str_eq(text_registrable("a.b.trust.example"), "trust.example");
+	ck_assert_str_eq(text_registrable("ldap.spine.nhs.uk"), "spine.nhs.uk");
+	ck_assert_str_eq(text_registrable("zap.co.il"), "zap.co.il");
+	ck_assert_str_eq(text_registrable("pacs"), "pacs");
+	ck_assert_str_eq(text_registrable(""), "");
+}
+END_TEST
+
 UNIT_MAIN("text", names_of_systems_may_be_kept, what_may_name_a_patient_is_withheld,
-          host_names_are_told_from_other_text, helpers_respect_their_bounds,
-          words_are_found_whatever_their_case_and_within_the_text)
+          nhs_numbers_are_found_in_longer_texts, host_names_are_told_from_other_text, helpers_respect_their_bounds,
+          words_are_found_whatever_their_case_and_within_the_text,
+          the_registrable_domain_is_the_end_of_a_name)

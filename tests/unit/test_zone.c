@@ -34,6 +34,25 @@ START_TEST(the_longest_block_decides_whatever_the_order)
 }
 END_TEST
 
+START_TEST(the_block_that_decides_is_told)
+{
+	struct zones *z = zones_new();
+	struct prefix p = {.bits = 1};
+	char text[PREFIX_TEXT_MAX];
+	struct addr a;
+
+	add(z, "Theatres", "10.77.30.0/24");
+	add(z, "Trust", "10.77.0.0/16");
+	ck_assert(addr_parse("10.77.30.9", &a));
+	ck_assert(zones_block(z, &a, &p));
+	ck_assert_str_eq(prefix_format(&p, text), "10.77.30.0/24");
+	ck_assert(addr_parse("10.78.0.1", &a));
+	ck_assert(!zones_block(z, &a, &p));
+	ck_assert_str_eq(prefix_format(&p, text), "10.77.30.0/24");
+	zones_free(z);
+}
+END_TEST
+
 START_TEST(of_two_equal_blocks_the_first_counts)
 {
 	struct zones *z = zones_new();
@@ -80,6 +99,7 @@ START_TEST(subnets_stand_for_missing_zones)
 }
 END_TEST
 
-UNIT_MAIN("zone", the_longest_block_decides_whatever_the_order, of_two_equal_blocks_the_first_counts,
+UNIT_MAIN("zone", the_longest_block_decides_whatever_the_order, the_block_that_decides_is_told,
+          of_two_equal_blocks_the_first_counts,
           an_address_in_no_block_has_no_zone, zones_are_known_by_name_in_any_case,
           subnets_stand_for_missing_zones)

@@ -24,12 +24,19 @@ enum text_fault {
  * allowed in bytes. Does not change anything; the caller withholds what fails. */
 enum text_fault text_check(const char *text, size_t len, size_t max);
 
+/* True when ten digits that pass the check of NHS numbers are in it, blanks and hyphens between them allowed. */
+bool text_has_nhs_number(const char *text, size_t len);
+
 /* True for well-formed UTF-8 without control characters. */
 bool text_is_printable(const char *text, size_t len);
 
 /* True for a host name in LDH form (RFC 952, 1123, underscore tolerated) of at most TEXT_DNS_MAX
  * characters with at least one letter; a name that is only digits and dots is an address. */
 bool text_is_hostname(const char *text, size_t len);
+
+/* The registrable domain within a host's name: three labels under a country's second level (nhs.uk, co.uk), else two.
+ * Without the public suffix list this is a rule of thumb that errs towards the shorter. */
+const char *text_registrable(const char *host);
 
 /* Copies at most `size - 1` bytes, always ends with NUL, returns the length copied. */
 size_t text_copy(char *out, size_t size, const char *text, size_t len);

@@ -37,15 +37,18 @@ int register_learn(struct register_state *state, struct session *s);
 /* Tells the filter which hosts are the assets that --from, --to and --with name. After register_learn(). */
 void register_know(struct register_state *state, struct filter *filter);
 
-/* Holds what the session's window and `filter` (NULL: everything) select to the register. After register_learn(). */
+/* Holds what was seen in the session's window to the register; register_passes() then says which flows `filter` (NULL:
+ * everything) selects. A flow is told whole, however little of it was asked for. After register_learn(). */
 int register_reconcile(struct register_state *state, struct filter *filter);
 
 /* Country of an end: what is declared ("GB" however the United Kingdom is spelt), else what the site's own database of
  * countries has of its addresses, else "unknown". Belongs to the asset or is `out`. */
 const char *register_country(const struct register_state *state, const struct flow_end *end, char out[COUNTRY_MAX]);
 
-/* True when the flow's ends are what --from, --to, --with, --kind and --zone ask for: of flows that were observed the
- * filter itself has seen to it. */
+/* True when the flow is what --from, --to, --with, --kind and --zone ask for. */
 bool register_passes(const struct register_state *state, const struct register_flow *f);
+
+/* True when an asset has this id or name, or a declaration has such an end; case does not matter. */
+bool register_is_about(const struct register_state *state, const struct entry *e, const char *text);
 
 #endif

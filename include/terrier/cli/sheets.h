@@ -24,4 +24,11 @@ int sheets_list(const struct options *o, enum entry_type type);
 /* Writes what is in force in the columns that sheets_import() takes, in the order of registers.md 4.1. */
 int sheets_export(const struct options *o, enum entry_type type);
 
+/* Reads all of a file that people filled in (free() `*bytes`, also on failure); `path` "-" is standard input, `name` what
+ * it is called. */
+int sheets_read_file(const char *name, const char *path, char **bytes, size_t *len);
+
+/* Says each of these lines on stderr and frees them; NULL: none. */
+void sheets_say(char *lines);
+
 #endif

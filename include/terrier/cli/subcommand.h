@@ -7,7 +7,7 @@
  * takes less. */
 struct subcommand {
 	const char *word;
-	const char *argument; /* what it is called in messages ("FILE"), one and needed; NULL: none */
+	const char *argument; /* what it is called in messages ("FILE"), one and needed ("ID...": or more); NULL: none */
 	option_set takes;
 	int (*run)(const struct options *options);
 };

@@ -48,6 +48,7 @@ struct register_flow {
 	enum tier tier;            /* the catalogue's, raised by what is declared for the ends (registers.md 6) */
 	char *declared_kinds;      /* of an `inherit` or `floor` kind: what the ends are declared to hold; "" */
 	enum confidence confidence;
+	bool is_asked;             /* one of its exchanges is what was asked for */
 	bool is_both;              /* information goes both ways: the source is the client */
 	bool initiated_by_source, initiated_by_destination;
 	bool was_clear, was_encrypted;

@@ -41,7 +41,7 @@ struct table_help {
 struct table *table_new(const char *name, const struct table_column *columns, size_t n);
 void table_free(struct table *t); /* NULL is allowed */
 
-/* Title for people, at most 31 characters of a sheet's name (none of []:*?/\\ in it); else the name. A constant. */
+/* Title for people, at most 31 characters of a sheet's name (none of []:*?/\ in it); else the name. A constant. */
 void table_set_title(struct table *t, const char *title);
 const char *table_title(const struct table *t);
 

@@ -20,6 +20,9 @@ void zones_add(struct zones *z, const char *name, const struct prefix *block);
 /* The zone that holds `a`; NULL when none does. Belongs to the set. */
 const char *zones_find(const struct zones *z, const struct addr *a);
 
+/* The block that decides it: false, `*out` untouched, when none holds `a`. */
+bool zones_block(const struct zones *z, const struct addr *a, struct prefix *out);
+
 /* True when a zone of this name exists; ASCII case does not matter. */
 bool zones_has(const struct zones *z, const char *name);
 

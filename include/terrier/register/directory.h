@@ -36,11 +36,14 @@ void directory_add_host(struct directory *d, const struct directory_host *host);
 /* Adds a name of the host with this key; unknown keys are passed over. */
 void directory_add_name(struct directory *d, const char *key, enum name_source source, const char *name);
 
-/* Notes what an exchange shows of its ends. */
+/* Notes what an exchange shows of its ends: the hosts, who opened it, protocol, kind, tier, confidence. */
 void directory_note(struct directory *d, const struct exchange *e);
 
 /* Joins the hosts to the assets. */
 void directory_finish(struct directory *d);
+
+/* All assets of a matcher, also of another than the directory's, that fit a host; as of matcher_candidates(). */
+struct match *directory_candidates(const struct directory_host *host, const struct matcher *m, size_t *n);
 
 /* The host of this key; NULL when there is none. */
 const struct directory_host *directory_find(const struct directory *d, const char *key);

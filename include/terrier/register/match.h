@@ -11,7 +11,8 @@
 
 /* Which asset of the register a host is. An asset fits by any of its match_ columns; the most exact counts: an
  * address, then a hardware address, a host name, an AE title or HL7 application, a host-name glob, a DNS suffix (the
- * longer the better), a block of addresses (the smaller the better), a maker's half of a hardware address. match_port
+ * longer the better), a block of addresses (the smaller the better), a maker's half of a hardware address. Host names
+ * and globs without a dot are about the first label: pacs is pacs.trust.example too. match_port
  * narrows the others down to what the host serves on these ports, and then goes before any asset without; where it is
  * an asset's only match_ column, it fits every inside host that serves the port, last of all. */
 struct matcher;
@@ -50,7 +51,8 @@ struct match *matcher_candidates(const struct matcher *m, const struct match_sub
 const struct match *match_pick(const struct match *candidates, size_t n, uint8_t ip_protocol, uint16_t port,
                                const struct match **rival);
 
-/* The asset that fits by its port alone; NULL when none does. */
-const struct entry *matcher_by_port(const struct matcher *m, uint8_t ip_protocol, uint16_t port);
+/* The asset that fits by its port alone, the first by id; NULL when none does. `*rival` is the next, or NULL. */
+const struct entry *matcher_by_port(const struct matcher *m, uint8_t ip_protocol, uint16_t port,
+                                    const struct match **rival);
 
 #endif

@@ -31,8 +31,9 @@ struct reconcile_options {
 struct reconciliation *reconcile_new(const struct reconcile_options *options);
 void reconcile_free(struct reconciliation *r); /* NULL is allowed */
 
-/* Adds an exchange that was asked for. */
-void reconcile_add(struct reconciliation *r, const struct exchange *e);
+/* Adds an exchange of the window; `is_asked`: its flow is one that was asked for. All of them are added, for what is
+ * left out would look as if it had not been observed. */
+void reconcile_add(struct reconciliation *r, const struct exchange *e, bool is_asked);
 
 /* Tells of an exchange of before, so that it is known when a flow was last seen. After all reconcile_add(). */
 void reconcile_add_past(struct reconciliation *r, const struct exchange *e);
