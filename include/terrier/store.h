@@ -250,6 +250,10 @@ int store_each_activity(struct store *s, const struct store_query *q, store_acti
 /* How many different days and hours of the window were watched at all. */
 int store_watched(struct store *s, const struct store_query *q, uint64_t *days, uint64_t *hours);
 
+/* The same sensor by sensor, by name. */
+typedef bool store_watch_fn(void *context, const char *sensor, uint64_t days, uint64_t hours);
+int store_each_watch(struct store *s, const struct store_query *q, store_watch_fn *fn, void *context);
+
 typedef bool store_run_fn(void *context, const struct store_run *run);
 int store_each_run(struct store *s, store_run_fn *fn, void *context); /* oldest first */
 

@@ -3,6 +3,7 @@
 
 #include "terrier/base/mem.h"
 #include "terrier/base/text.h"
+#include "terrier/cli/register.h"
 #include "terrier/cli/show.h"
 
 #include <stdlib.h>
@@ -88,6 +89,21 @@ static void turn_facts(const struct exchange_row *row, struct turned *t)
 	t->exchange.n_facts = n;
 }
 
+/* Who the ends are to the register, once that is known. */
+static void join_register(const struct register_state *state, struct exchange *e)
+{
+	const struct register_flow *flow;
+	const struct match *rival;
+
+	e->flow_id = "";
+	if (state != NULL) {
+		e->source.asset = directory_asset(state->directory, e, &e->source, &rival);
+		e->destination.asset = directory_asset(state->directory, e, &e->destination, &rival);
+		flow = state->flows != NULL ? reconcile_flow_of(state->flows, e->id) : NULL;
+		e->flow_id = flow != NULL ? flow->id : "";
+	}
+}
+
 static void turn(const struct session *s, const struct exchange_row *row, struct turned *t)
 {
 	struct end source = end_source(row), destination = end_destination(row);
@@ -122,6 +138,7 @@ static void turn(const struct session *s, const struct exchange_row *row, struct
 	turn_end(s, &source, t, 0, &t->exchange.source);
 	turn_end(s, &destination, t, 1, &t->exchange.destination);
 	turn_facts(row, t);
+	join_register(s->reg, &t->exchange);
 }
 
 static bool see_exchange(void *context, const struct exchange_row *row)
