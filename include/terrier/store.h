@@ -231,7 +231,7 @@ struct name_row {
 typedef bool store_name_fn(void *context, const struct name_row *row);
 int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *context); /* best first */
 
-/* All names of all hosts, host by host. */
+/* All names of all hosts, host by host; but those of outside services, which an inside host may answer to and is not. */
 typedef bool store_host_name_fn(void *context, int64_t host, enum name_source source, const char *name);
 int store_each_host_name(struct store *s, store_host_name_fn *fn, void *context);
 
@@ -249,6 +249,10 @@ int store_each_activity(struct store *s, const struct store_query *q, store_acti
 
 /* How many different days and hours of the window were watched at all. */
 int store_watched(struct store *s, const struct store_query *q, uint64_t *days, uint64_t *hours);
+
+/* The same sensor by sensor, by name. */
+typedef bool store_watch_fn(void *context, const char *sensor, uint64_t days, uint64_t hours);
+int store_each_watch(struct store *s, const struct store_query *q, store_watch_fn *fn, void *context);
 
 typedef bool store_run_fn(void *context, const struct store_run *run);
 int store_each_run(struct store *s, store_run_fn *fn, void *context); /* oldest first */

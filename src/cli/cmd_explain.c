@@ -45,6 +45,7 @@ struct work {
 	struct side side;
 	struct volume_row *volumes;
 	size_t n_volumes;
+	struct finder *finder; /* NULL: not asked */
 };
 
 static void add_owned(struct work *w, const char *part, const char *item, char *value)
@@ -363,20 +364,22 @@ static int tell_end(struct work *w, store_exchange_fn *fn)
 }
 
 /* The findings that rest on the exchange. In the public view they would be told by zone and have no ids. */
-static int add_findings(struct work *w)
+static void add_findings(struct work *w)
 {
-	struct finder *finder = w->session->view != VIEW_PUBLIC ? findings_of(w->session, NULL) : NULL;
+	for (size_t i = 0; w->finder != NULL && i < finder_count(w->finder); i++) {
+		const struct finding *f = finder_get(w->finder, i);
 
-	for (size_t i = 0; finder != NULL && i < finder_count(finder); i++) {
-		const struct finding *f = finder_get(finder, i);
-
-		if (finder_rests_on(finder, i, w->id)) {
+		if (finder_rests_on(w->finder, i, w->id)) {
 			add_owned(w, "finding", f->id,
 			          mem_printf("%s: %s", severity_name(f->rule->severity), f->rule->title));
 		}
 	}
-	finder_free(finder);
-	return finder != NULL || w->session->view == VIEW_PUBLIC ? 0 : -1;
+}
+
+static int add_related(struct work *w)
+{
+	add_findings(w);
+	return w->session->view != VIEW_PUBLIC ? related_add(w->session, w->table, w->id) : 0;
 }
 
 /* In the public view there are no flows with ids. */
@@ -401,8 +404,7 @@ static int explain(struct work *w)
 		table_free(w->table);
 		return status;
 	}
-	if (add_findings(w) != 0 ||
-	    (s->view != VIEW_PUBLIC && related_add(s, w->table, w->id) != 0) ||
+	if (add_related(w) != 0 ||
 	    store_each_volume(s->store, w->id, see_volume, w) != 0) {
 		table_free(w->table);
 		return session_complain(s);
@@ -417,8 +419,9 @@ static int explain(struct work *w)
 
 static int find_and_explain(struct work *w)
 {
+	struct register_state state = {0};
 	struct store_query all = {0};
-	int status;
+	int status = EXIT_DONE;
 
 	if (store_each_exchange(w->session->store, &all, see_candidate, w) != 0) {
 		return session_complain(w->session);
@@ -433,9 +436,17 @@ static int find_and_explain(struct work *w)
 		                "id %s: %zu exchanges begin like this: write more of it", w->wanted,
 		                w->n_found);
 	}
-	w->table = table_new("explain", columns, sizeof columns / sizeof columns[0]);
-	status = explain(w);
+	if (w->session->view != VIEW_PUBLIC) {
+		status = register_load(&state, w->session->options, REGISTER_READ);
+		status = status == EXIT_DONE ? findings_of(&state, w->session, NULL, &w->finder) : status;
+	}
+	if (status == EXIT_DONE) {
+		w->table = table_new("explain", columns, sizeof columns / sizeof columns[0]);
+		status = explain(w);
+	}
 	free(w->volumes);
+	finder_free(w->finder);
+	register_unload(&state);
 	return status;
 }
 

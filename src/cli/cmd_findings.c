@@ -41,6 +41,16 @@ static void add_ref(const struct session *s, struct table *t, const char *text)
 	add_or_empty(t, s->view != VIEW_PUBLIC ? text : "");
 }
 
+/* What is declared alone was never seen. */
+static void add_time(struct table *t, int64_t us)
+{
+	if (us != 0) {
+		table_add_time(t, us);
+	} else {
+		table_add_empty(t);
+	}
+}
+
 struct work {
 	struct session *session;
 	struct table *table;
@@ -69,7 +79,7 @@ static void add_finding(struct work *w, const struct finding *f, const struct fi
                         const char *status)
 {
 	const struct finding_rule *r = f->rule;
-	char *exchanges = findings_exchanges(f);
+	char *evidence = findings_evidence(f);
 	struct table *t = w->table;
 
 	add_ref(w->session, t, f->id);
@@ -80,23 +90,25 @@ static void add_finding(struct work *w, const struct finding *f, const struct fi
 	table_add_text(t, confidence_name(f->confidence));
 	table_add_text(t, r->category);
 	add_or_empty(t, status);
-	show_nothing(t, 3); /* assets and flow */
+	add_ref(w->session, t, f->source_assets);
+	add_ref(w->session, t, f->destination_assets);
+	add_ref(w->session, t, f->flows);
 	add_or_empty(t, f->kind_id);
 	table_add_text(t, f->subject);
 	table_add_text(t, f->observed);
 	table_add_text(t, r->why);
 	table_add_text(t, r->action);
 	table_add_text(t, r->control_refs);
-	table_add_time(t, f->first_us);
-	table_add_time(t, f->last_us);
+	add_time(t, f->first_us);
+	add_time(t, f->last_us);
 	show_count(t, f->occurrences);
-	table_add_empty(t); /* owner_role */
+	add_ref(w->session, t, f->owners);
 	add_decided(t, v->decision);
 	table_add_empty(t); /* risk_ref */
-	add_ref(w->session, t, exchanges);
+	add_ref(w->session, t, evidence);
 	add_or_empty(t, f->limits);
 	add_reason(t, v->decision, v->why);
-	free(exchanges);
+	free(evidence);
 }
 
 /* The public view tells findings by organisation: nobody decided about these. */
@@ -207,7 +219,7 @@ static int answer(struct work *w, const struct finder *finder)
 	    (w->status == NULL || strcmp(w->status, DECISION_RESOLVED) == 0)) {
 		findings_each_resolved(&w->state, s, finder, add_resolved, w);
 	}
-	findings_add_unjudged(finder, w->table);
+	findings_add_unjudged(s, &w->state, finder, w->table);
 	return session_answer(s, w->table);
 }
 
@@ -219,8 +231,10 @@ static int list(struct session *s, struct filter *filter)
 
 	status = status != EXIT_DONE ? status : register_load(&w.state, s->options, REGISTER_READ);
 	if (status == EXIT_DONE) {
-		finder = findings_of(s, filter);
-		status = finder != NULL ? answer(&w, finder) : session_complain(s);
+		status = findings_of(&w.state, s, filter, &finder);
+	}
+	if (status == EXIT_DONE) {
+		status = answer(&w, finder);
 	}
 	finder_free(finder);
 	register_unload(&w.state);
@@ -237,7 +251,8 @@ const struct command command_findings = {
         .summary = "what deserves attention, worst first",
         .arguments = "",
         .usage = "Lists what the rules of the catalogue find in the exchanges, worst first: clear\n"
-                 "text, weak protocols, data that leaves, missing backups. Nothing is stored: it\n"
+                 "text, weak protocols, data that leaves, missing backups; with a register what is\n"
+                 "not in it, not as it says, incomplete or past its date. Nothing is stored: it\n"
                  "is computed now. An empty answer does not show that all is well: see below it\n"
                  "what could not be judged. explain tells of a finding what was observed, why it\n"
                  "matters, what to do, and what the rule cannot see.\n\n"
@@ -247,6 +262,7 @@ const struct command command_findings = {
                  "  terrier findings --status open --format csv --output findings.csv\n"
                  "  terrier explain N-p4hst2\n",
         .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) |
-                 TAKES(OPTION_STATUS) | TAKES(OPTION_REGISTER),
+                 TAKES(OPTION_STATUS) | TAKES(OPTION_REGISTER) | TAKES(OPTION_COUNTRIES) |
+                 TAKES(OPTION_PSEUDONYMS),
         .run = run,
 };

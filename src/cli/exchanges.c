@@ -3,6 +3,7 @@
 
 #include "terrier/base/mem.h"
 #include "terrier/base/text.h"
+#include "terrier/cli/register.h"
 #include "terrier/cli/show.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct turned {
 	char *host[2], *label[2], *name[2];
 	char zone[2][ZONE_MAX], zone_label[2][ZONE_MAX];
 	char *port;
+	char *evidence;
 	struct exchange_fact facts[FACTS_MAX];
 	struct exchange exchange;
 };
@@ -87,11 +89,27 @@ static void turn_facts(const struct exchange_row *row, struct turned *t)
 	t->exchange.n_facts = n;
 }
 
+/* Who the ends are to the register, once that is known. */
+static void join_register(const struct register_state *state, struct exchange *e)
+{
+	const struct register_flow *flow;
+	const struct match *rival;
+
+	e->flow_id = "";
+	if (state != NULL) {
+		e->source.asset = directory_asset(state->directory, e, &e->source, &rival);
+		e->destination.asset = directory_asset(state->directory, e, &e->destination, &rival);
+		flow = state->flows != NULL ? reconcile_flow_of(state->flows, e->id) : NULL;
+		e->flow_id = flow != NULL ? flow->id : "";
+	}
+}
+
 static void turn(const struct session *s, const struct exchange_row *row, struct turned *t)
 {
 	struct end source = end_source(row), destination = end_destination(row);
 
 	t->port = show_port(row->ip_protocol, row->server_port);
+	t->evidence = show_evidence(s, row->evidence);
 	t->exchange = (struct exchange){
 	        .id = row->id,
 	        .is_both = row->is_both,
@@ -114,12 +132,13 @@ static void turn(const struct session *s, const struct exchange_row *row, struct
 	        .bytes_to_source = row->bytes_to_source,
 	        .first_us = row->first_us,
 	        .last_us = row->last_us,
-	        .evidence = row->evidence,
+	        .evidence = t->evidence,
 	        .sensor = row->sensor,
 	};
 	turn_end(s, &source, t, 0, &t->exchange.source);
 	turn_end(s, &destination, t, 1, &t->exchange.destination);
 	turn_facts(row, t);
+	join_register(s->reg, &t->exchange);
 }
 
 static bool see_exchange(void *context, const struct exchange_row *row)
@@ -136,6 +155,7 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 		free(t.name[i]);
 	}
 	free(t.port);
+	free(t.evidence);
 	return goes_on;
 }
 

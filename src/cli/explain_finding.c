@@ -194,8 +194,11 @@ int explain_finding(struct session *s, const char *wanted)
 	}
 	status = register_load(&w.state, s->options, REGISTER_READ);
 	if (status == EXIT_DONE) {
-		w.finder = finder = findings_of(s, NULL);
-		status = finder != NULL ? find_and_answer(&w, wanted) : session_complain(s);
+		status = findings_of(&w.state, s, NULL, &finder);
+	}
+	if (status == EXIT_DONE) {
+		w.finder = finder;
+		status = find_and_answer(&w, wanted);
 	}
 	finder_free(finder);
 	register_unload(&w.state);

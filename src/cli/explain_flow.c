@@ -245,10 +245,12 @@ static int tell(struct work *w)
 {
 	struct session *s = w->session;
 	const struct register_flow *f = w->flow;
-	int status;
+	int status = findings_of(&w->state, s, NULL, &w->finder);
 
-	w->finder = findings_of(s, NULL);
-	if (w->finder == NULL || exchanges_each(s, &s->query, see_ends, w) != 0) {
+	if (status != EXIT_DONE) {
+		return status;
+	}
+	if (exchanges_each(s, &s->query, see_ends, w) != 0) {
 		return session_complain(s);
 	}
 	add_flow(w);

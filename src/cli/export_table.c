@@ -14,8 +14,14 @@ static const enum asset_column public_columns[] = {
         ASSET_SCH1,          ASSET_COMMON_LAW,  ASSET_RETENTION,
 };
 
+/* Of a flow Terrier tells ends, kind, method and how often; people declare the rest. */
+static bool is_observed(size_t column)
+{
+	return column < DECLARED_PURPOSE || column == DECLARED_INDIVIDUALS || column == DECLARED_DATA_CATEGORIES;
+}
+
 /* Labels and words are those of the sheets that people fill in. */
-static void help_columns(struct table *t, enum entry_type type)
+static void help_columns(struct table *t, enum entry_type type, bool is_of_flows)
 {
 	const struct table_column *columns;
 	size_t n = table_columns(t, &columns), n_entry;
@@ -29,7 +35,7 @@ static void help_columns(struct table *t, enum entry_type type)
 			               &(struct table_help){.label = entry[found].label,
 			                                    .words = entry[found].words,
 			                                    .is_list = entry[found].type == CELL_WORDS,
-			                                    .is_declared = true});
+			                                    .is_declared = !is_of_flows || !is_observed(found)});
 		}
 	}
 }
@@ -40,7 +46,7 @@ struct table *export_flows(struct register_state *state, struct filter *filter)
 
 	(void)filter;
 	table_set_title(t, "Data flows");
-	help_columns(t, ENTRY_DECLARATION);
+	help_columns(t, ENTRY_DECLARATION, true);
 	return t;
 }
 
@@ -83,7 +89,7 @@ struct table *export_assets(struct register_state *state, struct filter *filter)
 	}
 	t = table_new("assets", columns, n);
 	table_set_title(t, "Information assets");
-	help_columns(t, ENTRY_ASSET);
+	help_columns(t, ENTRY_ASSET, false);
 	for (const struct entry *asset = state->assets->first; asset != NULL; asset = asset->hh.next) {
 		if (!is_for_public || is_named) {
 			add_asset(t, asset, is_for_public);
@@ -98,6 +104,6 @@ struct table *export_ropa(struct register_state *state, struct filter *filter)
 
 	(void)filter;
 	table_set_title(t, "Support for the ROPA");
-	help_columns(t, ENTRY_DECLARATION);
+	help_columns(t, ENTRY_DECLARATION, false);
 	return t;
 }

@@ -102,7 +102,7 @@ static const struct finder *get_finder(struct review_work *w)
 
 	if (w->finder == NULL) {
 		w->session.view = VIEW_IG;
-		w->finder = findings_of(&w->session, NULL);
+		findings_of(&w->state, &w->session, NULL, &w->finder); /* says why not */
 		w->session.view = view;
 	}
 	return w->finder;
@@ -208,7 +208,7 @@ int review_find(struct review_work *w, const char *beginning, char out[DIGEST_ID
 	size_t n;
 
 	if (is_finding && get_finder(w) == NULL) {
-		return session_complain(&w->session);
+		return EXIT_SYSTEM;
 	}
 	n = is_finding ? count_findings(w->finder, beginning, out)
 	               : count_flows(w->state.flows, beginning, out);

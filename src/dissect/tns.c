@@ -62,7 +62,8 @@ static void copy(struct login_text *to, const struct descriptor *d)
 	*to = d->value;
 }
 
-/* The address of more than one server tells nothing of this one. */
+/* The address of more than one server tells nothing of this one, and a `\` stands in no host's name: what is behind one
+ * names an instance of SQL Server only. */
 static void take_host(struct tns *tns)
 {
 	struct descriptor *d = &tns->descriptor;
@@ -71,7 +72,8 @@ static void take_host(struct tns *tns)
 		if (!addr_parse(d->value.text, &tns->redirect_to)) {
 			memset(&tns->redirect_to, 0, sizeof tns->redirect_to);
 		}
-	} else if (d->has_address && strcmp(tns->login.server.text, d->value.text) != 0) {
+	} else if ((d->has_address && strcmp(tns->login.server.text, d->value.text) != 0) ||
+	           strchr(d->value.text, '\\') != NULL) {
 		login_clear(&tns->login.server);
 	} else {
 		copy(&tns->login.server, d);

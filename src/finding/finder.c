@@ -2,9 +2,7 @@
  * same thing. */
 #include "terrier/finding/finder.h"
 
-#include "group.h"
-#include "known.h"
-#include "match.h"
+#include "judge.h"
 
 #include "terrier/base/mem.h"
 #include "terrier/model/pattern.h"
@@ -13,23 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct finder {
-	const struct catalogue *catalogue;
-	struct finding_watch watch;
-	struct known known;
-	bool is_learnt, is_finished;
-	struct group *groups;
-	bool *unjudged;             /* by place of the rule */
-	const struct group **found; /* after the end, worst first */
-	size_t n;
-};
-
 struct finder *finder_new(const struct catalogue *c, const struct finding_watch *watch)
 {
 	struct finder *f = mem_zalloc(1, sizeof *f);
 
 	f->catalogue = c;
 	f->watch = *watch;
+	f->known.catalogue = c;
 	f->unjudged = mem_zalloc(catalogue_rules(c) + 1, sizeof *f->unjudged);
 	return f;
 }
@@ -38,10 +26,15 @@ static void free_group(struct group *g)
 {
 	struct word **const sets[] = {&g->clients,   &g->servers,  &g->ways,
 	                              &g->protocols, &g->kinds,    &g->facts,
-	                              &g->reasons,   &g->kind_ids, &g->exchanges};
+	                              &g->reasons,   &g->kind_ids, &g->exchanges, &g->systems,
+	                              &g->source_assets, &g->destination_assets, &g->flows, &g->declarations,
+	                              &g->owners};
 
 	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
 		words_free(sets[i]);
+	}
+	for (size_t i = 0; i < sizeof g->lists / sizeof g->lists[0]; i++) {
+		free(g->lists[i]);
 	}
 	free(g->subject);
 	free(g->observed);
@@ -75,11 +68,6 @@ void finder_learn(struct finder *f, const struct exchange *e)
 	known_learn(&f->known, e);
 }
 
-/* What the finding is about: what tells it from others, and what it is called. */
-struct about {
-	const char *key[2], *label[2];
-};
-
 static struct about about_of(const struct finding_rule *r, const struct exchange *e)
 {
 	const struct exchange_end *client, *server, *inside, *other;
@@ -100,7 +88,7 @@ static struct about about_of(const struct finding_rule *r, const struct exchange
 		                      {client->label, server->label}};
 	case ABOUT_ZONE:
 		return (struct about){{server->zone_label, ""}, {server->zone_label, ""}};
-	case ABOUT_SITE:
+	default: /* the site; assets and flows are no exchanges */
 		break;
 	}
 	return (struct about){{"", ""}, {"the whole network", ""}};
@@ -111,11 +99,10 @@ static void add_field(struct digest *d, const char *text)
 	digest_add(d, text, strlen(text));
 }
 
-static struct group *find_group(struct finder *f, size_t place, const struct exchange *e)
+struct group *finder_group(struct finder *f, size_t place, const struct about *about)
 {
 	const struct finding_rule *r = catalogue_rule(f->catalogue, place);
-	struct about about = about_of(r, e);
-	char *key = mem_printf("%s\n\n%s\n\n%s", r->id, about.key[0], about.key[1]);
+	char *key = mem_printf("%s\n\n%s\n\n%s", r->id, about->key[0], about->key[1]);
 	struct digest *d;
 	struct group *g;
 
@@ -127,18 +114,13 @@ static struct group *find_group(struct finder *f, size_t place, const struct exc
 	g = mem_zalloc(1, sizeof *g);
 	g->key = key;
 	g->place = place;
-	g->subject = mem_printf("%s%s%s", about.label[0], about.label[1][0] != '\0' ? " – " : "",
-	                        about.label[1]);
-	g->finding = (struct finding){
-	        .rule = r,
-	        .subject = g->subject,
-	        .first_us = e->first_us,
-	        .last_us = e->last_us,
-	};
+	g->subject = mem_printf("%s%s%s", about->label[0], about->label[1][0] != '\0' ? " – " : "",
+	                        about->label[1]);
+	g->finding = (struct finding){.rule = r, .subject = g->subject};
 	d = digest_new();
 	add_field(d, r->id);
-	add_field(d, about.key[0]);
-	add_field(d, about.key[1]);
+	add_field(d, about->key[0]);
+	add_field(d, about->key[1]);
 	digest_finish_id(d, "N", g->finding.id);
 	HASH_ADD_KEYPTR(hh, f->groups, g->key, strlen(g->key), g);
 	return g;
@@ -192,6 +174,35 @@ static void add_ends(struct group *g, const struct exchange *e)
 	}
 }
 
+void group_add_time(struct group *g, int64_t first_us, int64_t last_us)
+{
+	struct finding *finding = &g->finding;
+
+	if (first_us != 0) {
+		finding->first_us = finding->first_us == 0 || first_us < finding->first_us ? first_us : finding->first_us;
+		finding->last_us = last_us > finding->last_us ? last_us : finding->last_us;
+	}
+}
+
+void group_add_asset(struct group *g, struct word **side, const struct entry *asset)
+{
+	if (asset != NULL) {
+		words_add(side, asset->id, 0);
+		if (entry_text(asset, ASSET_OWNER)[0] != '\0') {
+			words_add(&g->owners, entry_text(asset, ASSET_OWNER), 0);
+		}
+	}
+}
+
+static void add_register(struct group *g, const struct exchange *e)
+{
+	group_add_asset(g, &g->source_assets, e->source.asset);
+	group_add_asset(g, &g->destination_assets, e->destination.asset);
+	if (e->flow_id != NULL && e->flow_id[0] != '\0') {
+		words_add(&g->flows, e->flow_id, 0);
+	}
+}
+
 static void add_exchange(const struct finder *f, struct group *g, const struct exchange *e)
 {
 	struct finding *finding = &g->finding;
@@ -201,6 +212,7 @@ static void add_exchange(const struct finder *f, struct group *g, const struct e
 	add_ends(g, e);
 	add_facts(g, e);
 	add_reason(f, g, e);
+	add_register(g, e);
 	words_add(&g->protocols, protocol, 0);
 	words_add(&g->kinds, e->kind_title, 0);
 	words_add(&g->kind_ids, e->kind_id, 0);
@@ -213,25 +225,31 @@ static void add_exchange(const struct finder *f, struct group *g, const struct e
 
 	g->bytes = bytes > UINT64_MAX - g->bytes ? UINT64_MAX : g->bytes + bytes;
 	finding->occurrences += e->connections;
-	finding->first_us = e->first_us < finding->first_us ? e->first_us : finding->first_us;
-	finding->last_us = e->last_us > finding->last_us ? e->last_us : finding->last_us;
+	group_add_time(g, e->first_us, e->last_us);
 }
 
-void finder_judge(struct finder *f, const struct exchange *e)
+void finder_end_learning(struct finder *f)
 {
 	assert(!f->is_finished);
 	if (!f->is_learnt) {
 		known_finish(&f->known);
 		f->is_learnt = true;
 	}
+}
+
+void finder_judge(struct finder *f, const struct exchange *e)
+{
+	finder_end_learning(f);
 	for (size_t i = 0; i < catalogue_rules(f->catalogue); i++) {
-		enum match match =
-		        match_rule(&f->known, &f->watch, catalogue_rule(f->catalogue, i), e);
+		const struct finding_rule *r = catalogue_rule(f->catalogue, i);
+		enum match match = match_rule(&f->known, &f->watch, r, e);
 
 		if (match == MATCH_YES) {
-			add_exchange(f, find_group(f, i, e), e);
+			struct about about = about_of(r, e);
+
+			add_exchange(f, finder_group(f, i, &about), e);
 		}
-		f->unjudged[i] |= match == MATCH_UNJUDGED;
+		f->unjudged[i] |= match == MATCH_UNJUDGED ? FINDER_TOO_SHORT : 0;
 	}
 }
 
@@ -250,6 +268,23 @@ static int compare_groups(const struct group *a, const struct group *b)
 	return strcmp(a->key, b->key);
 }
 
+static void finish_lists(struct group *g)
+{
+	struct finding *f = &g->finding;
+	const struct {
+		const struct word *words;
+		const char **out;
+	} lists[] = {
+	        {g->source_assets, &f->source_assets}, {g->destination_assets, &f->destination_assets},
+	        {g->flows, &f->flows},                 {g->declarations, &f->declarations},
+	        {g->owners, &f->owners},
+	};
+
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		*lists[i].out = g->lists[i] = group_join(lists[i].words);
+	}
+}
+
 static void finish_group(const struct finder *f, struct group *g)
 {
 	struct finding *finding = &g->finding;
@@ -264,6 +299,7 @@ static void finish_group(const struct finder *f, struct group *g)
 	finding->exchanges = g->exchange_ids;
 	finding->confidence = rests_on_kind && g->best < r->confidence ? g->best : r->confidence;
 	finding->kind_id = HASH_COUNT(g->kind_ids) == 1 ? g->kind_ids->text : "";
+	finish_lists(g);
 	finding->observed = g->observed = group_tell(g, &f->watch);
 	finding->limits = g->limits = group_limits(g, &f->watch);
 }
@@ -309,8 +345,11 @@ void finder_each_unjudged(const struct finder *f, finder_unjudged_fn *tell, void
 	for (size_t i = 0; i < catalogue_rules(f->catalogue); i++) {
 		const struct finding_rule *r = catalogue_rule(f->catalogue, i);
 
-		if (f->unjudged[i]) {
+		if ((f->unjudged[i] & FINDER_TOO_SHORT) != 0) {
 			tell(context, r, match_days(r));
+		}
+		if ((f->unjudged[i] & FINDER_NOT_WATCHED) != 0) {
+			tell(context, r, 0);
 		}
 	}
 }

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN 5 /* of a list; the rest is counted */
+#define SHOWN  5  /* of a list; the rest is counted */
+#define LISTED 32 /* ids of a cell */
 
 void words_add(struct word **words, const char *text, uint64_t count)
 {
@@ -92,6 +93,7 @@ char *group_tell(const struct group *g, const struct finding_watch *watch)
 	if (out == NULL) {
 		return mem_strdup("");
 	}
+	put_list(out, "", "systems ", g->systems, false);
 	put_list(out, "server ", "servers ", g->servers, false);
 	put_list(out, "client ", "clients ", g->clients, false);
 	put_list(out, "", "", g->ways, false);
@@ -101,9 +103,30 @@ char *group_tell(const struct group *g, const struct finding_watch *watch)
 	put_list(out, "", "", watch->is_public ? NULL : g->facts, true);
 	put_list(out, "", "", g->reasons, false);
 	put_check(out, g, watch);
-	fprintf(out, "; %" PRIu64 " connection%s in %zu exchange%s, %s", connections,
-	        connections == 1 ? "" : "s", n, n == 1 ? "" : "s",
-	        text_bytes(g->bytes < INT64_MAX ? (int64_t)g->bytes : INT64_MAX, bytes));
+	if (n > 0) {
+		fprintf(out, "; %" PRIu64 " connection%s in %zu exchange%s, %s", connections,
+		        connections == 1 ? "" : "s", n, n == 1 ? "" : "s",
+		        text_bytes(g->bytes < INT64_MAX ? (int64_t)g->bytes : INT64_MAX, bytes));
+	}
+	fclose(out);
+	return text;
+}
+
+char *group_join(const struct word *words)
+{
+	size_t n = HASH_COUNT(words), i = 0, size = 0;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL) {
+		return mem_strdup("");
+	}
+	for (const struct word *w = words; w != NULL && i < LISTED; w = w->hh.next, i++) {
+		fprintf(out, "%s%s", i > 0 ? "; " : "", w->text);
+	}
+	if (n > LISTED) {
+		fprintf(out, "; + %zu more", n - LISTED);
+	}
 	fclose(out);
 	return text;
 }

@@ -17,11 +17,13 @@ struct group {
 	char *key;
 	struct finding finding; /* its texts are below */
 	char *subject, *observed, *limits;
+	char *lists[5]; /* the register's, joined */
 	const char **exchange_ids;
 	size_t place; /* of the rule in the catalogue */
 	uint64_t bytes;
 	struct word *clients, *servers, *ways, *protocols, *kinds, *facts, *reasons;
-	struct word *kind_ids, *exchanges;
+	struct word *kind_ids, *exchanges, *systems;
+	struct word *source_assets, *destination_assets, *flows, *declarations, *owners;
 	bool was_clear, was_encrypted;
 	enum confidence best;
 	UT_hash_handle hh;
@@ -33,6 +35,9 @@ void words_free(struct word **words);
 
 /* What was observed, in a line (free()). */
 char *group_tell(const struct group *g, const struct finding_watch *watch);
+
+/* The texts of a set, "A-1; A-2; + 3 more" (free()). */
+char *group_join(const struct word *words);
 
 /* What limits the finding (free()). */
 char *group_limits(const struct group *g, const struct finding_watch *watch);

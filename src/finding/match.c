@@ -33,7 +33,7 @@ static bool is_kind(const struct finding_rule *r, const struct exchange *e)
 {
 	return pattern_list_fits(r->protocols, e->protocol) &&
 	       pattern_list_fits(r->kinds, e->kind_id) &&
-	       (r->tier == TIER_0 || (e->tier >= r->tier && e->tier != TIER_UNKNOWN)) &&
+	       finding_rule_is_of_tier(r, e->tier) &&
 	       (r->least_confidence == CONFIDENCE_LOW ||
 	        match_confidence(e) >= r->least_confidence) &&
 	       (!r->in_clear || e->was_clear);
@@ -114,6 +114,8 @@ unsigned match_days(const struct finding_rule *r)
 {
 	switch (r->check) {
 	case CHECK_NO_BACKUP:
+	case CHECK_NOT_SEEN:
+	case CHECK_ASSET_BACKUP:
 		return r->parameter;
 	case CHECK_NEW_PARTY:
 		return 2 * r->parameter; /* as long before as since */
@@ -122,6 +124,7 @@ unsigned match_days(const struct finding_rule *r)
 	}
 }
 
+/* What is an asset is judged as one. */
 static enum match check_backup(const struct known *k, const struct finding_watch *w,
                                const struct finding_rule *r, const struct exchange *e)
 {
@@ -131,7 +134,7 @@ static enum match check_backup(const struct known *k, const struct finding_watch
 
 	exchange_sides(e, &client, &server);
 	host = known_find(k, server);
-	if (host == NULL || !host->is_inside || known_is_of_clients(k, server->zone) ||
+	if (host == NULL || server->asset != NULL || !host->is_inside || known_is_of_clients(k, server->zone) ||
 	    (host->backup_us != 0 && host->backup_us >= since)) {
 		return MATCH_NOT;
 	}
@@ -171,14 +174,15 @@ static enum match check(const struct known *k, const struct finding_watch *w,
 		               : MATCH_NOT;
 	case CHECK_LIVE_LINK:
 		return known_is_live(k, e) ? MATCH_YES : MATCH_NOT;
+	default: /* of the register */
+		return MATCH_NOT;
 	}
-	return MATCH_NOT;
 }
 
 enum match match_rule(const struct known *k, const struct finding_watch *watch,
                       const struct finding_rule *r, const struct exchange *e)
 {
-	if (!is_kind(r, e) || !has_fact(r, e) || !has_name(r, e) || !is_at_place(k, r, e) ||
+	if (finding_rule_object(r) != OBJECT_EXCHANGE || !is_kind(r, e) || !has_fact(r, e) || !has_name(r, e) || !is_at_place(k, r, e) ||
 	    (r->role_of != END_NONE && match_role(k, r, e) == ROLES)) {
 		return MATCH_NOT;
 	}

@@ -3,7 +3,12 @@
 
 #include "known.h"
 
-enum match { MATCH_NOT, MATCH_YES, MATCH_UNJUDGED }; /* unjudged: not watched long enough to say */
+enum match {
+	MATCH_NOT,
+	MATCH_YES,
+	MATCH_UNJUDGED,  /* not watched long enough to say */
+	MATCH_UNWATCHED, /* not where it would have to be seen */
+};
 
 /* Holds an exchange to a rule. */
 enum match match_rule(const struct known *k, const struct finding_watch *watch,
@@ -13,8 +18,7 @@ enum match match_rule(const struct known *k, const struct finding_watch *watch,
 unsigned match_days(const struct finding_rule *r);
 
 /* The role for which the rule picks one of the ends; ROLES when that end has none of them. */
-enum role match_role(const struct known *k, const struct finding_rule *r,
-                     const struct exchange *e);
+enum role match_role(const struct known *k, const struct finding_rule *r, const struct exchange *e);
 
 /* How sure the kind is: what rests on a port alone is a guess, whatever the catalogue says of it.
  */

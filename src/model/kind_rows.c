@@ -29,7 +29,7 @@ void row_refuse(const struct table_row *row, int column, const char *allowed)
 
 int row_word(const struct table_row *row, int column, const char *const words[])
 {
-	char allowed[200] = "";
+	char allowed[512] = "";
 	size_t len = 0;
 
 	for (int i = 0; words[i] != NULL; i++) {
@@ -37,7 +37,7 @@ int row_word(const struct table_row *row, int column, const char *const words[])
 			return i;
 		}
 	}
-	for (int i = 0; words[i] != NULL; i++) {
+	for (int i = 0; words[i] != NULL && len < sizeof allowed; i++) {
 		len += (size_t)snprintf(allowed + len, sizeof allowed - len, "%s%s",
 		                        i > 0 ? ", " : "", words[i]);
 	}

@@ -4,6 +4,7 @@
 
 #include "catalogue.h"
 #include "terrier/base/text.h"
+#include "terrier/model/entry.h"
 #include "terrier/model/pattern.h"
 
 #include <assert.h>
@@ -16,13 +17,49 @@ static const char *const severities[] = {"off",  "information", "low", "medium",
                                          "high", "critical",    NULL};
 static const char *const confidences[] = {"low", "medium", "high", NULL};
 static const char *const abouts[] = {"server",  "client", "pair", "inside",
-                                     "outside", "zone",   "site", NULL};
+                                     "outside", "zone",   "site", "asset", "flow", NULL};
 static const char *const places[] = {"",          "inside",  "zones", "outside",
                                      "elsewhere", "clients", NULL};
-static const char *const checks[] = {"",          "no_backup", "new_party", "unidentified",
-                                     "live_link", NULL};
+
+/* The checks, and what those take that do not look at exchanges. */
+#define FLOW_ABOUT (1U << ABOUT_PAIR | 1U << ABOUT_OUTSIDE | 1U << ABOUT_FLOW | 1U << ABOUT_SITE)
+#define SYSTEM_ABOUT (1U << ABOUT_ASSET | 1U << ABOUT_ZONE | 1U << ABOUT_SITE)
+#define DECLARED_ABOUT (1U << ABOUT_FLOW | 1U << ABOUT_SITE)
+static const struct {
+	enum finding_object object;
+	bool needs_parameter;
+	bool needs_facts;
+} checks[] = {
+        [CHECK_NONE] = {OBJECT_EXCHANGE, false, false},
+        [CHECK_NO_BACKUP] = {OBJECT_EXCHANGE, true, false},
+        [CHECK_NEW_PARTY] = {OBJECT_EXCHANGE, true, false},
+        [CHECK_UNIDENTIFIED] = {OBJECT_EXCHANGE, true, false},
+        [CHECK_LIVE_LINK] = {OBJECT_EXCHANGE, false, false},
+        [CHECK_UNDECLARED_FLOW] = {OBJECT_FLOW, false, false},
+        [CHECK_UNREGISTERED_PARTY] = {OBJECT_FLOW, false, false},
+        [CHECK_DIFFERS] = {OBJECT_FLOW, false, true},
+        [CHECK_NOT_SEEN] = {OBJECT_FLOW, true, false},
+        [CHECK_OPAQUE_FLOW] = {OBJECT_FLOW, false, false},
+        [CHECK_OUTSIDE_UK] = {OBJECT_FLOW, false, false},
+        [CHECK_UNDECLARED_ASSET] = {OBJECT_SYSTEM, false, false},
+        [CHECK_AMBIGUOUS_ASSET] = {OBJECT_SYSTEM, false, false},
+        [CHECK_OUTSIDE_ZONE] = {OBJECT_SYSTEM, false, false},
+        [CHECK_ASSET_BACKUP] = {OBJECT_SYSTEM, true, false},
+        [CHECK_ASSET_EMPTY] = {OBJECT_SYSTEM, false, true},
+        [CHECK_ASSET_DATE] = {OBJECT_SYSTEM, false, true},
+        [CHECK_ASSET_IN_USE] = {OBJECT_SYSTEM, false, true},
+        [CHECK_DECLARED_EMPTY] = {OBJECT_DECLARATION, false, true},
+        [CHECK_DECLARED_DATE] = {OBJECT_DECLARATION, false, true},
+        [CHECK_DPIA_MISSING] = {OBJECT_DECLARATION, false, false},
+};
+static const char *const check_words[] = {
+        "",               "no_backup",        "new_party",    "unidentified",  "live_link",
+        "undeclared_flow", "unregistered_party", "differs",   "not_seen",      "opaque_flow",
+        "outside_uk",     "undeclared_asset", "ambiguous_asset", "outside_zone", "asset_backup",
+        "asset_empty",    "asset_date",       "asset_in_use", "declared_empty", "declared_date",
+        "dpia_missing",   NULL};
 static const char *const ends[] = {"", "server", "client", "inside", NULL};
-static const char *const tiers[] = {"", "1", "2", "3", NULL};
+static const char *const tiers[] = {"", "1", "2", "3", "unknown", NULL};
 static const char *const least_confidences[] = {"", "medium", "high", NULL};
 static const char *const encrypted_words[] = {"", "no", NULL};
 static const char *const categories[] = {
@@ -91,6 +128,70 @@ static void check_list(const struct table_row *row, int column)
 	}
 }
 
+/* Those of assets and declarations list columns. */
+static void check_columns(const struct table_row *row, enum finding_object object)
+{
+	const char *list = row->cells[CELL_RULE_FACTS], *name;
+	enum entry_type type = object == OBJECT_SYSTEM ? ENTRY_ASSET : ENTRY_DECLARATION;
+	bool is_taken_out;
+	size_t len;
+
+	while ((name = pattern_next(&list, &len, &is_taken_out)) != NULL) {
+		char column[64];
+
+		text_copy(column, sizeof column, name, len);
+		if (is_taken_out || entry_find_column(type, column) == ENTRY_COLUMNS_MAX) {
+			row_refuse(row, CELL_RULE_FACTS,
+			           object == OBJECT_SYSTEM ? "columns of assets.csv with this check"
+			                                   : "columns of declared.csv with this check");
+			return;
+		}
+	}
+}
+
+/* A flow, system or declaration has no host names, roles or facts of evidence; and only a flow moves octets somewhere. */
+static void check_register_rule(const struct table_row *row, const struct finding_rule *r)
+{
+	static const unsigned abouts_of[] = {
+	        [OBJECT_FLOW] = FLOW_ABOUT, [OBJECT_SYSTEM] = SYSTEM_ABOUT, [OBJECT_DECLARATION] = DECLARED_ABOUT};
+	static const int exchange_cells[] = {CELL_RULE_NAMES, CELL_RULE_ROLES},
+	                 flow_cells[] = {CELL_RULE_PROTOCOLS, CELL_RULE_LEAST_CONFIDENCE, CELL_RULE_ENCRYPTED,
+	                                 CELL_RULE_LEAST_BYTES, CELL_RULE_PLACE};
+	enum finding_object object = finding_rule_object(r);
+	bool is_columns = checks[r->check].needs_facts && object != OBJECT_FLOW;
+
+	if (object == OBJECT_EXCHANGE) {
+		if (r->about == ABOUT_ASSET || r->about == ABOUT_FLOW) {
+			row_refuse(row, CELL_RULE_ABOUT, "asset and flow only with a check of the register");
+		}
+		return;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		if (row->cells[exchange_cells[i]][0] != '\0') {
+			row_refuse(row, exchange_cells[i], "nothing with this check");
+		}
+	}
+	for (size_t i = 0; object != OBJECT_FLOW && i < sizeof flow_cells / sizeof flow_cells[0]; i++) {
+		if (row->cells[flow_cells[i]][0] != '\0') {
+			row_refuse(row, flow_cells[i], "nothing with this check");
+		}
+	}
+	if (r->place == PLACE_CLIENTS) {
+		row_refuse(row, CELL_RULE_PLACE, "inside, zones, outside, elsewhere with this check");
+	}
+	if ((abouts_of[object] >> r->about & 1) == 0) {
+		row_refuse(row, CELL_RULE_ABOUT,
+		           object == OBJECT_FLOW     ? "pair, outside, flow, site with this check"
+		           : object == OBJECT_SYSTEM ? "asset, zone, site with this check"
+		                                     : "flow, site with this check");
+	}
+	if ((r->facts[0] != '\0') != checks[r->check].needs_facts) {
+		row_refuse(row, CELL_RULE_FACTS, r->facts[0] != '\0' ? "nothing with this check" : "a list with this check");
+	} else if (is_columns) {
+		check_columns(row, object);
+	}
+}
+
 static void check_rule(const struct table_row *row, const struct finding_rule *r)
 {
 	check_list(row, CELL_RULE_PROTOCOLS);
@@ -103,14 +204,23 @@ static void check_rule(const struct table_row *row, const struct finding_rule *r
 	if ((r->roles != 0) != (r->role_of != END_NONE)) {
 		row_refuse(row, CELL_RULE_ROLE_OF, "an end when there are roles, else nothing");
 	}
-	if ((r->check == CHECK_NO_BACKUP || r->check == CHECK_NEW_PARTY ||
-	     r->check == CHECK_UNIDENTIFIED) &&
-	    r->parameter == 0) {
+	if (checks[r->check].needs_parameter && r->parameter == 0) {
 		row_refuse(row, CELL_RULE_PARAMETER, "at least 1 with this check");
 	}
 	if (r->about == ABOUT_OUTSIDE && r->place != PLACE_OUTSIDE) {
 		row_refuse(row, CELL_RULE_ABOUT, "outside only with place outside");
 	}
+	check_register_rule(row, r);
+}
+
+enum finding_object finding_rule_object(const struct finding_rule *r)
+{
+	return checks[r->check].object;
+}
+
+bool finding_rule_is_of_tier(const struct finding_rule *r, enum tier tier)
+{
+	return r->tier == TIER_0 || (tier >= r->tier && (tier == TIER_UNKNOWN) == (r->tier == TIER_UNKNOWN));
 }
 
 void rule_take(const struct table_row *row)
@@ -125,7 +235,7 @@ void rule_take(const struct table_row *row)
 	        .severity = (enum severity)row_word(row, CELL_RULE_SEVERITY, severities),
 	        .confidence = (enum confidence)row_word(row, CELL_RULE_CONFIDENCE, confidences),
 	        .about = (enum finding_about)row_word(row, CELL_RULE_ABOUT, abouts),
-	        .check = (enum finding_check)row_word(row, CELL_RULE_CHECK, checks),
+	        .check = (enum finding_check)row_word(row, CELL_RULE_CHECK, check_words),
 	        .parameter = (uint32_t)read_number(row, CELL_RULE_PARAMETER, PARAMETER_MAX),
 	        .least_bytes = read_number(row, CELL_RULE_LEAST_BYTES, LEAST_BYTES_MAX),
 	        .protocols = row_keep(row, CELL_RULE_PROTOCOLS),

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Columns that Terrier itself fills in, in the files that it writes of a type
- * (registers.md 4.2, 4.3). */
+ * (registers.md 4.2, 4.3; terrier flows). */
 static const char *const of_flows[] = {
         "declaration_id",
         "flow_id",
@@ -56,6 +56,11 @@ static const char *const of_flows[] = {
         "observed_encryption",
         "observed_last",
         "differences_from_record",
+        "differences",
+        "declared_kinds",
+        "source_addresses",
+        "destination_addresses",
+        "exchanges",
 };
 
 static bool is_filled_in(enum entry_type type, const char *name)
@@ -116,8 +121,8 @@ static void add_unread(struct header *h, const char *name)
 	h->unread = longer;
 }
 
-static size_t take_name(struct header *h, enum entry_type type, char *name, size_t line,
-                        struct complaints *f)
+static size_t take_name(struct header *h, enum entry_type type, size_t cell, char *name,
+                        size_t line, struct complaints *f)
 {
 	size_t column = find(type, name);
 
@@ -128,7 +133,10 @@ static size_t take_name(struct header *h, enum entry_type type, char *name, size
 		h->has_column[column] = true;
 		return column;
 	} else if (is_filled_in(type, name)) {
-		h->is_exported |= text_casecmp(name, "status") == 0;
+		if (text_casecmp(name, "status") == 0) {
+			h->is_exported = true;
+			h->status = cell;
+		}
 		add_unread(h, name);
 	} else {
 		complain_unknown(type, name, line, f);
@@ -216,7 +224,8 @@ bool header_read(struct header *h, enum entry_type type, const struct csv_row *r
 			               "there is no such column");
 			h->column[i] = HEADER_UNREAD;
 		} else {
-			h->column[i] = len > 0 ? take_name(h, type, name, line, f) : HEADER_UNNAMED;
+			h->column[i] =
+			        len > 0 ? take_name(h, type, i, name, line, f) : HEADER_UNNAMED;
 		}
 		free(name);
 	}

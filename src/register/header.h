@@ -14,6 +14,7 @@ struct header {
 	size_t column[CSV_CELLS_MAX];      /* of each of them; HEADER_UNREAD, HEADER_UNNAMED */
 	bool has_column[ENTRY_COLUMNS_MAX];
 	bool is_exported; /* by Terrier: it says what was observed of each flow */
+	size_t status;    /* the cell that says so, of a sheet that was */
 	char *unread;     /* names of the columns that Terrier fills in, with commas between; NULL: none. free() */
 };
 

@@ -346,9 +346,20 @@ void reconcile_add(struct reconciliation *r, const struct exchange *e, bool is_a
 	add_part(r, f, e->id);
 }
 
+/* Where its hosts were is of what was asked for: of the past only who they were is known. */
+static const struct flow_end *past_end_of(struct reconciliation *r, const struct exchange *e,
+                                          const struct exchange_end *end)
+{
+	const struct match *rival;
+	struct identity who = identify(r, e, end, &rival);
+
+	return get_end(r, &who);
+}
+
 void reconcile_add_past(struct reconciliation *r, const struct exchange *e)
 {
-	struct register_flow *f = flow_of(r, e);
+	const struct flow_end *source = past_end_of(r, e, &e->source), *destination = past_end_of(r, e, &e->destination);
+	struct register_flow *f = reconcile_get_flow(r, source, destination, e->kind_id);
 
 	f->past_us = e->last_us > f->past_us ? e->last_us : f->past_us;
 }
@@ -475,6 +486,16 @@ const struct register_flow *reconcile_flow_of(const struct reconciliation *r, co
 
 	HASH_FIND_STR(r->parts, exchange_id, part);
 	return part != NULL ? part->flow : NULL;
+}
+
+const struct flow_end *reconcile_end_of(const struct reconciliation *r, const struct entry *asset)
+{
+	char *uid = mem_printf("%d%s", FLOW_END_ASSET, asset->id);
+	struct flow_end *end;
+
+	HASH_FIND_STR(r->ends, uid, end);
+	free(uid);
+	return end;
 }
 
 const struct flow_end *reconcile_first_end(const struct reconciliation *r)

@@ -24,7 +24,9 @@ struct sheet {
 	struct complaints *complaints;
 	struct entries *entries;
 	struct cell cell;
-	size_t n_empty;    /* rows of an export in which nothing was filled in */
+	size_t n_empty;                /* rows of an export in which nothing was filled in */
+	const struct entry **covering; /* held: what flows of an export are declared by */
+	size_t n_covering;
 	size_t n_observed; /* rows whose declaration says otherwise than what was observed */
 };
 
@@ -152,9 +154,85 @@ static void take_held(struct sheet *s, struct entry *e)
 	s->n_observed += is_different;
 }
 
-static void add(struct sheet *s, struct entry *e)
+/* The declaration in force between these ends, when it says the same as `e`; else NULL. */
+static const struct entry *find_same(const struct sheet *s, const struct entry *e,
+                                     const char *source, const char *destination, const char *kind)
+{
+	struct entry *asked = entry_new(ENTRY_DECLARATION);
+	const struct entry *held;
+
+	entry_set(asked, DECLARED_SOURCE, source, strlen(source));
+	entry_set(asked, DECLARED_DESTINATION, destination, strlen(destination));
+	entry_set(asked, DECLARED_KIND, kind, strlen(kind));
+	entry_identify(asked);
+	held = entries_find(s->rules->held, asked->id);
+	entry_free(asked);
+	for (size_t i = DECLARED_KIND + 1; held != NULL && i < s->n_columns; i++) {
+		if (s->header.has_column[i] && !is_observed(i) &&
+		    strcmp(entry_text(held, i), entry_text(e, i)) != 0) {
+			return NULL;
+		}
+	}
+	return held;
+}
+
+/* A flow of an export may be declared by its group of kinds, or the other way round: its row then
+ * shows what that declaration says, and declares nothing of its own unless somebody changed it. */
+static const struct entry *find_covering(const struct sheet *s, const struct entry *e,
+                                         const struct csv_row *row)
+{
+	const char *from = entry_text(e, DECLARED_SOURCE),
+	           *to = entry_text(e, DECLARED_DESTINATION), *kind = entry_text(e, DECLARED_KIND);
+	size_t cell = s->header.status;
+	const struct entry *found;
+
+	if (!s->header.is_exported || cell >= row->n ||
+	    entries_find(s->rules->held, e->id) != NULL ||
+	    strcmp(row->cells[cell].text, "observed_only") == 0) {
+		return NULL;
+	}
+	found = find_same(s, e, to, from, kind);
+	for (const char *dot = strchr(kind, '.'); dot != NULL && found == NULL;
+	     dot = strchr(dot + 1, '.')) {
+		char *group = mem_printf("%.*s.*", (int)(dot - kind), kind);
+
+		found = find_same(s, e, from, to, group);
+		found = found != NULL ? found : find_same(s, e, to, from, group);
+		free(group);
+	}
+	return found;
+}
+
+/* What covers rows of the file stands in it, whether it has a row of its own or not. */
+static void add_covering(struct sheet *s)
+{
+	for (size_t i = 0; i < s->n_covering; i++) {
+		struct entry *e = entry_new(s->rules->type);
+
+		for (size_t k = 0; k < s->n_columns; k++) {
+			const char *text = entry_text(s->covering[i], k);
+
+			entry_set(e, k, text, strlen(text));
+		}
+		entry_identify(e);
+		if (!entries_add(s->entries, e)) {
+			entry_free(e);
+		}
+	}
+	free(s->covering);
+}
+
+static void add(struct sheet *s, struct entry *e, const struct csv_row *row)
 {
 	entry_identify(e);
+	const struct entry *covering = find_covering(s, e, row);
+
+	if (covering != NULL) {
+		s->covering = mem_resize(s->covering, s->n_covering + 1, sizeof *s->covering);
+		s->covering[s->n_covering++] = covering;
+		entry_free(e);
+		return;
+	}
 	take_held(s, e);
 	if (entries_add(s->entries, e)) {
 		return;
@@ -200,7 +278,7 @@ static void take_row(void *context, const struct csv_row *row)
 	e->line = line;
 	check_others(s, row, line);
 	if (take_cells(s, e, row)) {
-		add(s, e);
+		add(s, e, row);
 	} else {
 		entry_free(e);
 	}
@@ -293,6 +371,7 @@ static void read_text(struct sheet *s, const char *text, size_t len)
 		               "empty: the first row names the columns");
 	}
 	check_assets(s);
+	add_covering(s);
 }
 
 static void add_note(char **notes, char *note)

@@ -140,3 +140,22 @@ int store_watched(struct store *s, const struct store_query *q, uint64_t *days, 
 	sqlite3_finalize(counts);
 	return result == 1 ? 0 : -1;
 }
+
+int store_each_watch(struct store *s, const struct store_query *q, store_watch_fn *fn, void *context)
+{
+	static const char text[] = "SELECT sensor, count(DISTINCT minute / 1440), count(DISTINCT minute / 60) FROM coverage "
+	                           "JOIN run ON run.id = coverage.run WHERE minute BETWEEN ?1 AND ?2 GROUP BY sensor "
+	                           "ORDER BY sensor";
+	sqlite3_stmt *sensors = sql_new(s, text);
+	int64_t first, last;
+	int result;
+
+	window_of(q, CLOCK_HOUR_US / 60, &first, &last);
+	sql_bind_integer(sensors, 1, first);
+	sql_bind_integer(sensors, 2, last);
+	while ((result = sql_step(s, sensors)) == 1 &&
+	       fn(context, sql_text(sensors, 0), sql_counter(sensors, 1), sql_counter(sensors, 2))) {
+	}
+	sqlite3_finalize(sensors);
+	return result < 0 ? -1 : 0;
+}

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pwd
+import struct
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,24 @@ def hl7_talk(capture, codes=('ADT^A01',), client=PAS + ':40001', server=TIE + ':
         link.client(hl7(code))
         link.server(hl7_ack())
     link.close()
+
+
+def client_hello(name):
+    """TLS 1.3 with this server name; server_hello() agrees and sends a record."""
+    def extension(kind, data):
+        return struct.pack('!HH', kind, len(data)) + data
+    sni = b'\0' + struct.pack('!H', len(name)) + name
+    extensions = extension(0, struct.pack('!H', len(sni)) + sni) + extension(16, b'\0\x03\x02h2')
+    body = b'\x03\x03' + bytes(32) + b'\0' + b'\0\2\x13\1\1\0' + struct.pack('!H', len(extensions)) + extensions
+    body = struct.pack('!I', 1 << 24 | len(body)) + body
+    return struct.pack('!BHH', 22, 0x0303, len(body)) + body
+
+
+def server_hello():
+    extensions = struct.pack('!HHH', 43, 2, 0x0304)
+    body = b'\x03\x03' + bytes(32) + b'\0\x13\1\0' + struct.pack('!H', len(extensions)) + extensions
+    body = struct.pack('!I', 2 << 24 | len(body)) + body
+    return struct.pack('!BHH', 22, 0x0303, len(body)) + body + b'\x17\3\3\0\x40' + bytes(64)
 
 
 class Result:

@@ -21,6 +21,7 @@ WANTED = [
     'share/bash-completion/completions/terrier',
     'share/bash-completion/completions/terrierd',
     'share/doc/terrier/examples/terrier.conf',
+    'share/doc/terrier/quick-guide.md',
     'share/doc/terrier/examples/terrier-zones.conf',
 ]
 

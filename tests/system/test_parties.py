@@ -12,28 +12,11 @@ DEFAULT = ''
 HOUR = 1795302000.0  # 2026-11-21T23:00:00Z
 
 
-def client_hello(name):
-    def extension(kind, data):
-        return struct.pack('!HH', kind, len(data)) + data
-    sni = b'\0' + struct.pack('!H', len(name)) + name
-    extensions = extension(0, struct.pack('!H', len(sni)) + sni) + extension(16, b'\0\x03\x02h2')
-    body = b'\x03\x03' + bytes(32) + b'\0' + b'\0\2\x13\1\1\0' + struct.pack('!H', len(extensions)) + extensions
-    body = struct.pack('!I', 1 << 24 | len(body)) + body
-    return struct.pack('!BHH', 22, 0x0303, len(body)) + body
-
-
-def server_hello():
-    extensions = struct.pack('!HHH', 43, 2, 0x0304)
-    body = b'\x03\x03' + bytes(32) + b'\0\x13\1\0' + struct.pack('!H', len(extensions)) + extensions
-    body = struct.pack('!I', 2 << 24 | len(body)) + body
-    return struct.pack('!BHH', 22, 0x0303, len(body)) + body + b'\x17\3\3\0\x40' + bytes(64)
-
-
 def tls(capture, client, server, name=None, port=443):
     link = capture.tcp(client, '%s:%d' % (server, port))
     if name is not None:
-        link.client(client_hello(name))
-        link.server(server_hello())
+        link.client(support.client_hello(name))
+        link.server(support.server_hello())
     else:
         link.client(b'\x17\3\3\0\x40' + bytes(64))
         link.server(b'\x17\3\3\0\x40' + bytes(64))

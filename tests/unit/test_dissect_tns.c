@@ -108,6 +108,17 @@ START_TEST(of_many_addresses_none_names_the_server)
 }
 END_TEST
 
+START_TEST(what_is_behind_a_hosts_name_is_no_instance)
+{
+	t.n = 0;
+	connect("(DESCRIPTION=(ADDRESS=(HOST=ora01.x.example\\zquillf)(PORT=1))(CONNECT_DATA=(SERVICE_NAME=A)))", true);
+	accept();
+	run();
+	ck_assert_int_eq(o.sink.n_notes, 1); /* the version */
+	ck_assert_ptr_nonnull(fake_entry(&o.sink, "A"));
+}
+END_TEST
+
 /* An answer that sends the client to a port of this host. */
 static void redirect(const char *host, const char *port)
 {
@@ -208,6 +219,7 @@ END_TEST
 
 UNIT_MAIN("dissect_tns", a_descriptor_names_service_server_and_program_and_nobody,
           one_that_has_to_be_said_again_counts_once, of_many_addresses_none_names_the_server,
+          what_is_behind_a_hosts_name_is_no_instance,
           a_redirection_to_the_same_host_is_announced, a_service_called_like_the_user_is_not_named,
           brackets_without_end_are_bounded, data_is_known_on_usual_ports_only_and_whole,
           a_connect_of_no_version_is_another_protocol)

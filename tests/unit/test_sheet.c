@@ -134,8 +134,7 @@ START_TEST(what_stands_between_cells_is_told_from_the_first_row)
 	        "asset_id\tasset_name\tasset_type\nA\tAy, Bee\tsystem\n",
 	        "sep=;\r\nasset_id;asset_name;asset_type\r\nA;Ay, Bee;system\r\n",
 	        "sep=|\nasset_id|asset_name|asset_type\nA|Ay, Bee|system\n",
-	        "\xef\xbb\xbf\r\n\r\n\"asset_id\",\"asset_name\",\"asset_type\"\rA,\"Ay, "
-	        "Bee\",system",
+	        "\xef\xbb\xbf\r\n\r\n\"asset_id\",\"asset_name\",\"asset_type\"\rA,\"Ay, Bee\",system",
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -424,6 +423,31 @@ START_TEST(what_was_observed_never_overwrites_a_declaration)
 }
 END_TEST
 
+START_TEST(a_flow_declared_with_its_group_is_not_declared_twice)
+{
+	struct entries *held = read_declared(
+	        "source_asset_id,destination_asset_id,kind_id,purpose\nA,B,pat.*,Direct care\n"
+	        "B,A,inf.database,Copies\n",
+	        NULL);
+	struct entries *all = read_declared(
+	        FLOWS
+	        "F-1,A,a,B,pat.identity,,HL7v2,no,daily,declared_and_observed,Direct care\n"
+	        "F-2,A,a,B,inf.database,,TDS,no,daily,declared_and_observed,Copies\n"
+	        "F-3,A,a,B,pat.encounter,,HL7v2,no,daily,declared_and_observed,Bed management\n"
+	        "F-4,A,a,B,pat.appointment,,HL7v2,no,daily,observed_only,Direct care\n",
+	        held);
+
+	ck_assert_msg(all != NULL, "%s", faults);
+	ck_assert_uint_eq(entries_count(all), 4); /* what was changed, what is new, what is in force */
+	ck_assert_str_eq(entry_text(all->first, DECLARED_KIND), "pat.encounter");
+	for (const struct entry *e = held->first; e != NULL; e = e->hh.next) {
+		ck_assert(entry_equals(e, entries_find(all, e->id)));
+	}
+	entries_free(all);
+	entries_free(held);
+}
+END_TEST
+
 START_TEST(hostile_cells_are_told_in_a_line_that_prints)
 {
 	static const char bytes[] = "asset_id,asset_name,asset_type,notes\nA,x\0y,system,\"\x1b["
@@ -468,7 +492,7 @@ START_TEST(huge_cells_rows_and_sheets_are_bounded)
 	memset(text + len, ',', 10000);
 	memcpy(text + len + 10000, "\nA,Ay,system\n", 14);
 	ck_assert_ptr_null(read_assets(text));
-	ck_assert_ptr_nonnull(strstr(faults, "f.csv: line 1: 10003 columns, allowed: 64"));
+	ck_assert_ptr_nonnull(strstr(faults, "f.csv: line 1: 10003 columns, allowed: 128"));
 
 	len = (size_t)snprintf(text, room,
 	                       "asset_id,asset_name,asset_type,kinds,backup_asset_id\n");
@@ -515,6 +539,7 @@ UNIT_MAIN("sheet", columns_are_found_by_name_or_label_in_any_order,
           what_the_sheet_has_no_column_for_stays_as_it_is_in_force,
           an_exported_flow_list_declares_what_was_filled_in,
           what_was_observed_never_overwrites_a_declaration,
+          a_flow_declared_with_its_group_is_not_declared_twice,
           hostile_cells_are_told_in_a_line_that_prints,
           quotes_without_an_end_are_told_with_what_went_before,
           huge_cells_rows_and_sheets_are_bounded, the_sheet_of_the_governance_pack_is_right)

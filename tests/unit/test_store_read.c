@@ -89,6 +89,240 @@ START_TEST(rows_come_in_the_order_of_addresses_not_of_their_text)
 }
 END_TEST
 
+static void put_at(const char *from, const char *to, int hour, bool is_provisional)
+{
+	struct booking b = booking(from, to);
+
+	b.first_us = T0 + hour * CLOCK_HOUR_US;
+	b.last_us = b.first_us + CLOCK_SECOND_US;
+	b.is_provisional = is_provisional;
+	put(s, b);
+}
+
+static bool print_activity(void *context, const struct activity_row *r)
+{
+	int64_t first = T0 / CLOCK_HOUR_US;
+
+	fprintf(context, "%.2s", r->exchange_id);
+	for (size_t i = 0; i < r->n_hours; i++) {
+		fprintf(context, " %lld", (long long)(r->hours[i] - first));
+	}
+	fputc(';', context);
+	for (size_t i = 0; i < r->n_days; i++) {
+		fprintf(context, " %lld", (long long)(r->days[i] - first / 24));
+	}
+	fputc('\n', context);
+	return true;
+}
+
+static void check_activity(const struct store_query *q, const char *expected)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	ck_assert_int_eq(store_each_activity(s, q, print_activity, out), 0);
+	fclose(out);
+	ck_assert_str_eq(text, expected);
+	free(text);
+}
+
+/* T0 is in the last hour but one of its day. */
+START_TEST(activity_has_each_hour_and_day_once_wherever_it_is_kept)
+{
+	const struct store_query window = {.since_us = T0 + CLOCK_HOUR_US, .until_us = T0 + 4 * CLOCK_HOUR_US},
+	                         nothing = {.since_us = T0 + 9 * CLOCK_HOUR_US, .until_us = T0 + 10 * CLOCK_HOUR_US};
+
+	set_up();
+	check_activity(&everything, "");
+	put_at("10.0.0.1", "10.0.0.2", 3, false);
+	check_activity(&everything, "X- 3; 1\n");
+	put_at("10.0.0.1", "10.0.0.2", 0, false);
+	put_at("10.0.0.1", "10.0.0.2", 3, false);
+	put_at("10.0.0.1", "10.0.0.2", 5, false);
+	put_at("10.0.0.1", "10.0.0.2", 27, false);
+	check_activity(&everything, "X- 0 3 5 27; 0 1 2\n");
+	check_activity(&window, "X- 3; 1\n");
+	check_activity(&nothing, "");
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+static bool add_hours(void *context, const struct activity_row *r)
+{
+	int *seen = context;
+
+	for (size_t i = 0; i < r->n_hours; i++) {
+		seen[r->hours[i] - T0 / CLOCK_HOUR_US]++;
+	}
+	return true;
+}
+
+static bool stop_activity(void *context, const struct activity_row *r)
+{
+	(void)r;
+	++*(int *)context;
+	return false;
+}
+
+START_TEST(activity_tells_of_all_exchanges_and_of_what_may_still_move)
+{
+	char address[16];
+	int seen[8] = {0}, calls = 0;
+
+	set_up();
+	for (int i = 1; i <= 40; i++) {
+		snprintf(address, sizeof address, "10.0.1.%d", i);
+		put_at(address, "10.0.0.2", i % 3, false);
+		put_at(address, "10.0.0.2", 3, i % 2 == 0);
+	}
+	put_at("10.0.2.1", "10.0.0.2", 7, true);
+	ck_assert_int_eq(store_each_activity(s, &everything, add_hours, seen), 0);
+	ck_assert_int_eq(seen[0], 13);
+	ck_assert_int_eq(seen[1], 14);
+	ck_assert_int_eq(seen[2], 13);
+	ck_assert_int_eq(seen[3], 40);
+	ck_assert_int_eq(seen[7], 1);
+	ck_assert_int_eq(store_each_activity(s, &everything, stop_activity, &calls), 0);
+	ck_assert_int_eq(calls, 1);
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+struct known {
+	int64_t id;
+	char address[32];
+};
+
+static bool find_known(void *context, const struct host_row *r)
+{
+	struct known *known = context;
+
+	if (r->id == known->id) {
+		snprintf(known->address, sizeof known->address, "%s", r->address);
+	}
+	return true;
+}
+
+static struct known host_of(int64_t id)
+{
+	struct known known = {.id = id};
+
+	ck_assert_int_eq(store_each_host(s, find_known, &known), 0);
+	return known;
+}
+
+static bool print_host_name(void *context, int64_t id, enum name_source source, const char *name)
+{
+	fprintf(context, "%s %s %s\n", host_of(id).address, name_source_name(source), name);
+	return true;
+}
+
+static bool stop_name(void *context, int64_t id, enum name_source source, const char *name)
+{
+	(void)id;
+	(void)source;
+	(void)name;
+	++*(int *)context;
+	return false;
+}
+
+START_TEST(all_names_come_host_by_host)
+{
+	char *text = NULL;
+	size_t size;
+	int calls = 0;
+
+	set_up();
+	put(s, booking("10.0.0.1", "10.0.0.2"));
+	put_name("10.0.0.2", NAME_DNS, "b.example", 1);
+	put_name("10.0.0.1", NAME_DNS, "z.example", 9);
+	put_name("10.0.0.1", NAME_HL7, "PAS^ZZ", 1);
+	put_name("10.0.0.1", NAME_DNS, "a.example", 1);
+	FILE *out = open_memstream(&text, &size);
+
+	ck_assert_int_eq(store_each_host_name(s, print_host_name, out), 0);
+	fclose(out);
+	ck_assert_str_eq(text, "10.0.0.1 hl7 PAS^ZZ\n10.0.0.1 dns a.example\n10.0.0.1 dns z.example\n"
+	                       "10.0.0.2 dns b.example\n");
+	free(text);
+	ck_assert_int_eq(store_each_host_name(s, stop_name, &calls), 0);
+	ck_assert_int_eq(calls, 1);
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+static bool print_deed(void *context, const struct deed_row *r)
+{
+	fprintf(context, "%s>%s %s %s %d %d%d%d\n", host_of(r->source).address, host_of(r->destination).address,
+	        r->protocol, r->kind_id, r->confidence, r->is_both, r->initiated_by_source, r->initiated_by_destination);
+	return true;
+}
+
+START_TEST(deeds_are_exchanges_in_short)
+{
+	struct booking b = booking("10.0.0.1", "10.0.0.2");
+	char *text = NULL;
+	size_t size;
+
+	set_up();
+	put(s, b);
+	b.is_provisional = true;
+	b.initiated_by_destination = true;
+	put(s, b);
+	FILE *out = open_memstream(&text, &size);
+
+	ck_assert_int_eq(store_each_deed(s, print_deed, out), 0);
+	fclose(out);
+	ck_assert_str_eq(text, "10.0.0.1>10.0.0.2 HL7v2 clin.adt 2 011\n");
+	free(text);
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+static void watch(int64_t run, int64_t minute)
+{
+	struct record_coverage coverage = {.counter = {[COVERAGE_PACKETS] = 1}};
+	int64_t at = T0 + minute * 60 * CLOCK_SECOND_US;
+
+	ck_assert_int_eq(store_put_coverage(s, run, &coverage, at, at), 0);
+}
+
+static void check_watched(const struct store_query *q, uint64_t expected_days, uint64_t expected_hours)
+{
+	uint64_t days = 99, hours = 99;
+
+	ck_assert_int_eq(store_watched(s, q, &days, &hours), 0);
+	ck_assert_uint_eq(days, expected_days);
+	ck_assert_uint_eq(hours, expected_hours);
+}
+
+START_TEST(watched_are_the_different_hours_and_days_that_any_run_covered)
+{
+	const struct store_query window = {.since_us = T0 + CLOCK_HOUR_US, .until_us = T0 + 2 * CLOCK_HOUR_US};
+	struct store_run one = {.sensor = "a", .source = "eth0", .version = "1"}, two = one;
+
+	set_up();
+	check_watched(&everything, 0, 0);
+	ck_assert_int_eq(store_run_begin(s, &one), 0);
+	ck_assert_int_eq(store_run_begin(s, &two), 0);
+	watch(one.id, 0);
+	watch(one.id, 1);
+	watch(two.id, 1);
+	check_watched(&everything, 1, 1);
+	watch(two.id, 59); /* T0 is 13 minutes past the hour */
+	watch(one.id, 60 * 26);
+	check_watched(&everything, 2, 3);
+	check_watched(&window, 1, 1);
+	commit(s);
+	tear_down();
+}
+END_TEST
+
 static bool keep_evidence(void *context, const struct exchange_row *r)
 {
 	snprintf(context, 1000, "%s", r->evidence);
@@ -567,7 +801,10 @@ START_TEST(the_words_of_the_schema_are_those_of_the_program)
 }
 END_TEST
 
-UNIT_MAIN("store_read", rows_come_in_the_order_of_addresses_not_of_their_text, evidence_is_short_and_says_what_it_is,
+UNIT_MAIN("store_read", activity_has_each_hour_and_day_once_wherever_it_is_kept,
+          activity_tells_of_all_exchanges_and_of_what_may_still_move, all_names_come_host_by_host,
+          deeds_are_exchanges_in_short, watched_are_the_different_hours_and_days_that_any_run_covered,
+          rows_come_in_the_order_of_addresses_not_of_their_text, evidence_is_short_and_says_what_it_is,
           evidence_and_facts_come_with_the_exchange,
           evidence_without_messages_counts_connections, a_window_uses_the_hours_it_overlaps,
           one_exchange_can_be_asked_for, a_callback_can_stop_the_reading, the_writer_reads_what_it_has_put,

@@ -6,7 +6,7 @@
 /* Reading of comma-separated values (RFC 4180; LF or CR also end a line, a byte order mark is
  * skipped, blank lines are no rows). What the cells mean is up to the caller. */
 
-#define CSV_CELLS_MAX 64 /* cells of a row that are kept; more are only counted */
+#define CSV_CELLS_MAX 128 /* cells of a row that are kept; more are only counted */
 
 struct csv_cell {
 	const char *text; /* NUL-terminated, but a NUL may also stand inside */

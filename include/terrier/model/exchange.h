@@ -2,6 +2,7 @@
 #define TERRIER_MODEL_EXCHANGE_H
 
 #include "terrier/base/addr.h"
+#include "terrier/model/entry.h"
 #include "terrier/model/kind.h"
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ struct exchange_end {
 	bool is_party;
 	bool is_inside;
 	bool is_group; /* broadcast or multicast */
+	const struct entry *asset; /* that it is; NULL: none, or nobody has asked */
 };
 
 struct exchange_fact {
@@ -34,6 +36,7 @@ struct exchange_fact {
 
 struct exchange {
 	const char *id; /* X-… */
+	const char *flow_id; /* F-… of which it is part, once flows are reconciled; else "" */
 	struct exchange_end source, destination; /* of the information; both ways: the client and the server */
 	bool is_both, initiated_by_source, initiated_by_destination;
 	const char *protocol, *port; /* "DICOM", "tcp/104" */

@@ -54,6 +54,9 @@ const struct register_flow *reconcile_find(const struct reconciliation *r, const
 /* The flow that an exchange is part of; NULL when it was not added. */
 const struct register_flow *reconcile_flow_of(const struct reconciliation *r, const char *exchange_id);
 
+/* What was seen of an asset, or declared to go to it or from it; NULL: nothing. */
+const struct flow_end *reconcile_end_of(const struct reconciliation *r, const struct entry *asset);
+
 /* All ends, by type and key: iterate by hh.next. */
 const struct flow_end *reconcile_first_end(const struct reconciliation *r);
 
