@@ -40,7 +40,7 @@ static int run(const struct options *o)
 
 const struct command command_assets = {
         .name = "assets",
-        .summary = "the information asset register: import, check, list, export, suggest, rank",
+        .summary = "information asset register: suggest, import, check, list, rank",
         .arguments = "import FILE | check FILE | list | export | suggest | rank",
         .usage = "Keeps the register of information assets, in a file of its own. import reads a\n"
                  "CSV file from a spreadsheet (- is standard input) and enters what is new or\n"
