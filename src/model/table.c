@@ -8,10 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Texts of cells, one after the other: a register has millions of them. */
+#define CHUNK_BYTES 65536
+struct chunk {
+	struct chunk *next;
+	size_t used, size;
+	char text[];
+};
+
+/* What it holds is the column's type. */
 struct cell {
+	union {
+		const char *text; /* in a chunk */
+		int64_t integer;
+	};
 	bool is_empty;
-	char *text;
-	int64_t integer;
 };
 
 struct note {
@@ -27,6 +38,7 @@ struct table {
 	size_t n_columns;
 	struct table_help *help; /* of each column */
 	struct cell *cells;
+	struct chunk *texts; /* the one that is being filled, then those that are full */
 	size_t n_cells, room;
 	struct note *notes;
 	size_t n_notes;
@@ -50,8 +62,9 @@ void table_free(struct table *t)
 	if (t == NULL) {
 		return;
 	}
-	for (size_t i = 0; i < t->n_cells; i++) {
-		free(t->cells[i].text);
+	for (struct chunk *c = t->texts, *next; c != NULL; c = next) {
+		next = c->next;
+		free(c);
 	}
 	for (size_t i = 0; i < t->n_notes; i++) {
 		free(t->notes[i].text);
@@ -100,10 +113,31 @@ static enum table_type type_of_next(const struct table *t)
 	return t->columns[t->n_cells % t->n_columns].type;
 }
 
+static const char *keep(struct table *t, const char *text)
+{
+	size_t size = strlen(text) + 1, room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+	char *kept;
+
+	if (t->texts == NULL || t->texts->size - t->texts->used < size) {
+		struct chunk *c = mem_resize(NULL, sizeof *c + room, 1);
+
+		*c = (struct chunk){.next = t->texts, .size = room};
+		t->texts = c;
+	}
+	kept = t->texts->text + t->texts->used;
+	memcpy(kept, text, size);
+	t->texts->used += size;
+	return kept;
+}
+
+/* The cell above often has the same text. */
 void table_add_text(struct table *t, const char *text)
 {
+	const struct cell *above = t->n_cells >= t->n_columns ? &t->cells[t->n_cells - t->n_columns] : NULL;
+	const char *same = above != NULL && !above->is_empty && strcmp(above->text, text) == 0 ? above->text : NULL;
+
 	assert(type_of_next(t) == TABLE_TEXT);
-	add(t)->text = mem_strdup(text);
+	add(t)->text = same != NULL ? same : keep(t, text);
 }
 
 void table_add_integer(struct table *t, int64_t value)
@@ -143,19 +177,21 @@ struct table_cell table_cell(const struct table *t, size_t row, size_t column)
 {
 	const struct cell *c = &t->cells[row * t->n_columns + column];
 
+	bool is_text = t->columns[column].type == TABLE_TEXT;
+
 	assert(row < table_rows(t) && column < t->n_columns);
 	return (struct table_cell){
 		.type = t->columns[column].type,
 		.is_empty = c->is_empty,
-		.text = c->text != NULL ? c->text : "",
-		.integer = c->integer,
+		.text = is_text && !c->is_empty ? c->text : "",
+		.integer = is_text ? 0 : c->integer,
 	};
 }
 
 void table_cut(struct table *t, size_t limit)
 {
-	while (table_rows(t) > limit) {
-		free(t->cells[--t->n_cells].text);
+	if (table_rows(t) > limit) {
+		t->n_cells = limit * t->n_columns;
 	}
 }
 
