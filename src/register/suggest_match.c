@@ -291,7 +291,7 @@ static void fill_row(const struct suggest *s, struct suggest_row *row, const str
 {
 	if (row->sort == SORT_OUTSIDE) {
 		fill_outside(s, row);
-	} else if (row->sort != SORT_CLIENTS) {
+	} else if (!suggest_is_nameless(row)) {
 		fill_names(row, m->holders);
 	}
 	if (!s->options.shows_addresses) {
