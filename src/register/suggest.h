@@ -23,6 +23,7 @@ struct suggest_host {
 	struct words serves;    /* "DICOM tcp/104" */
 	struct words protocols; /* that it answers: "DICOM" */
 	bool is_declared, uses, is_unclear;
+	bool spoke;             /* sent anything at all: a directed broadcast, an address that was only tried, did not */
 	bool asks_worklist;     /* of imaging: scanners do, viewers do not (DICOM PS3.4 K) */
 	const struct directory_host *clients[FEW], *peers[FEW];
 	unsigned n_clients, n_peers;

@@ -465,6 +465,8 @@ START_TEST(what_answers_nothing_but_management_is_one_row_a_zone_without_names)
 	static const struct hospital_line lines[] = {
 	        {"10.1.0.1", "10.1.0.2", "SNMP", 161, "inf.monitoring", 'c'},
 	        {"10.1.0.1", "10.1.0.3", "NetBIOS", 137, "inf.addressing", 'c'},
+	        {"10.1.0.1", "10.1.0.255", "NetBIOS", 137, "inf.addressing", 'q'},
+	        {"10.1.0.1", "10.1.0.8", "syslog", 514, "inf.monitoring", 'q'},
 	        {"10.1.0.4", "10.1.0.1", "HTTP", 80, "inf.web", 'c'},
 	};
 	const struct setting s = {names, COUNT(names), lines, COUNT(lines), .assets = NULL};
@@ -475,6 +477,8 @@ START_TEST(what_answers_nothing_but_management_is_one_row_a_zone_without_names)
 	e = find(d.suggest, "other-devices-10.1.0.0-24");
 	ck_assert_str_eq(entry_text(e, ASSET_MATCH_IP), "10.1.0.2;10.1.0.3");
 	ck_assert_str_eq(entry_text(e, ASSET_TYPE), "device");
+	/* a collector of logs never answers; what was never heard of is none */
+	ck_assert_str_eq(entry_text(find(d.suggest, "monitor-10.1.0.0-24-1"), ASSET_MATCH_IP), "10.1.0.8");
 	for (size_t c = 0; c < ASSET_COLUMNS; c++) {
 		ck_assert_ptr_null(strcasestr(entry_text(e, c), "smith"));
 	}
