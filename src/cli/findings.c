@@ -35,7 +35,7 @@ static bool see_exchange(void *context, const struct exchange *e, const struct e
 /* Without a register nothing is declared, and everything would be a finding. */
 static bool has_register(const struct register_state *state)
 {
-	return state->head.records > 0 && state->session->view != VIEW_PUBLIC;
+	return entries_count(state->assets) > 0 && state->session->view != VIEW_PUBLIC;
 }
 
 /* Countries are asked for one at a time. */
@@ -174,7 +174,7 @@ int findings_of(struct register_state *state, struct session *s, struct filter *
 
 	*out = NULL;
 	state->session = s;
-	if (state->head.records > 0 && state->directory == NULL) {
+	if ((state->head.records > 0 || s->view == VIEW_IG) && state->directory == NULL) {
 		status = register_learn(state, s);
 	}
 	state->flows = NULL;
@@ -283,7 +283,7 @@ void findings_add_unjudged(const struct session *s, const struct register_state 
 		table_add_note(t, TABLE_NOTE_COVERAGE, "not_judged", text);
 	}
 	free(text);
-	if (state->head.records == 0) {
+	if (entries_count(state->assets) == 0) {
 		table_add_note(t, TABLE_NOTE_COVERAGE, "register",
 		               "none: whether flows and systems are declared was not judged; see "
 		               "terrier assets suggest");
