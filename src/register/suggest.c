@@ -323,10 +323,11 @@ void suggest_finish(struct suggest *s)
 	}
 	s->draft = entries_new(ENTRY_ASSET);
 	for (size_t i = 0; i < s->n_rows; i++) {
+		bool is_new = entries_add(s->draft, s->rows[i].out.entry);
+
+		assert(is_new);
+		(void)is_new;
 		finish_row(&s->rows[i]);
-		if (!entries_add(s->draft, s->rows[i].out.entry)) {
-			assert(!"two rows of one id");
-		}
 	}
 	suggest_match(s);
 }
