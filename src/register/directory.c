@@ -4,9 +4,13 @@
 #include "terrier/base/digest.h"
 #include "terrier/base/mem.h"
 #include "terrier/base/text.h"
+#include "terrier/model/pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* What every machine answers, whoever's it is: that is no service of its own. */
+#define NO_CHATTER "!ICMP;!ICMPv6;!IGMP;!mDNS;!LLMNR;!NetBIOS;!SSDP;!WSD"
 
 struct directory {
 	struct directory_host *hosts;
@@ -106,7 +110,8 @@ static void note_end(struct directory *d, const struct exchange *e, const struct
 		return;
 	}
 	role_note_end(&host->deeds, &deed, is_source);
-	host->serves |= is_source ? e->initiated_by_destination : e->initiated_by_source;
+	host->serves |= (is_source ? e->initiated_by_destination : e->initiated_by_source) &&
+	                pattern_list_fits(NO_CHATTER, e->protocol);
 }
 
 void directory_note(struct directory *d, const struct exchange *e)

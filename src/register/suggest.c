@@ -185,6 +185,7 @@ static void note_end(struct suggest *s, const struct exchange *e, bool is_source
 	/* an asset may fit by one of its ports alone */
 	h->is_declared = h->is_declared || directory_asset(s->options.directory, e, end, &rival) != NULL;
 	h->uses |= opened;
+	h->spoke |= opened || (is_source ? e->bytes_to_destination : e->bytes_to_source) > 0;
 	h->asks_worklist |= opened && !is_source && strcmp(e->kind_id, "img.workflow") == 0;
 	note_kind(s, h, e, is_source, was_opened);
 	if (was_opened && !other->is_group) {
@@ -209,14 +210,18 @@ static int compare_hosts(const struct suggest_host *a, const struct suggest_host
 	return result != 0 ? result : strcmp(a->host->key, b->host->key);
 }
 
-static void drop_declared(struct suggest *s)
+/* What is declared already; what was asked only, never spoke, and is nothing to judge by what it was sent. */
+static void drop_hosts(struct suggest *s)
 {
 	struct suggest_host *h, *next;
 
 	HASH_ITER(hh, s->hosts, h, next)
 	{
-		if (h->is_declared && !s->options.takes_declared) {
-			s->n_declared++;
+		bool is_left_out = h->is_declared && !s->options.takes_declared;
+		bool is_silent = h->host->is_inside && !h->spoke && suggest_roles(h) == 0;
+
+		if (is_left_out || is_silent) {
+			s->n_declared += is_left_out;
 			HASH_DEL(s->hosts, h);
 			free_host(h);
 		}
@@ -304,7 +309,7 @@ static int compare_rows(const void *left, const void *right)
 void suggest_finish(struct suggest *s)
 {
 	assert(s->rows == NULL);
-	drop_declared(s);
+	drop_hosts(s);
 	HASH_SORT(s->hosts, compare_hosts);
 	sort_words(s);
 	suggest_group(s);
@@ -318,10 +323,11 @@ void suggest_finish(struct suggest *s)
 	}
 	s->draft = entries_new(ENTRY_ASSET);
 	for (size_t i = 0; i < s->n_rows; i++) {
+		bool is_new = entries_add(s->draft, s->rows[i].out.entry);
+
+		assert(is_new);
+		(void)is_new;
 		finish_row(&s->rows[i]);
-		if (!entries_add(s->draft, s->rows[i].out.entry)) {
-			assert(!"two rows of one id");
-		}
 	}
 	suggest_match(s);
 }

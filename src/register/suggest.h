@@ -23,6 +23,7 @@ struct suggest_host {
 	struct words serves;    /* "DICOM tcp/104" */
 	struct words protocols; /* that it answers: "DICOM" */
 	bool is_declared, uses, is_unclear;
+	bool spoke;             /* sent anything at all: a directed broadcast, an address that was only tried, did not */
 	bool asks_worklist;     /* of imaging: scanners do, viewers do not (DICOM PS3.4 K) */
 	const struct directory_host *clients[FEW], *peers[FEW];
 	unsigned n_clients, n_peers;
@@ -86,6 +87,9 @@ void suggest_name_host(const struct suggest *s, struct suggest_host *h);
 
 /* suggest_sort.c: what sort of row each host is for, and the keys of those that belong together by that. */
 void suggest_sort(struct suggest *s);
+
+/* True for rows of machines that may be people's own: none of their names is told or matched. */
+bool suggest_is_nameless(const struct suggest_row *row);
 
 /* ROLE_BIT of all that the host was seen to be. */
 unsigned suggest_roles(const struct suggest_host *h);

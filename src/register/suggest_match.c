@@ -291,7 +291,7 @@ static void fill_row(const struct suggest *s, struct suggest_row *row, const str
 {
 	if (row->sort == SORT_OUTSIDE) {
 		fill_outside(s, row);
-	} else if (row->sort != SORT_CLIENTS) {
+	} else if (!suggest_is_nameless(row)) {
 		fill_names(row, m->holders);
 	}
 	if (!s->options.shows_addresses) {
@@ -369,8 +369,9 @@ static const struct match *find_wrong(const struct suggest *s, const struct dire
 	const struct match *best, *rival, *wrong = NULL;
 
 	HASH_FIND_STR(s->hosts, host->key, h);
-	memcpy(all, candidates, n * sizeof *all);
-	memcpy(all + n, host->matches, host->n_matches * sizeof *all);
+	for (size_t i = 0; i < n + host->n_matches; i++) {
+		all[i] = i < n ? candidates[i] : host->matches[i - n];
+	}
 	best = match_pick(all, n + host->n_matches, 0, 0, &rival);
 	for (size_t i = 0; i < n && wrong == NULL && best != NULL; i++) {
 		const struct match *c = &candidates[i];

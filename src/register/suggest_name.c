@@ -169,11 +169,15 @@ char *suggest_stem(const char *name, const char *home)
 {
 	const char *domain = text_registrable(name);
 	bool is_long = strchr(name, '.') != NULL, is_home = !is_long || text_casecmp(domain, home) == 0;
-	char *stem = mem_strdup(""), *slug;
+	char *stem, *slug;
 
 	if (strchr(name, '^') != NULL) {
-		return stem_of_label(name, strcspn(name, "^"));
+		stem = stem_of_label(name, strcspn(name, "^"));
+		slug = suggest_slug(stem);
+		free(stem);
+		return slug;
 	}
+	stem = mem_strdup("");
 	for (const char *at = name; stem[0] == '\0' && at[0] != '\0' && (at == name || at < domain);) {
 		size_t len = strcspn(at, ".");
 

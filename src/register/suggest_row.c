@@ -323,7 +323,7 @@ static void fill_why(const struct suggest *s, struct suggest_row *row)
 	if (row->zone == NULL) {
 		words_put(&why, "in several zones");
 	}
-	if (row->sort != SORT_CLIENTS && row->sort != SORT_OUTSIDE) {
+	if (row->sort != SORT_OUTSIDE && !suggest_is_nameless(row)) {
 		tell_names(row, &why);
 	}
 	if (s->options.shows_addresses && row->sort != SORT_OUTSIDE) {

@@ -170,7 +170,8 @@ static bool sort_by_zone(struct suggest_host *h)
 			return true;
 		}
 	}
-	if (roles == 0 && (suggest_roles(h) & ~ROLE_BIT(ROLE_CLIENT)) == 0 && !h->uses && h->stem[0] == '\0') {
+	if (suggest_roles(h) == 0 && !h->uses && !has_name_of(h->host, NAME_HL7) &&
+	    !has_name_of(h->host, NAME_AE_TITLE)) {
 		set_key(h, SORT_SYSTEM, mem_printf("zother\n%s", h->zone),
 		        "answer nothing but management, in the same zone");
 		return true;
@@ -229,6 +230,13 @@ static struct stem *collect_stems(struct suggest *s)
 		}
 	}
 	return all;
+}
+
+bool suggest_is_nameless(const struct suggest_row *row)
+{
+	const char *key = row->hosts[0]->together->key;
+
+	return row->sort == SORT_CLIENTS || (key != NULL && strncmp(key, "zother", 6) == 0);
 }
 
 /* A member of a system that was only seen to use others: pacs03 beside pacs01. */

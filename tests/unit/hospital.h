@@ -21,7 +21,8 @@ struct hospital_name {
 };
 
 /* `way`: what opened the connection: 'c' the source, 's' the destination, 'b' the source, and information goes both
- * ways; a capital: encrypted; 'W': by the source, with TLS 1.0. Addresses in brackets are outside parties. */
+ * ways; a capital: encrypted; 'W': by the source, with TLS 1.0;
+ * 'q': by the source, which got no answer. Addresses in brackets are outside parties. */
 struct hospital_line {
 	const char *source, *destination, *protocol;
 	uint16_t port;
@@ -153,6 +154,8 @@ static inline void hospital_each(struct hospital *h, const struct hospital_line 
 		        .was_clear = !is_encrypted,
 		        .was_encrypted = is_encrypted,
 		        .connections = 1,
+		        .bytes_to_destination = 100,
+		        .bytes_to_source = l->way != 'q' ? 100 : 0,
 		        .evidence = "",
 		        .sensor = "",
 		        .facts = &fact,

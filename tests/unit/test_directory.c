@@ -104,7 +104,8 @@ START_TEST(a_client_only_asks)
 	struct exchange asks = exchange("X-1", "10.0.0.5", "10.0.0.6", "inf.web"),
 	                modality = exchange("X-2", "10.0.0.7", "10.0.0.6", "img.study"),
 	                outside = exchange("X-3", "[203.0.113.0/24]", "10.0.0.6", "inf.web"),
-	                answered = exchange("X-4", "10.0.0.6", "10.0.0.8", "inf.web");
+	                answered = exchange("X-4", "10.0.0.6", "10.0.0.8", "inf.web"),
+	                pings = exchange("X-5", "10.0.0.6", "10.0.0.5", "inf.monitoring");
 
 	set_up();
 	add_host(d, "10.0.0.5", "");
@@ -115,6 +116,8 @@ START_TEST(a_client_only_asks)
 	add_host(d, "[203.0.113.0/24]", "");
 	asks.protocol = answered.protocol = "HTTP";
 	modality.protocol = "DICOM";
+	pings.tier = TIER_1;
+	pings.protocol = "ICMP"; /* whoever answers that serves nothing */
 	/* the information goes from the server to who asked for it */
 	answered.initiated_by_source = false;
 	answered.initiated_by_destination = true;
@@ -122,6 +125,7 @@ START_TEST(a_client_only_asks)
 	directory_note(d, &modality);
 	directory_note(d, &outside);
 	directory_note(d, &answered);
+	directory_note(d, &pings);
 	directory_finish(d);
 	ck_assert(directory_is_client(host_at("10.0.0.5")));
 	ck_assert(!directory_is_client(host_at("10.0.0.6")));

@@ -459,6 +459,33 @@ START_TEST(what_speaks_hl7_or_asks_for_a_worklist_is_no_workstation)
 }
 END_TEST
 
+START_TEST(what_answers_nothing_but_management_is_one_row_a_zone_without_names)
+{
+	static const struct hospital_name names[] = {{"10.1.0.3", NAME_NETBIOS, "JSMITH-HOME"}};
+	static const struct hospital_line lines[] = {
+	        {"10.1.0.1", "10.1.0.2", "SNMP", 161, "inf.monitoring", 'c'},
+	        {"10.1.0.1", "10.1.0.3", "NetBIOS", 137, "inf.addressing", 'c'},
+	        {"10.1.0.1", "10.1.0.255", "NetBIOS", 137, "inf.addressing", 'q'},
+	        {"10.1.0.1", "10.1.0.8", "syslog", 514, "inf.monitoring", 'q'},
+	        {"10.1.0.4", "10.1.0.1", "HTTP", 80, "inf.web", 'c'},
+	};
+	const struct setting s = {names, COUNT(names), lines, COUNT(lines), .assets = NULL};
+	struct draft d;
+	const struct entry *e;
+
+	open_draft(&d, &s);
+	e = find(d.suggest, "other-devices-10.1.0.0-24");
+	ck_assert_str_eq(entry_text(e, ASSET_MATCH_IP), "10.1.0.2;10.1.0.3");
+	ck_assert_str_eq(entry_text(e, ASSET_TYPE), "device");
+	/* a collector of logs never answers; what was never heard of is none */
+	ck_assert_str_eq(entry_text(find(d.suggest, "monitor-10.1.0.0-24-1"), ASSET_MATCH_IP), "10.1.0.8");
+	for (size_t c = 0; c < ASSET_COLUMNS; c++) {
+		ck_assert_ptr_null(strcasestr(entry_text(e, c), "smith"));
+	}
+	close_draft(&d);
+}
+END_TEST
+
 START_TEST(services_that_the_catalogue_knows_are_services)
 {
 	static const struct hospital_line lines[] = {
@@ -650,6 +677,7 @@ UNIT_MAIN("suggest", the_systems_of_the_laboratory_are_told_apart, the_order_in_
           nameless_servers_that_do_the_same_for_the_same_are_a_cluster,
           clients_are_one_row_a_zone_by_its_block_only_where_they_are_most,
           what_speaks_hl7_or_asks_for_a_worklist_is_no_workstation, services_that_the_catalogue_knows_are_services,
+          what_answers_nothing_but_management_is_one_row_a_zone_without_names,
           what_is_declared_is_left_out_and_no_id_of_it_is_used_again, a_row_takes_nothing_from_what_is_declared,
           without_addresses_no_cell_holds_one, the_draft_is_a_sheet_without_a_fault_and_keeps_its_spelling,
           a_row_of_very_many_hosts_goes_on_in_another)

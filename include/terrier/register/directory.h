@@ -19,7 +19,7 @@ struct directory_host {
 	bool is_party, is_inside, is_group;
 	int64_t first_us, last_us;
 	struct role_deeds deeds;
-	bool serves; /* was connected to */
+	bool serves; /* was connected to, and not only asked whether it is there */
 	struct match_name *names; /* all of them; texts are owned */
 	size_t n_names;
 	struct match *matches; /* assets that fit, the most exact first */

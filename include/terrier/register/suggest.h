@@ -32,7 +32,7 @@ struct suggestion {
 struct suggest *suggest_new(const struct suggest_options *options);
 void suggest_free(struct suggest *s); /* NULL is allowed */
 
-/* Tells of an exchange; hosts that no exchange names are not proposed. */
+/* Tells of an exchange; hosts that no exchange names, and addresses that only were asked, are not proposed. */
 void suggest_add(struct suggest *s, const struct exchange *e);
 
 /* Ends: makes the rows, each of which matches (match.h) its own hosts and no others that were seen, beside the assets
