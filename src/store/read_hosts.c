@@ -48,8 +48,8 @@ int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *cont
 	                           "(SELECT * FROM name WHERE host = ?1 "
 	                           "ORDER BY count DESC, source, name LIMIT ?2) AS n JOIN "
 	                           "name_source AS r ON r.number = n.source "
-	                           "LEFT JOIN best_name AS b ON b.host = n.host AND b.source = "
-	                           "n.source AND b.name = n.name "
+	                           "LEFT JOIN (SELECT * FROM best_name WHERE host = ?1) AS b "
+	                           "ON b.source = n.source AND b.name = n.name "
 	                           "ORDER BY b.host IS NULL, r.rank, n.count DESC, n.name";
 	sqlite3_stmt *names = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
 	bool goes_on = true;

@@ -133,10 +133,13 @@ static int summarise_runs(struct store *s, struct store_summary *out)
 
 static int summarise_rest(struct store *s, struct store_summary *out)
 {
+	/* exchange_now and host_seen have as many rows, and cost five times as much to count */
 	static const char text[] =
-	        "SELECT min(first_us), max(last_us), (SELECT count(DISTINCT abs(id)) FROM "
-	        "exchange), "
-	        "(SELECT count(*) FROM host_seen), "
+	        "SELECT min(first_us), max(last_us), "
+	        "(SELECT count(*) FROM exchange AS p WHERE id > 0 OR NOT EXISTS "
+	        "(SELECT 1 FROM exchange AS e WHERE e.id = -p.id)), "
+	        "(SELECT count(*) FROM (SELECT source FROM exchange UNION SELECT destination FROM exchange "
+	        "UNION SELECT id FROM host WHERE first_us IS NOT NULL)), "
 	        "(SELECT value FROM setting WHERE key = 'own_is_set') IS '1', "
 	        "(SELECT group_concat(name, '; ') FROM (SELECT name FROM sensor ORDER BY name)), "
 	        "(SELECT value FROM setting WHERE key = 'exclusions'), "
