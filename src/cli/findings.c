@@ -32,10 +32,16 @@ static bool see_exchange(void *context, const struct exchange *e, const struct e
 	return true;
 }
 
-/* Without a register nothing is declared, and everything would be a finding. */
+/* Decisions alone declare nothing. */
+static bool is_declared(const struct register_state *state)
+{
+	return entries_count(state->assets) > 0 || entries_count(state->declarations) > 0;
+}
+
+/* Where nothing is declared everything would be a finding. */
 static bool has_register(const struct register_state *state)
 {
-	return state->head.records > 0 && state->session->view != VIEW_PUBLIC;
+	return is_declared(state) && state->session->view != VIEW_PUBLIC;
 }
 
 /* Countries are asked for one at a time. */
@@ -174,7 +180,7 @@ int findings_of(struct register_state *state, struct session *s, struct filter *
 
 	*out = NULL;
 	state->session = s;
-	if (state->head.records > 0 && state->directory == NULL) {
+	if (is_declared(state) && state->directory == NULL) {
 		status = register_learn(state, s);
 	}
 	state->flows = NULL;
@@ -283,7 +289,7 @@ void findings_add_unjudged(const struct session *s, const struct register_state 
 		table_add_note(t, TABLE_NOTE_COVERAGE, "not_judged", text);
 	}
 	free(text);
-	if (state->head.records == 0) {
+	if (!is_declared(state)) {
 		table_add_note(t, TABLE_NOTE_COVERAGE, "register",
 		               "none: whether flows and systems are declared was not judged; see "
 		               "terrier assets suggest");
