@@ -231,7 +231,7 @@ struct name_row {
 typedef bool store_name_fn(void *context, const struct name_row *row);
 int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *context); /* best first */
 
-/* All names of all hosts, host by host. */
+/* All names of all hosts, host by host; but those of outside services, which an inside host may answer to and is not. */
 typedef bool store_host_name_fn(void *context, int64_t host, enum name_source source, const char *name);
 int store_each_host_name(struct store *s, store_host_name_fn *fn, void *context);
 

@@ -23,17 +23,12 @@ static int export(const struct options *o)
 	return sheets_export(o, ENTRY_ASSET);
 }
 
-#define TAKES_SUGGEST                                                                              \
-	(TAKES_OUTPUT | TAKES(OPTION_SINCE) | TAKES(OPTION_UNTIL) | TAKES(OPTION_WITH) |           \
-	 TAKES(OPTION_ZONE) | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) | TAKES(OPTION_ALL) |       \
-	 TAKES(OPTION_REGISTER))
-
 static const struct subcommand words[] = {
-        {"suggest", NULL, TAKES_SUGGEST, assets_suggest},
         {"import", "FILE", TAKES_IMPORT, import},
         {"check", "FILE", TAKES_IMPORT, check},
         {"list", NULL, TAKES_LIST, list},
         {"export", NULL, TAKES_EXPORT, export},
+        {"suggest", NULL, TAKES_SUGGEST, assets_suggest},
 };
 
 static int run(const struct options *o)
@@ -43,20 +38,21 @@ static int run(const struct options *o)
 
 const struct command command_assets = {
         .name = "assets",
-        .summary = "the information asset register: import, check, suggest, list",
-        .arguments = "suggest | import FILE | check FILE | list | export",
-        .usage = "Keeps the register of information assets, in a file of its own. suggest drafts it\n"
-                 "from what was seen: one row a system, with its reasons, and all that only people\n"
-                 "know left empty. import reads a\n"
+        .summary = "the information asset register: import, check, list, export, suggest",
+        .arguments = "import FILE | check FILE | list | export | suggest",
+        .usage = "Keeps the register of information assets, in a file of its own. import reads a\n"
                  "CSV file from a spreadsheet (- is standard input) and enters what is new or\n"
                  "changed, all of it or nothing; check says what import would do, and all that is\n"
-                 "wrong. export writes the file that import takes again.\n\n"
+                 "wrong. export writes the file that import takes again.\n"
+                 "suggest drafts the register from what was seen: a row for each system with its\n"
+                 "reasons, for people to correct and complete. What is in the register already is\n"
+                 "left out, unless --all is given.\n\n"
                  "Examples:\n"
-                 "  terrier assets suggest --output assets.csv\n"
+                 "  terrier assets suggest --format csv --output assets.csv\n"
                  "  terrier assets check assets.csv\n"
                  "  terrier assets import assets.csv\n"
                  "  terrier assets list --zone Imaging\n"
                  "  terrier assets export --output assets.csv\n",
-        .takes = TAKES_SUGGEST | TAKES_IMPORT | TAKES_LIST | TAKES_EXPORT,
+        .takes = TAKES_IMPORT | TAKES_LIST | TAKES_EXPORT | TAKES_SUGGEST,
         .run = run,
 };

@@ -102,6 +102,7 @@ static void add_exchange(struct work *w, const struct exchange_row *row)
 	struct end source = end_source(row), destination = end_destination(row);
 	char transport[TRANSPORT_NAME_MAX];
 	struct table *t = w->table;
+	char *evidence = show_evidence(w->session, row->evidence);
 	struct shown from, to;
 
 	show_end(w->session, &source, &from);
@@ -123,7 +124,8 @@ static void add_exchange(struct work *w, const struct exchange_row *row)
 	table_add_text(t, show_encrypted(row->was_clear, row->was_encrypted));
 	add_protocol(t, row);
 	add_counters(t, row);
-	table_add_text(t, row->evidence);
+	table_add_text(t, evidence);
+	free(evidence);
 	table_add_text(t, row->segment);
 	table_add_text(t, row->sensor);
 }

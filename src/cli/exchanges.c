@@ -22,6 +22,7 @@ struct turned {
 	char *host[2], *label[2], *name[2];
 	char zone[2][ZONE_MAX], zone_label[2][ZONE_MAX];
 	char *port;
+	char *evidence;
 	struct exchange_fact facts[FACTS_MAX];
 	struct exchange exchange;
 };
@@ -108,6 +109,7 @@ static void turn(const struct session *s, const struct exchange_row *row, struct
 	struct end source = end_source(row), destination = end_destination(row);
 
 	t->port = show_port(row->ip_protocol, row->server_port);
+	t->evidence = show_evidence(s, row->evidence);
 	t->exchange = (struct exchange){
 	        .id = row->id,
 	        .is_both = row->is_both,
@@ -130,7 +132,7 @@ static void turn(const struct session *s, const struct exchange_row *row, struct
 	        .bytes_to_source = row->bytes_to_source,
 	        .first_us = row->first_us,
 	        .last_us = row->last_us,
-	        .evidence = row->evidence,
+	        .evidence = t->evidence,
 	        .sensor = row->sensor,
 	};
 	turn_end(s, &source, t, 0, &t->exchange.source);
@@ -153,6 +155,7 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 		free(t.name[i]);
 	}
 	free(t.port);
+	free(t.evidence);
 	return goes_on;
 }
 

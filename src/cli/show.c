@@ -148,6 +148,39 @@ enum tier show_tier(const struct session *s, const char *kind_id)
 	return kind != NULL ? kind->tier : TIER_UNKNOWN;
 }
 
+/* How long the address is that the text begins with; 0: it begins with none. */
+static size_t address_at(const char *text)
+{
+	size_t len = strspn(text, "0123456789abcdefABCDEF.:");
+	char copy[ADDR_TEXT_MAX];
+	struct addr addr;
+
+	while (len > 0 && (text[len - 1] == ':' || text[len - 1] == '.')) {
+		len--; /* 10.77.1.80:/scans */
+	}
+	if (len == 0 || len >= sizeof copy) {
+		return 0;
+	}
+	text_copy(copy, sizeof copy, text, len);
+	return addr_parse(copy, &addr) ? len : 0;
+}
+
+char *show_evidence(const struct session *s, const char *text)
+{
+	char *out = mem_strdup(s->view == VIEW_NETWORK ? text : "");
+
+	for (size_t len; s->view != VIEW_NETWORK && *text != '\0'; text += len) {
+		size_t address = address_at(text), word = strspn(text, "0123456789abcdefABCDEF.:");
+		char *next;
+
+		len = address > 0 ? address : word > 0 ? word : strcspn(text, "0123456789abcdefABCDEF.:");
+		next = address > 0 ? mem_printf("%s(address)", out) : mem_printf("%s%.*s", out, (int)len, text);
+		free(out);
+		out = next;
+	}
+	return out;
+}
+
 void show_nothing(struct table *t, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -110,6 +110,23 @@ static void join_keys(struct suggest *s)
 	free_owners(&all);
 }
 
+/* One name of several machines whose words tell nothing (app1.trust.example). */
+static void join_names(struct suggest *s)
+{
+	struct owner *all = NULL;
+
+	for (struct suggest_host *h = s->hosts; h != NULL; h = h->hh.next) {
+		if (h->sort == SORT_SYSTEM && h->key == NULL && strchr(h->host->name, '.') != NULL) {
+			struct suggest_host *other = own(&all, mem_strdup(h->host->name), h);
+
+			if (other != NULL) {
+				join(other, h, mem_printf("the same host name %s", h->host->name));
+			}
+		}
+	}
+	free_owners(&all);
+}
+
 /* Machines that are called differently are two, whatever they call themselves in messages; and an engine passes on what
  * others call themselves. */
 static bool may_share_title(const struct suggest_host *a, const struct suggest_host *b)
@@ -221,6 +238,7 @@ void suggest_group(struct suggest *s)
 	suggest_sort(s);
 	join_addresses(s);
 	join_keys(s);
+	join_names(s);
 	join_titles(s);
 	join_clusters(s);
 	for (struct suggest_host *h = s->hosts; h != NULL; h = h->hh.next) {

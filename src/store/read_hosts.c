@@ -73,7 +73,12 @@ int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *cont
 
 int store_each_host_name(struct store *s, store_host_name_fn *fn, void *context)
 {
-	static const char text[] = "SELECT host, source, name FROM name ORDER BY host, source, name";
+	/* what the view best_name leaves out as well */
+	static const char text[] =
+	        "SELECT n.host, n.source, n.name FROM name AS n JOIN host AS h ON h.id = n.host "
+	        "WHERE NOT (h.is_inside = 1 AND h.is_party = 0 AND (n.is_foreign OR EXISTS (SELECT 1 FROM host AS o "
+	        "WHERE o.segment = h.segment AND o.address = '[' || n.name || ']' AND o.is_inside = 0 AND o.is_party = 1))) "
+	        "ORDER BY n.host, n.source, n.name";
 	sqlite3_stmt *names = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
 	bool goes_on = true;
 	int result = -1;

@@ -378,7 +378,7 @@ class Explain(Case):
 class Findings(Case):
     def test_the_columns_are_those_of_the_register(self):
         out = self.ask('findings', '--format', 'csv')
-        self.assertEqual(out.split('\r\n')[0], ','.join(FINDING_COLUMNS + ['reason', 'decision_lapsed']))
+        self.assertEqual(out.split('\r\n')[0], ','.join(FINDING_COLUMNS))
 
     def test_a_finding_says_what_why_and_what_to_do(self):
         images, tls = self.rows('findings')

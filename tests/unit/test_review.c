@@ -80,6 +80,7 @@ static void begin(void)
 		ck_assert(addr_parse(address, &host.addr));
 		directory_add_host(directory, &host);
 	}
+	directory_finish(directory);
 	n_exchanges = 0;
 }
 
@@ -96,7 +97,6 @@ static void learn(void)
 	};
 
 	reconcile_free(flows);
-	directory_finish(directory);
 	flows = reconcile_new(&options);
 }
 

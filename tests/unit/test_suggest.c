@@ -303,6 +303,24 @@ START_TEST(hosts_whose_names_share_a_stem_are_one_system)
 }
 END_TEST
 
+START_TEST(one_name_of_several_hosts_is_one_system)
+{
+	static const struct hospital_name names[] = {
+	        {"10.1.0.1", NAME_DNS, "app1.trust.example"},
+	        {"10.1.0.2", NAME_DNS, "app1.trust.example"},
+	        {"10.1.0.3", NAME_DNS, "app2.trust.example"},
+	};
+	static const struct hospital_line lines[] = {
+	        {"10.1.0.3", "10.1.0.1", "HTTP", 80, "inf.web", 'c'},
+	        {"10.1.0.3", "10.1.0.2", "HTTP", 80, "inf.web", 'c'},
+	        {"10.1.0.1", "10.1.0.3", "HTTP", 80, "inf.web", 'c'},
+	};
+	const struct setting s = {names, COUNT(names), lines, COUNT(lines), .assets = NULL};
+
+	expect(&s, "app1=10.1.0.1,10.1.0.2 app2=10.1.0.3");
+}
+END_TEST
+
 START_TEST(a_scanner_is_no_part_of_the_archive_that_is_called_like_it)
 {
 	static const struct hospital_name names[] = {
@@ -627,7 +645,7 @@ END_TEST
 UNIT_MAIN("suggest", the_systems_of_the_laboratory_are_told_apart, the_order_in_which_exchanges_come_does_not_matter,
           each_row_matches_its_own_hosts_and_no_others, a_row_says_what_was_seen_and_nothing_that_people_declare,
           what_holds_no_kind_or_an_unclear_one_is_not_called_impersonal, hosts_whose_names_share_a_stem_are_one_system,
-          a_scanner_is_no_part_of_the_archive_that_is_called_like_it,
+          one_name_of_several_hosts_is_one_system, a_scanner_is_no_part_of_the_archive_that_is_called_like_it,
           nameless_hosts_with_the_same_title_are_one_system_unless_an_engine_passes_it_on,
           nameless_servers_that_do_the_same_for_the_same_are_a_cluster,
           clients_are_one_row_a_zone_by_its_block_only_where_they_are_most,

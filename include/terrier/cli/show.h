@@ -44,6 +44,10 @@ const char *show_initiated(bool by_source, bool by_destination);
 const char *show_kind(const struct session *s, const char *kind_id);
 enum tier show_tier(const struct session *s, const char *kind_id);
 
+/* Evidence as the view allows: but in the network view "(address)" stands for an address, as of a share that was asked
+ * for by one; free(). */
+char *show_evidence(const struct session *s, const char *evidence);
+
 /* Empty cells; and a row of three texts, part, item and value, the rest of its cells empty. */
 void show_nothing(struct table *t, size_t n);
 void show_fact(struct table *t, const char *part, const char *item, const char *value);
