@@ -92,7 +92,7 @@ static void add_row(struct table *t, const struct suggestion *suggestion, size_t
 static void add_notes(struct table *t, const struct session *s, const struct suggest *draft)
 {
 	if (suggest_declared(draft) > 0) {
-		table_add_note_integer(t, TABLE_NOTE_QUERY, "hosts left out, already in the register",
+		table_add_note_integer(t, TABLE_NOTE_QUERY, "hosts_left_out_as_declared",
 		                       (int64_t)suggest_declared(draft));
 	}
 	if (s->view != VIEW_NETWORK) {

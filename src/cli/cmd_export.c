@@ -18,6 +18,8 @@ static const struct {
         {"flows", export_flows},
         {"assets", export_assets},
         {"ropa", export_ropa},
+        {"findings", export_findings},
+        {"changes", export_changes},
 };
 #define EXPORTS (sizeof exports / sizeof exports[0])
 

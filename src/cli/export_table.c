@@ -1,6 +1,9 @@
 /* The tables that are exported, with what a workbook tells of their columns. */
 #include "terrier/cli/export_table.h"
 
+#include "terrier/cli/change_table.h"
+#include "terrier/cli/command.h"
+#include "terrier/cli/finding_table.h"
 #include "terrier/cli/register_flows.h"
 #include "terrier/cli/ropa_table.h"
 
@@ -105,5 +108,25 @@ struct table *export_ropa(struct register_state *state, struct filter *filter)
 	(void)filter;
 	table_set_title(t, "Support for the ROPA");
 	help_columns(t, ENTRY_DECLARATION, false);
+	return t;
+}
+
+struct table *export_findings(struct register_state *state, struct filter *filter)
+{
+	struct table *t = NULL;
+
+	if (finding_table(state, state->session, filter, NULL, &t) == EXIT_DONE) {
+		table_set_title(t, "Findings");
+	}
+	return t;
+}
+
+struct table *export_changes(struct register_state *state, struct filter *filter)
+{
+	struct table *t = NULL;
+
+	if (change_table(state, filter, &t) == EXIT_DONE) {
+		table_set_title(t, "Changes");
+	}
 	return t;
 }

@@ -32,16 +32,10 @@ static bool see_exchange(void *context, const struct exchange *e, const struct e
 	return true;
 }
 
-/* Decisions alone declare nothing. */
-static bool is_declared(const struct register_state *state)
-{
-	return entries_count(state->assets) > 0 || entries_count(state->declarations) > 0;
-}
-
 /* Where nothing is declared everything would be a finding. */
 static bool has_register(const struct register_state *state)
 {
-	return is_declared(state) && state->session->view != VIEW_PUBLIC;
+	return entries_count(state->assets) > 0 && state->session->view != VIEW_PUBLIC;
 }
 
 /* Countries are asked for one at a time. */
@@ -181,7 +175,7 @@ int findings_of(struct register_state *state, struct session *s, struct filter *
 
 	*out = NULL;
 	state->session = s;
-	if (is_declared(state) && state->directory == NULL) {
+	if ((state->head.records > 0 || s->view == VIEW_IG) && state->directory == NULL) {
 		status = register_learn(state, s);
 	}
 	state->flows = NULL;
@@ -290,7 +284,7 @@ void findings_add_unjudged(const struct session *s, const struct register_state 
 		table_add_note(t, TABLE_NOTE_COVERAGE, "not_judged", text);
 	}
 	free(text);
-	if (!is_declared(state)) {
+	if (entries_count(state->assets) == 0) {
 		table_add_note(t, TABLE_NOTE_COVERAGE, "register",
 		               "none: whether flows and systems are declared was not judged; see "
 		               "terrier assets suggest");

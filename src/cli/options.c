@@ -342,8 +342,12 @@ void options_help(const struct command *command)
 		help_program();
 		return;
 	}
-	printf("Usage: terrier %s %s%s[OPTION]...\n%s\nOptions:\n", command->name,
+	printf("Usage: terrier %s %s%s[OPTION]...\n%s", command->name,
 	       command->arguments, command->arguments[0] != '\0' ? " " : "", command->usage);
+	if (command->help != NULL) {
+		command->help();
+	}
+	printf("\nOptions:\n");
 	for (int i = 0; i < OPTIONS; i++) {
 		if (i == OPTION_FORMAT && (command->takes & TAKES(i)) != 0) {
 			help_format(command);

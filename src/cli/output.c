@@ -4,6 +4,7 @@
 #include "terrier/base/clock.h"
 #include "terrier/base/digest.h"
 #include "terrier/base/mem.h"
+#include "terrier/cli/account.h"
 #include "terrier/cli/command.h"
 
 #include <errno.h>
@@ -253,6 +254,24 @@ static int write_out(const struct options *o, struct job *job)
 	return write_stream(job, stdout, "standard output");
 }
 
+/* What goes to a file is an export, and leaves its line in the system's log; what is only looked at does not. */
+static int write_logged(const struct options *o, struct job *job, size_t rows)
+{
+	bool is_export = o->text[OPTION_OUTPUT] != NULL;
+	const char *word = o->n_arguments > 0 ? o->arguments[0] : "";
+	char *command = mem_printf("%s%s%s", o->command->name, word[0] != '\0' ? " " : "", word);
+	char *hash = job->hash;
+	int status;
+
+	job->hash = is_export ? hash : NULL;
+	status = write_out(o, job);
+	if (status == EXIT_DONE && is_export) {
+		audit_line(command, rows, hash);
+	}
+	free(command);
+	return status;
+}
+
 const char *output_marking(const struct options *o)
 {
 	if (o->text[OPTION_MARKING] != NULL) {
@@ -268,9 +287,11 @@ int output_table(const struct options *o, const struct table *t, const struct ex
 	        .marking = output_marking(o),
 	        .made_us = clock_now_us(),
 	};
-	struct job job = {.tables = &t, .n_tables = 1, .format = format, .options.about = &about};
+	char hash[DIGEST_TEXT_MAX] = "";
+	struct job job = {
+	        .tables = &t, .n_tables = 1, .format = format, .options.about = &about, .hash = hash};
 
-	return write_out(o, &job);
+	return write_logged(o, &job, table_rows(t));
 }
 
 /* "flows, assets or ropa"; free(). */
@@ -305,7 +326,8 @@ int output_book(const struct options *o, const struct table *const *tables, size
 
 int output_map(const struct options *o, const struct map *m, const struct exporter *format)
 {
-	struct job job = {.map = m, .format = format};
+	char hash[DIGEST_TEXT_MAX] = "";
+	struct job job = {.map = m, .format = format, .hash = hash};
 
-	return write_out(o, &job);
+	return write_logged(o, &job, m->n_edges);
 }

@@ -262,7 +262,7 @@ static int write_answer(struct answer *a)
 	}
 	add_notes(a, found);
 	status = output_table(a->options, a->table, a->format);
-	if (status == EXIT_DONE && !a->is_list) {
+	if (status == EXIT_DONE && !a->is_list && a->options->text[OPTION_OUTPUT] == NULL) {
 		char *command = mem_printf("%s export", a->options->command->name);
 
 		audit_line(command, found, a->state.head.hash);

@@ -207,6 +207,8 @@ bool directory_is_client(const struct directory_host *host)
 	for (unsigned role = 0; role < ROLE_SERVER; role++) {
 		has_role |= role_is(&host->deeds, (enum role)role);
 	}
+	/* who sends or takes clinical messages is a system, also where it only ever opens the connection */
+	has_role |= host->deeds.sent != 0 || host->deeds.taken != 0;
 	return host->is_inside && !host->is_party && !host->serves && !has_role;
 }
 

@@ -75,9 +75,10 @@ int store_each_host_name(struct store *s, store_host_name_fn *fn, void *context)
 {
 	/* what the view best_name leaves out as well */
 	static const char text[] =
-	        "SELECT n.host, n.source, n.name FROM name AS n JOIN host AS h ON h.id = n.host "
-	        "WHERE NOT (h.is_inside = 1 AND h.is_party = 0 AND (n.is_foreign OR EXISTS (SELECT 1 FROM host AS o "
-	        "WHERE o.segment = h.segment AND o.address = '[' || n.name || ']' AND o.is_inside = 0 AND o.is_party = 1))) "
+	        "SELECT n.host, n.source, n.name FROM name AS n JOIN host AS h ON h.id = n.host LEFT JOIN "
+	        "(SELECT segment, address FROM host WHERE is_inside = 0 AND is_party = 1) AS outside "
+	        "ON h.is_inside = 1 AND outside.segment = h.segment AND outside.address = '[' || n.name || ']' "
+	        "WHERE outside.address IS NULL AND NOT (h.is_inside = 1 AND h.is_party = 0 AND n.is_foreign) "
 	        "ORDER BY n.host, n.source, n.name";
 	sqlite3_stmt *names = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
 	bool goes_on = true;

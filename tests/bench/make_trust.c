@@ -1,6 +1,7 @@
-/* make_trust FOLDER [WHAT=NUMBER...]: writes into the folder what a trust of a given size would have: terrier.db, put
- * together through the store as the storer does it, the sheets assets.csv and declared.csv, and register.db with both
- * entered. The same numbers make the same trust. WHAT is one of those of `sizes` below. */
+/* make_trust FOLDER [WHAT=NUMBER...]: writes into the folder what a trust of a given size would
+ * have: terrier.db, put together through the store as the storer does it, the sheets assets.csv and
+ * declared.csv, and register.db with both entered. The same numbers make the same trust. WHAT is
+ * one of those of `sizes` below. */
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
 #include "terrier/store.h"
@@ -14,7 +15,7 @@
 #define START_US   INT64_C(1795046400000000) /* 2026-11-19T00:00:00Z, a Thursday */
 #define HOURS      24
 #define ZONES      12
-#define ZONE_HOSTS 250 /* of a block of 256 addresses */
+#define ZONE_HOSTS 250   /* of a block of 256 addresses */
 #define BATCH      20000 /* bookings a transaction */
 
 struct size {
@@ -25,9 +26,14 @@ struct size {
 enum what { ASSETS, FLOWS, EXCHANGES, CLIENTS, SERVERS, PARTIES, DAYS, SEED, WHATS };
 
 static struct size sizes[WHATS] = {
-        [ASSETS] = {"assets", 5000},   [FLOWS] = {"flows", 20000},  [EXCHANGES] = {"exchanges", 200000},
-        [CLIENTS] = {"clients", 8000}, [SERVERS] = {"servers", 1500}, [PARTIES] = {"parties", 500},
-        [DAYS] = {"days", 30},         [SEED] = {"seed", 1},
+        [ASSETS] = {"assets", 5000},
+        [FLOWS] = {"flows", 20000},
+        [EXCHANGES] = {"exchanges", 200000},
+        [CLIENTS] = {"clients", 8000},
+        [SERVERS] = {"servers", 1500},
+        [PARTIES] = {"parties", 500},
+        [DAYS] = {"days", 30},
+        [SEED] = {"seed", 1},
 };
 
 /* Which ends an exchange has. */
@@ -43,69 +49,440 @@ static const struct profile {
 	enum evidence_type type;
 	const char *evidence[4];
 } profiles[] = {
-        {"pat.encounter", "HL7v2", SERVER_SERVER, 2575, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A08"}},
-        {"pat.identity", "HL7v2", SERVER_SERVER, 2575, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"ADT^A31", "ADT^A40"}},
-        {"pat.appointment", "HL7v2", SERVER_SERVER, 2576, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"SIU^S12", "SIU^S13", "SIU^S15"}},
-        {"clin.order", "HL7v2", SERVER_SERVER, 2577, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"ORM^O01", "OMG^O19"}},
-        {"clin.observation", "HL7v2", SERVER_SERVER, 2578, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"ORU^R01"}},
-        {"clin.document", "HL7v2", SERVER_SERVER, 2579, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"MDM^T02", "MDM^T01"}},
-        {"clin.referral", "HL7v2", SERVER_SERVER, 2580, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"REF^I12"}},
-        {"clin.immunisation", "HL7v2", SERVER_SERVER, 2581, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"VXU^V04"}},
-        {"clin.hl7v2", "HL7v2+TLS", SERVER_SERVER, 2762, 'c', ENCRYPTED_YES, EVIDENCE_PORT, {"tcp/2762"}},
-        {"lab.order", "HL7v2", SERVER_SERVER, 2582, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"OML^O21"}},
-        {"lab.result", "HL7v2", SERVER_SERVER, 2583, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"OUL^R22", "ORU^R32"}},
-        {"lab.instrument", "ASTM", CLIENT_SERVER, 4010, 'b', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"ASTM"}},
-        {"lab.poct", "POCT1-A", CLIENT_SERVER, 3001, 'b', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"POCT1-A"}},
-        {"lab.blood", "HL7v2", SERVER_SERVER, 2584, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"BPS^O29"}},
-        {"img.study", "DICOM", CLIENT_SERVER, 104, 'c', ENCRYPTED_NO, EVIDENCE_DICOM_SOP, {"1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4"}},
-        {"img.study", "DICOM", SERVER_SERVER, 11112, 'c', ENCRYPTED_NO, EVIDENCE_DICOM_SOP, {"1.2.840.10008.5.1.4.1.1.2"}},
-        {"img.query", "DICOM", CLIENT_SERVER, 104, 's', ENCRYPTED_NO, EVIDENCE_DICOM_SOP, {"1.2.840.10008.5.1.4.1.2.2.1"}},
-        {"img.workflow", "DICOM", CLIENT_SERVER, 105, 's', ENCRYPTED_NO, EVIDENCE_DICOM_SOP, {"1.2.840.10008.5.1.4.31"}},
-        {"img.report", "DICOM", SERVER_SERVER, 104, 'c', ENCRYPTED_NO, EVIDENCE_DICOM_SOP, {"1.2.840.10008.5.1.4.1.1.104.1"}},
-        {"rt.plan", "DICOM", SERVER_SERVER, 106, 'c', ENCRYPTED_NO, EVIDENCE_DICOM_SOP, {"1.2.840.10008.5.1.4.1.1.481.5"}},
-        {"med.prescription", "HL7v2", SERVER_SERVER, 2585, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"RDE^O11"}},
-        {"clin.monitoring", "HL7v2", CLIENT_SERVER, 6661, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"ORU^R40", "ORU^R30"}},
-        {"clin.record", "TLS", CLIENT_SERVER, 443, 's', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"epr.trust.example"}},
-        {"clin.query", "HTTP", CLIENT_SERVER, 8080, 's', ENCRYPTED_NO, EVIDENCE_FHIR_TYPE, {"Patient", "Observation"}},
-        {"nat.spine", "TLS", SERVER_PARTY, 443, 'b', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"spine.nhs.example"}},
-        {"nat.api", "TLS", SERVER_PARTY, 443, 's', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"api.nhs.example"}},
-        {"nat.mesh", "TLS", SERVER_PARTY, 443, 'b', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"mesh.nhs.example"}},
-        {"nat.ers", "TLS", CLIENT_PARTY, 443, 's', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"ers.nhs.example"}},
-        {"fin.billing", "HL7v2", SERVER_SERVER, 2586, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"DFT^P03"}},
-        {"ref.master", "HL7v2", SERVER_SERVER, 2587, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"MFN^M02"}},
-        {"staff.record", "TLS", CLIENT_PARTY, 443, 's', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"esr.nhs.example"}},
-        {"staff.roster", "TLS", CLIENT_PARTY, 443, 's', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"roster.supplier.example"}},
-        {"id.staff", "TLS", CLIENT_PARTY, 443, 's', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"cis.nhs.example"}},
-        {"inf.directory", "LDAP", CLIENT_SERVER, 389, 's', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"LDAP"}},
-        {"inf.directory", "Kerberos", CLIENT_SERVER, 88, 's', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"Kerberos"}},
+        {"pat.encounter",
+         "HL7v2",
+         SERVER_SERVER,
+         2575,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A08"}},
+        {"pat.identity",
+         "HL7v2",
+         SERVER_SERVER,
+         2575,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"ADT^A31", "ADT^A40"}},
+        {"pat.appointment",
+         "HL7v2",
+         SERVER_SERVER,
+         2576,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"SIU^S12", "SIU^S13", "SIU^S15"}},
+        {"clin.order",
+         "HL7v2",
+         SERVER_SERVER,
+         2577,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"ORM^O01", "OMG^O19"}},
+        {"clin.observation",
+         "HL7v2",
+         SERVER_SERVER,
+         2578,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"ORU^R01"}},
+        {"clin.document",
+         "HL7v2",
+         SERVER_SERVER,
+         2579,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"MDM^T02", "MDM^T01"}},
+        {"clin.referral",
+         "HL7v2",
+         SERVER_SERVER,
+         2580,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"REF^I12"}},
+        {"clin.immunisation",
+         "HL7v2",
+         SERVER_SERVER,
+         2581,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"VXU^V04"}},
+        {"clin.hl7v2",
+         "HL7v2+TLS",
+         SERVER_SERVER,
+         2762,
+         'c',
+         ENCRYPTED_YES,
+         EVIDENCE_PORT,
+         {"tcp/2762"}},
+        {"lab.order",
+         "HL7v2",
+         SERVER_SERVER,
+         2582,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"OML^O21"}},
+        {"lab.result",
+         "HL7v2",
+         SERVER_SERVER,
+         2583,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"OUL^R22", "ORU^R32"}},
+        {"lab.instrument",
+         "ASTM",
+         CLIENT_SERVER,
+         4010,
+         'b',
+         ENCRYPTED_NO,
+         EVIDENCE_PROTOCOL,
+         {"ASTM"}},
+        {"lab.poct",
+         "POCT1-A",
+         CLIENT_SERVER,
+         3001,
+         'b',
+         ENCRYPTED_NO,
+         EVIDENCE_PROTOCOL,
+         {"POCT1-A"}},
+        {"lab.blood",
+         "HL7v2",
+         SERVER_SERVER,
+         2584,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"BPS^O29"}},
+        {"img.study",
+         "DICOM",
+         CLIENT_SERVER,
+         104,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_DICOM_SOP,
+         {"1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4"}},
+        {"img.study",
+         "DICOM",
+         SERVER_SERVER,
+         11112,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_DICOM_SOP,
+         {"1.2.840.10008.5.1.4.1.1.2"}},
+        {"img.query",
+         "DICOM",
+         CLIENT_SERVER,
+         104,
+         's',
+         ENCRYPTED_NO,
+         EVIDENCE_DICOM_SOP,
+         {"1.2.840.10008.5.1.4.1.2.2.1"}},
+        {"img.workflow",
+         "DICOM",
+         CLIENT_SERVER,
+         105,
+         's',
+         ENCRYPTED_NO,
+         EVIDENCE_DICOM_SOP,
+         {"1.2.840.10008.5.1.4.31"}},
+        {"img.report",
+         "DICOM",
+         SERVER_SERVER,
+         104,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_DICOM_SOP,
+         {"1.2.840.10008.5.1.4.1.1.104.1"}},
+        {"rt.plan",
+         "DICOM",
+         SERVER_SERVER,
+         106,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_DICOM_SOP,
+         {"1.2.840.10008.5.1.4.1.1.481.5"}},
+        {"med.prescription",
+         "HL7v2",
+         SERVER_SERVER,
+         2585,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"RDE^O11"}},
+        {"clin.monitoring",
+         "HL7v2",
+         CLIENT_SERVER,
+         6661,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"ORU^R40", "ORU^R30"}},
+        {"clin.record",
+         "TLS",
+         CLIENT_SERVER,
+         443,
+         's',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"epr.trust.example"}},
+        {"clin.query",
+         "HTTP",
+         CLIENT_SERVER,
+         8080,
+         's',
+         ENCRYPTED_NO,
+         EVIDENCE_FHIR_TYPE,
+         {"Patient", "Observation"}},
+        {"nat.spine",
+         "TLS",
+         SERVER_PARTY,
+         443,
+         'b',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"spine.nhs.example"}},
+        {"nat.api",
+         "TLS",
+         SERVER_PARTY,
+         443,
+         's',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"api.nhs.example"}},
+        {"nat.mesh",
+         "TLS",
+         SERVER_PARTY,
+         443,
+         'b',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"mesh.nhs.example"}},
+        {"nat.ers",
+         "TLS",
+         CLIENT_PARTY,
+         443,
+         's',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"ers.nhs.example"}},
+        {"fin.billing",
+         "HL7v2",
+         SERVER_SERVER,
+         2586,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"DFT^P03"}},
+        {"ref.master",
+         "HL7v2",
+         SERVER_SERVER,
+         2587,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"MFN^M02"}},
+        {"staff.record",
+         "TLS",
+         CLIENT_PARTY,
+         443,
+         's',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"esr.nhs.example"}},
+        {"staff.roster",
+         "TLS",
+         CLIENT_PARTY,
+         443,
+         's',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"roster.supplier.example"}},
+        {"id.staff",
+         "TLS",
+         CLIENT_PARTY,
+         443,
+         's',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"cis.nhs.example"}},
+        {"inf.directory",
+         "LDAP",
+         CLIENT_SERVER,
+         389,
+         's',
+         ENCRYPTED_NO,
+         EVIDENCE_PROTOCOL,
+         {"LDAP"}},
+        {"inf.directory",
+         "Kerberos",
+         CLIENT_SERVER,
+         88,
+         's',
+         ENCRYPTED_NO,
+         EVIDENCE_PROTOCOL,
+         {"Kerberos"}},
         {"inf.dns", "DNS", CLIENT_SERVER, 53, 's', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"DNS"}},
         {"inf.time", "NTP", CLIENT_SERVER, 123, 's', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"NTP"}},
-        {"inf.addressing", "DHCP", CLIENT_SERVER, 67, 's', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"DHCP"}},
-        {"inf.fileshare", "SMB2", CLIENT_SERVER, 445, 'b', ENCRYPTED_NO, EVIDENCE_SHARE, {"clinical", "finance", "shared", "scans"}},
-        {"inf.fileshare", "SMB3", CLIENT_SERVER, 445, 'b', ENCRYPTED_YES, EVIDENCE_PROTOCOL, {"SMB3"}},
-        {"inf.database", "TDS+TLS", SERVER_SERVER, 1433, 'b', ENCRYPTED_YES, EVIDENCE_PROTOCOL, {"TDS+TLS"}},
+        {"inf.addressing",
+         "DHCP",
+         CLIENT_SERVER,
+         67,
+         's',
+         ENCRYPTED_NO,
+         EVIDENCE_PROTOCOL,
+         {"DHCP"}},
+        {"inf.fileshare",
+         "SMB2",
+         CLIENT_SERVER,
+         445,
+         'b',
+         ENCRYPTED_NO,
+         EVIDENCE_SHARE,
+         {"clinical", "finance", "shared", "scans"}},
+        {"inf.fileshare",
+         "SMB3",
+         CLIENT_SERVER,
+         445,
+         'b',
+         ENCRYPTED_YES,
+         EVIDENCE_PROTOCOL,
+         {"SMB3"}},
+        {"inf.database",
+         "TDS+TLS",
+         SERVER_SERVER,
+         1433,
+         'b',
+         ENCRYPTED_YES,
+         EVIDENCE_PROTOCOL,
+         {"TDS+TLS"}},
         {"inf.database", "TDS", CLIENT_SERVER, 1433, 'b', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"TDS"}},
-        {"inf.messagebus", "AMQP", SERVER_SERVER, 5672, 'b', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"AMQP"}},
-        {"inf.email", "SMTP+TLS", SERVER_PARTY, 25, 'c', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"mail.example"}},
-        {"inf.collab", "TLS", CLIENT_PARTY, 443, 'b', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"teams.cloud.example"}},
-        {"inf.cloud", "TLS", SERVER_PARTY, 443, 'b', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"store.cloud.example"}},
-        {"inf.backup", "TLS", SERVER_SERVER, 10006, 'c', ENCRYPTED_YES, EVIDENCE_PORT, {"tcp/10006"}},
-        {"inf.storage", "iSCSI", SERVER_SERVER, 3260, 'b', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"iSCSI"}},
+        {"inf.messagebus",
+         "AMQP",
+         SERVER_SERVER,
+         5672,
+         'b',
+         ENCRYPTED_NO,
+         EVIDENCE_PROTOCOL,
+         {"AMQP"}},
+        {"inf.email",
+         "SMTP+TLS",
+         SERVER_PARTY,
+         25,
+         'c',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"mail.example"}},
+        {"inf.collab",
+         "TLS",
+         CLIENT_PARTY,
+         443,
+         'b',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"teams.cloud.example"}},
+        {"inf.cloud",
+         "TLS",
+         SERVER_PARTY,
+         443,
+         'b',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"store.cloud.example"}},
+        {"inf.backup",
+         "TLS",
+         SERVER_SERVER,
+         10006,
+         'c',
+         ENCRYPTED_YES,
+         EVIDENCE_PORT,
+         {"tcp/10006"}},
+        {"inf.storage",
+         "iSCSI",
+         SERVER_SERVER,
+         3260,
+         'b',
+         ENCRYPTED_NO,
+         EVIDENCE_PROTOCOL,
+         {"iSCSI"}},
         {"inf.remote", "RDP", CLIENT_SERVER, 3389, 'b', ENCRYPTED_YES, EVIDENCE_PROTOCOL, {"RDP"}},
         {"inf.remote", "SSH", SERVER_SERVER, 22, 'b', ENCRYPTED_YES, EVIDENCE_PROTOCOL, {"SSH"}},
-        {"inf.print", "JetDirect", CLIENT_SERVER, 9100, 'c', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"JetDirect"}},
+        {"inf.print",
+         "JetDirect",
+         CLIENT_SERVER,
+         9100,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_PROTOCOL,
+         {"JetDirect"}},
         {"inf.voice", "SIP", CLIENT_SERVER, 5060, 'b', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"SIP"}},
-        {"inf.monitoring", "SNMP", SERVER_SERVER, 161, 's', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"SNMP"}},
+        {"inf.monitoring",
+         "SNMP",
+         SERVER_SERVER,
+         161,
+         's',
+         ENCRYPTED_NO,
+         EVIDENCE_PROTOCOL,
+         {"SNMP"}},
         {"inf.update", "HTTP", CLIENT_SERVER, 8530, 's', ENCRYPTED_NO, EVIDENCE_PORT, {"tcp/8530"}},
-        {"inf.security", "TLS", CLIENT_PARTY, 443, 'c', ENCRYPTED_YES, EVIDENCE_TLS_SNI, {"edr.supplier.example"}},
+        {"inf.security",
+         "TLS",
+         CLIENT_PARTY,
+         443,
+         'c',
+         ENCRYPTED_YES,
+         EVIDENCE_TLS_SNI,
+         {"edr.supplier.example"}},
         {"inf.web", "HTTP", CLIENT_SERVER, 80, 's', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"HTTP"}},
         {"inf.web", "TLS", CLIENT_PARTY, 443, 's', ENCRYPTED_YES, EVIDENCE_PORT, {"tcp/443"}},
-        {"ot.building", "BACnet", SERVER_SERVER, 47808, 'b', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"BACnet"}},
+        {"ot.building",
+         "BACnet",
+         SERVER_SERVER,
+         47808,
+         'b',
+         ENCRYPTED_NO,
+         EVIDENCE_PROTOCOL,
+         {"BACnet"}},
         {"ot.cctv", "RTSP", CLIENT_SERVER, 554, 's', ENCRYPTED_NO, EVIDENCE_PROTOCOL, {"RTSP"}},
-        {"aud.trail", "syslog+TLS", SERVER_SERVER, 6514, 'c', ENCRYPTED_YES, EVIDENCE_PORT, {"tcp/6514"}},
-        {"sup.materials", "HL7v2", SERVER_SERVER, 2588, 'c', ENCRYPTED_NO, EVIDENCE_HL7_MSH9, {"MFN^M05"}},
-        {"unk.encrypted", "TLS", CLIENT_SERVER, 443, 'b', ENCRYPTED_YES, EVIDENCE_PORT, {"tcp/443"}},
-        {"unk.encrypted", "TLS", SERVER_SERVER, 8443, 'b', ENCRYPTED_YES, EVIDENCE_PORT, {"tcp/8443"}},
+        {"aud.trail",
+         "syslog+TLS",
+         SERVER_SERVER,
+         6514,
+         'c',
+         ENCRYPTED_YES,
+         EVIDENCE_PORT,
+         {"tcp/6514"}},
+        {"sup.materials",
+         "HL7v2",
+         SERVER_SERVER,
+         2588,
+         'c',
+         ENCRYPTED_NO,
+         EVIDENCE_HL7_MSH9,
+         {"MFN^M05"}},
+        {"unk.encrypted",
+         "TLS",
+         CLIENT_SERVER,
+         443,
+         'b',
+         ENCRYPTED_YES,
+         EVIDENCE_PORT,
+         {"tcp/443"}},
+        {"unk.encrypted",
+         "TLS",
+         SERVER_SERVER,
+         8443,
+         'b',
+         ENCRYPTED_YES,
+         EVIDENCE_PORT,
+         {"tcp/8443"}},
         {"unk.other", "unknown", SERVER_SERVER, 40000, 'b', ENCRYPTED_UNKNOWN, EVIDENCE_NONE, {""}},
 };
 #define PROFILES (sizeof profiles / sizeof profiles[0])
@@ -153,7 +530,8 @@ static size_t pick_popular(struct trust *t, size_t n)
 
 static struct endpoint inside(unsigned net, size_t number)
 {
-	const uint8_t octets[4] = {10, (uint8_t)(net + number / ZONE_HOSTS / 256), (uint8_t)(number / ZONE_HOSTS % 256),
+	const uint8_t octets[4] = {10, (uint8_t)(net + number / ZONE_HOSTS / 256),
+	                           (uint8_t)(number / ZONE_HOSTS % 256),
 	                           (uint8_t)(number % ZONE_HOSTS + 2)};
 	struct endpoint end = {.is_inside = true};
 
@@ -164,13 +542,16 @@ static struct endpoint inside(unsigned net, size_t number)
 static struct endpoint outside(size_t number)
 {
 	struct endpoint end = {.is_inside = false};
-	const uint8_t octets[4] = {(uint8_t)(100 + number / 256 % 100), 64, (uint8_t)(number % 256), 0};
+	const uint8_t octets[4] = {(uint8_t)(100 + number / 256 % 100), 64, (uint8_t)(number % 256),
+	                           0};
 
 	if (number % 2 == 0) {
-		snprintf(end.party, sizeof end.party, "service%zu.supplier%zu.example", number, number / 10);
+		snprintf(end.party, sizeof end.party, "service%zu.supplier%zu.example", number,
+		         number / 10);
 	} else {
 		addr_from_v4(&end.addr, octets);
-		snprintf(end.party, sizeof end.party, "%u.%u.%u.0/24", octets[0], octets[1], octets[2]);
+		snprintf(end.party, sizeof end.party, "%u.%u.%u.0/24", octets[0], octets[1],
+		         octets[2]);
 	}
 	return end;
 }
@@ -209,7 +590,8 @@ static struct entry *new_asset(struct trust *t, size_t number, const char *type,
 	set(e, ASSET_ID, mem_printf("A-%05zu", number));
 	set(e, ASSET_NAME, mem_printf("%s %zu", name, number));
 	set_plain(e, ASSET_TYPE, type);
-	set(e, ASSET_DESCRIPTION, mem_printf("What the trust knows as number %zu, kept by its department", number));
+	set(e, ASSET_DESCRIPTION,
+	    mem_printf("What the trust knows as number %zu, kept by its department", number));
 	set(e, ASSET_SITE, mem_printf("Site %zu", number % 5));
 	set_plain(e, ASSET_COUNTRY, "GB");
 	set(e, ASSET_SUPPLIER, mem_printf("Supplier %zu Ltd", number % 97));
@@ -238,7 +620,8 @@ static void match_server(struct trust *t, struct entry *e, size_t i)
 		set(e, ASSET_MATCH_HOSTNAME, mem_printf("app%05zu", i));
 		break;
 	case 2:
-		set(e, ASSET_MATCH_HOSTNAME, mem_printf("app%05zu*;spare%05zu?.trust.example", i, i));
+		set(e, ASSET_MATCH_HOSTNAME,
+		    mem_printf("app%05zu*;spare%05zu?.trust.example", i, i));
 		break;
 	case 3:
 		set(e, ASSET_MATCH_AE_TITLE, mem_printf("AE%05zu", i));
@@ -257,8 +640,8 @@ static void match_party(struct entry *e, const struct endpoint *end, size_t i)
 	set_plain(e, end->party[0] == 's' ? ASSET_MATCH_DNS_SUFFIX : ASSET_MATCH_IP, end->party);
 }
 
-/* Of 100 assets 30 are servers, 8 outside parties, 20 devices among the clients, and the rest things that no network
- * shows, or that were not seen. */
+/* Of 100 assets 30 are servers, 8 outside parties, 20 devices among the clients, and the rest
+ * things that no network shows, or that were not seen. */
 static void make_assets(struct trust *t)
 {
 	size_t n = sizes[ASSETS].value, servers = 0, parties = 0, devices = 0;
@@ -278,7 +661,8 @@ static void make_assets(struct trust *t)
 			parties++;
 		} else if (place < 58 && devices < sizes[CLIENTS].value) {
 			t->clients[devices].asset = new_asset(t, i, "medical_device", "Device");
-			snprintf(mac, sizeof mac, "02:00:00:00:%02zx:%02zx", devices / 256 % 256, devices % 256);
+			snprintf(mac, sizeof mac, "02:00:00:00:%02zx:%02zx", devices / 256 % 256,
+			         devices % 256);
 			set_plain(t->clients[devices].asset, ASSET_MATCH_MAC, mac);
 			devices++;
 		} else {
@@ -288,7 +672,8 @@ static void make_assets(struct trust *t)
 	}
 }
 
-static void declare(struct trust *t, const struct entry *from, const struct entry *to, const char *kind)
+static void declare(struct trust *t, const struct entry *from, const struct entry *to,
+                    const char *kind)
 {
 	struct entry *e = entry_new(ENTRY_DECLARATION);
 
@@ -324,7 +709,8 @@ static const struct entry *any_asset(struct trust *t)
 static void declare_the_rest(struct trust *t)
 {
 	while (entries_count(t->declared) < sizes[FLOWS].value) {
-		declare(t, any_asset(t), any_asset(t), pick(t, 10) == 0 ? "clin.*" : profiles[pick(t, PROFILES)].kind);
+		declare(t, any_asset(t), any_asset(t),
+		        pick(t, 10) == 0 ? "clin.*" : profiles[pick(t, PROFILES)].kind);
 	}
 }
 
@@ -371,7 +757,8 @@ static void book_hours(struct trust *t, struct booking *b, const struct profile 
 	size_t hours = sizes[DAYS].value * HOURS, often = pick(t, 100), n = 1 + pick(t, 8);
 
 	for (size_t hour = 0; often < 8 && hour < hours; hour++) {
-		if (often < 2 || hour % HOURS == 9 || (often < 3 && hour % HOURS > 7 && hour % HOURS < 18)) {
+		if (often < 2 || hour % HOURS == 9 ||
+		    (often < 3 && hour % HOURS > 7 && hour % HOURS < 18)) {
 			book(t, b, p, (int64_t)hour);
 		}
 	}
@@ -396,7 +783,8 @@ static bool make_exchange(struct trust *t)
 	const struct profile *p = &profiles[number];
 	bool has_client = p->between == CLIENT_SERVER || p->between == CLIENT_PARTY,
 	     has_party = p->between == SERVER_PARTY || p->between == CLIENT_PARTY;
-	size_t a = has_client ? pick(t, sizes[CLIENTS].value) : pick_popular(t, sizes[SERVERS].value),
+	size_t a = has_client ? pick(t, sizes[CLIENTS].value)
+	                      : pick_popular(t, sizes[SERVERS].value),
 	       b = pick_popular(t, has_party ? sizes[PARTIES].value : sizes[SERVERS].value);
 	const struct actor *client = &(has_client ? t->clients : t->servers)[a],
 	                   *server = &(has_party ? t->parties : t->servers)[b];
@@ -407,8 +795,9 @@ static bool make_exchange(struct trust *t)
 	        .sensor = pick(t, 4) == 0 ? "span-b" : "span-a",
 	        .source = from->end,
 	        .destination = to->end,
-	        .ip_protocol = p->port == 53 || p->port == 123 || p->port == 161 || p->port == 47808 ? IPPROTO_UDP
-	                                                                                             : IPPROTO_TCP,
+	        .ip_protocol = p->port == 53 || p->port == 123 || p->port == 161 || p->port == 47808
+	                               ? IPPROTO_UDP
+	                               : IPPROTO_TCP,
 	        .server_port = p->port,
 	        .kind_id = p->kind,
 	        .protocol = p->protocol,
@@ -429,7 +818,8 @@ static bool make_exchange(struct trust *t)
 	if (strstr(p->protocol, "TLS") != NULL) {
 		note_tls(t, &booking);
 	}
-	if (from->asset != NULL && to->asset != NULL && entries_count(t->declared) < sizes[FLOWS].value / 2) {
+	if (from->asset != NULL && to->asset != NULL &&
+	    entries_count(t->declared) < sizes[FLOWS].value / 2) {
 		declare(t, from->asset, to->asset, p->kind);
 	}
 	return true;
@@ -445,9 +835,11 @@ static void name(struct trust *t, const struct endpoint *end, enum name_source s
 
 static void put_host(struct trust *t, const struct endpoint *end, unsigned net, size_t i)
 {
-	struct record_host host = {.addr = end->addr, .mac = {2, 0, 0, (uint8_t)net, (uint8_t)(i / 256), (uint8_t)i}};
+	struct record_host host = {.addr = end->addr,
+	                           .mac = {2, 0, 0, (uint8_t)net, (uint8_t)(i / 256), (uint8_t)i}};
 
-	must(store_put_host(t->store, "", end, &host, START_US, START_US + CLOCK_HOUR_US), t->store);
+	must(store_put_host(t->store, "", end, &host, START_US, START_US + CLOCK_HOUR_US),
+	     t->store);
 }
 
 static void put_names(struct trust *t)
@@ -466,7 +858,8 @@ static void put_names(struct trust *t)
 	for (size_t i = 0; i < sizes[CLIENTS].value; i++) {
 		put_host(t, &t->clients[i].end, 0, i);
 		if (i % 5 < 3) {
-			name(t, &t->clients[i].end, NAME_NETBIOS, mem_printf("WS-%c%05zu", 'A' + (int)(i % 26), i));
+			name(t, &t->clients[i].end, NAME_NETBIOS,
+			     mem_printf("WS-%c%05zu", 'A' + (int)(i % 26), i));
 		}
 	}
 }
@@ -475,18 +868,24 @@ static void put_settings(struct trust *t)
 {
 	struct prefix networks[ZONES], own;
 	struct store_zone zones[ZONES];
-	struct store_settings settings = {
-	        .own = &own, .n_own = 1, .own_is_set = true, .zones = zones, .n_zones = ZONES, .exclusions = ""};
+	struct store_settings settings = {.own = &own,
+	                                  .n_own = 1,
+	                                  .own_is_set = true,
+	                                  .zones = zones,
+	                                  .n_zones = ZONES,
+	                                  .exclusions = ""};
 	char *names[ZONES];
 
 	prefix_parse("10.0.0.0/8", &own);
 	for (size_t i = 0; i < ZONES; i++) {
 		char text[PREFIX_TEXT_MAX];
 
-		snprintf(text, sizeof text, "10.%zu.%zu.0/24", i < 6 ? (size_t)20 : (size_t)40, i % 6);
+		snprintf(text, sizeof text, "10.%zu.%zu.0/24", i < 6 ? (size_t)20 : (size_t)40,
+		         i % 6);
 		prefix_parse(text, &networks[i]);
 		names[i] = mem_printf("Zone %zu", i);
-		zones[i] = (struct store_zone){.name = names[i], .networks = &networks[i], .n_networks = 1};
+		zones[i] = (struct store_zone){
+		        .name = names[i], .networks = &networks[i], .n_networks = 1};
 	}
 	must(store_put_settings(t->store, &settings), t->store);
 	for (size_t i = 0; i < ZONES; i++) {
@@ -500,7 +899,8 @@ static void put_coverage(struct trust *t)
 		struct record_coverage coverage = {.counter = {[COVERAGE_PACKETS] = 1000000}};
 		int64_t at = START_US + (int64_t)hour * CLOCK_HOUR_US;
 
-		must(store_put_coverage(t->store, t->run, &coverage, at, at + CLOCK_SECOND_US), t->store);
+		must(store_put_coverage(t->store, t->run, &coverage, at, at + CLOCK_SECOND_US),
+		     t->store);
 	}
 }
 
@@ -619,7 +1019,8 @@ static void read_size(const char *text)
 	size_t len = strcspn(text, "=");
 
 	for (size_t i = 0; i < WHATS; i++) {
-		if (strlen(sizes[i].name) == len && strncmp(sizes[i].name, text, len) == 0 && text[len] == '=') {
+		if (strlen(sizes[i].name) == len && strncmp(sizes[i].name, text, len) == 0 &&
+		    text[len] == '=') {
 			sizes[i].value = strtoul(text + len + 1, NULL, 10);
 			return;
 		}
@@ -630,7 +1031,8 @@ static void read_size(const char *text)
 
 int main(int argc, char **argv)
 {
-	static const char *const files[] = {"terrier.db", "assets.csv", "declared.csv", "register.db"};
+	static const char *const files[] = {"terrier.db", "assets.csv", "declared.csv",
+	                                    "register.db"};
 	char *paths[4];
 	struct trust t = {0};
 

@@ -33,7 +33,7 @@ expect flows --format '' @@ table csv json
 expect flows --view = p @@ public
 expect map --level '' @@ host asset zone
 expect '' @@ assets declare review export verify
-expect assets '' @@ import check list export
+expect assets '' @@ import check list export suggest rank
 expect review a @@ accept
 expect export '' @@ flows assets ropa
 expect flows --system @@ --system-names

@@ -2,6 +2,7 @@
 """The register as a file of many: who may write and read it, and what a kill leaves: test_register_file.py FILLREGISTER
 TERRIER FILLDB."""
 import concurrent.futures
+import hashlib
 import os
 import random
 import signal
@@ -285,8 +286,8 @@ class Account(registers.Case):
     def test_no_syslog_is_no_failure(self):
         self.assertEqual(self.enter('audit', 'assets import', '3', ''), '')
 
-    @registers.needs_root
-    def test_a_line_reaches_the_system_log(self):
+    def logged(self, *command, **more):
+        """The line that a command leaves in the system's log."""
         script = r'''
 import os, socket, subprocess, sys
 log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -296,13 +297,24 @@ done = subprocess.run(sys.argv[1:], check=True)
 print(log.recv(1000).decode())
 '''
         inside = 'mount -t tmpfs none /dev && : > /dev/null && exec python3 -c "$0" "$@"'
-        result = registers.run('unshare', '-m', 'sh', '-c', inside, script, registers.FILLREGISTER, self.register, 'audit',
-                               'review accept F-1\n', '12', 'abc', env={'SUDO_USER': 'jane'})
+        result = registers.run('unshare', '-m', 'sh', '-c', inside, script, *command, **more)
         if 'unshare' in result.err or 'mount' in result.err:
             self.skipTest('no mount namespace: ' + result.err)
         self.assertEqual(result.status, 0, result.err)
         self.assertTrue(result.out.startswith('<%d>' % (10 << 3 | 5)), result.out)
-        self.assertRegex(result.out, r'terrier\[\d+\]: account root for jane, command review accept F-1\?, rows 12, hash abc\n$')
+        return result.out
+
+    @registers.needs_root
+    def test_a_line_reaches_the_system_log(self):
+        line = self.logged(registers.FILLREGISTER, self.register, 'audit', 'review accept F-1\n', '12', 'abc', env={'SUDO_USER': 'jane'})
+        self.assertRegex(line, r'terrier\[\d+\]: account root for jane, command review accept F-1\?, rows 12, hash abc\n$')
+
+    @registers.needs_root
+    def test_what_is_written_to_a_file_leaves_a_line_with_its_hash(self):
+        line = self.logged(registers.TERRIER, 'flows', '--database', self.database, '--output', self.path('flows.csv'))
+        with open(self.path('flows.csv'), 'rb') as file:
+            made = hashlib.blake2b(file.read(), digest_size=32).hexdigest()
+        self.assertRegex(line, r'command flows, rows 8, hash %s\n$' % made)
 
 
 registers.main()

@@ -320,7 +320,7 @@ class Export(SheetCase):
 
 class Words(SheetCase):
     def test_words_are_checked(self):
-        self.assertIn('write import, check, list or export behind it', self.fails('assets'))
+        self.assertIn('write import, check, list, export', self.fails('assets'))
         self.assertIn('did you mean terrier declare import?', self.fails('declare', 'improt'))
         self.assertIn('its FILE is missing', self.fails('assets', 'check'))
         self.assertIn('takes only one', self.fails('assets', 'check', 'a', 'b'))

@@ -21,7 +21,7 @@ struct hospital_name {
 };
 
 /* `way`: what opened the connection: 'c' the source, 's' the destination, 'b' the source, and information goes both
- * ways. Addresses in brackets are outside parties. */
+ * ways; a capital: encrypted; 'W': by the source, with TLS 1.0. Addresses in brackets are outside parties. */
 struct hospital_line {
 	const char *source, *destination, *protocol;
 	uint16_t port;
@@ -113,6 +113,7 @@ static inline void hospital_set_zone(struct hospital *h, struct exchange_end *en
 	            : end->is_inside   ? zone_subnet(&end->addr, h->zone[i])
 	                               : "Outside";
 	end->zone_label = end->zone;
+	end->label = end->address;
 }
 
 /* Calls `take` with each line as an exchange. */
@@ -126,16 +127,21 @@ static inline void hospital_each(struct hospital *h, const struct hospital_line 
 		     *port = mem_printf("tcp/%u", (unsigned)l->port);
 
 		ck_assert_msg(kind != KIND_NONE, "%s", l->kind);
+		struct exchange_fact fact = {EVIDENCE_OTHER, "TLS version 1.0", 1};
+		bool is_encrypted = l->way >= 'A' && l->way <= 'Z';
+		char id[24];
+
+		snprintf(id, sizeof id, "X-%zu", i);
 		struct exchange e = {
-		        .id = "X-test",
+		        .id = id,
 		        .source = {.host = source, .address = l->source, .name = "", .addr = hospital_addr(l->source),
 		                   .is_party = l->source[0] == '[', .is_inside = l->source[0] != '['},
 		        .destination = {.host = destination, .address = l->destination, .name = "",
 		                        .addr = hospital_addr(l->destination), .is_party = l->destination[0] == '[',
 		                        .is_inside = l->destination[0] != '['},
-		        .is_both = l->way == 'b',
-		        .initiated_by_source = l->way != 's',
-		        .initiated_by_destination = l->way == 's',
+		        .is_both = l->way == 'b' || l->way == 'B',
+		        .initiated_by_source = l->way != 's' && l->way != 'S',
+		        .initiated_by_destination = l->way == 's' || l->way == 'S',
 		        .protocol = l->protocol,
 		        .port = port,
 		        .ip_protocol = IPPROTO_TCP,
@@ -144,10 +150,13 @@ static inline void hospital_each(struct hospital *h, const struct hospital_line 
 		        .kind_title = catalogue_kind(h->catalogue, kind)->title,
 		        .tier = catalogue_kind(h->catalogue, kind)->tier,
 		        .confidence = CONFIDENCE_HIGH,
-		        .was_clear = true,
+		        .was_clear = !is_encrypted,
+		        .was_encrypted = is_encrypted,
 		        .connections = 1,
 		        .evidence = "",
 		        .sensor = "",
+		        .facts = &fact,
+		        .n_facts = l->way == 'W',
 		};
 
 		hospital_set_zone(h, &e.source, 0);

@@ -19,7 +19,8 @@ static inline void cell(struct entry *e, size_t column, const char *text)
 }
 
 /* An asset with up to two cells of its own. */
-static inline struct entry *asset(struct entries *all, const char *id, size_t column, const char *text)
+static inline struct entry *asset(struct entries *all, const char *id, size_t column,
+                                  const char *text)
 {
 	struct entry *e = entry_new(ENTRY_ASSET);
 
@@ -32,7 +33,8 @@ static inline struct entry *asset(struct entries *all, const char *id, size_t co
 	return e;
 }
 
-static inline struct entry *declaration(struct entries *all, const char *from, const char *to, const char *kind)
+static inline struct entry *declaration(struct entries *all, const char *from, const char *to,
+                                        const char *kind)
 {
 	struct entry *e = entry_new(ENTRY_DECLARATION);
 
@@ -44,7 +46,8 @@ static inline struct entry *declaration(struct entries *all, const char *from, c
 	return e;
 }
 
-/* An end by its address, or a party in brackets; inside unless it is a party that begins with a letter or 2. */
+/* An end by its address, or a party in brackets; inside unless it is a party that begins with a
+ * letter or 2. */
 static inline struct exchange_end end_at(const char *address)
 {
 	static char texts[32][2][128];
@@ -73,7 +76,8 @@ static inline struct exchange_end end_at(const char *address)
 }
 
 /* Messages of HL7 in clear from the client at `from` to `to`. */
-static inline struct exchange exchange(const char *id, const char *from, const char *to, const char *kind)
+static inline struct exchange exchange(const char *id, const char *from, const char *to,
+                                       const char *kind)
 {
 	return (struct exchange){
 	        .id = id,
@@ -117,7 +121,8 @@ static inline void add_host(struct directory *d, const char *address, const char
 	directory_add_host(d, &host);
 }
 
-static inline void add_name(struct directory *d, const char *address, enum name_source source, const char *name)
+static inline void add_name(struct directory *d, const char *address, enum name_source source,
+                            const char *name)
 {
 	directory_add_name(d, end_at(address).host, source, name);
 }

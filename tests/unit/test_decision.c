@@ -13,8 +13,10 @@ static void set_up(void)
 	assets = entries_new(ENTRY_ASSET);
 	pas = asset(assets, "PAS", ASSET_ORGANISATION, "Trust");
 	lims = asset(assets, "LIMS", ASSET_ORGANISATION, "Laboratory Ltd");
-	from = (struct flow_end){.type = FLOW_END_ASSET, .asset = pas, .name = (char *)"PAS", .is_inside = true};
-	to = (struct flow_end){.type = FLOW_END_ASSET, .asset = lims, .name = (char *)"LIMS", .is_inside = true};
+	from = (struct flow_end){
+	        .type = FLOW_END_ASSET, .asset = pas, .name = (char *)"PAS", .is_inside = true};
+	to = (struct flow_end){
+	        .type = FLOW_END_ASSET, .asset = lims, .name = (char *)"LIMS", .is_inside = true};
 	words_put(&from.zones, "Data centre");
 	words_put(&from.zones, "Wards");
 	words_put(&to.zones, "Laboratory");
@@ -125,10 +127,11 @@ START_TEST(encryption_seen_mixed_covers_either_and_no_other_does)
 		const char *then;
 		bool was_clear, was_encrypted, is_valid;
 	} cases[] = {
-	        {"mixed", true, false, true},  {"mixed", false, true, true},  {"mixed", false, false, true},
-	        {"yes", true, false, false},   {"yes", true, true, false},    {"yes", false, true, true},
-	        {"no", false, true, false},    {"no", true, true, false},     {"unknown", true, false, false},
-	        {"unknown", false, false, true},
+	        {"mixed", true, false, true},    {"mixed", false, true, true},
+	        {"mixed", false, false, true},   {"yes", true, false, false},
+	        {"yes", true, true, false},      {"yes", false, true, true},
+	        {"no", false, true, false},      {"no", true, true, false},
+	        {"unknown", true, false, false}, {"unknown", false, false, true},
 	};
 
 	set_up();
@@ -138,8 +141,8 @@ START_TEST(encryption_seen_mixed_covers_either_and_no_other_does)
 		cell(decision, DECISION_SEEN_ENCRYPTED, cases[i].then);
 		f.was_clear = cases[i].was_clear;
 		f.was_encrypted = cases[i].was_encrypted;
-		ck_assert_msg((decision_judge(decision, &f, true, "2026-11-21", &why) == DECISION_VALID) ==
-		                      cases[i].is_valid,
+		ck_assert_msg((decision_judge(decision, &f, true, "2026-11-21", &why) ==
+		               DECISION_VALID) == cases[i].is_valid,
 		              "%s, then %s", cases[i].then, flow_encrypted(&f));
 		free(why);
 	}
@@ -154,19 +157,23 @@ START_TEST(a_material_change_overtakes)
 	check(DECISION_OVERTAKEN, "sensitivity tier was '3' when it was decided and is '2' now");
 	f.tier = TIER_3;
 	f.kind_id = (char *)"lab.result";
-	check(DECISION_OVERTAKEN, "kind of data was 'lab.order' when it was decided and is 'lab.result' now");
+	check(DECISION_OVERTAKEN,
+	      "kind of data was 'lab.order' when it was decided and is 'lab.result' now");
 	f.kind_id = (char *)"lab.order";
 	words_put(&to.zones, "Guest");
-	check(DECISION_OVERTAKEN, "zone of the destination was 'Laboratory' when it was decided and is 'Laboratory; "
-	                          "Guest' now");
+	check(DECISION_OVERTAKEN,
+	      "zone of the destination was 'Laboratory' when it was decided and is 'Laboratory; "
+	      "Guest' now");
 	words_clear(&to.zones);
 	words_put(&to.zones, "Laboratory");
 	cell(lims, ASSET_ORGANISATION, "Another Ltd");
-	check(DECISION_OVERTAKEN, "recipient was 'LIMS (Laboratory Ltd)' when it was decided and is 'LIMS (Another "
-	                          "Ltd)' now");
+	check(DECISION_OVERTAKEN,
+	      "recipient was 'LIMS (Laboratory Ltd)' when it was decided and is 'LIMS (Another "
+	      "Ltd)' now");
 	cell(lims, ASSET_ORGANISATION, "Laboratory Ltd");
 	to.is_inside = false;
-	check(DECISION_OVERTAKEN, "whether it leaves the organisation was 'no' when it was decided and is 'yes' now");
+	check(DECISION_OVERTAKEN,
+	      "whether it leaves the organisation was 'no' when it was decided and is 'yes' now");
 	tear_down();
 }
 END_TEST
@@ -209,13 +216,14 @@ START_TEST(of_what_is_not_seen_now_nothing_has_changed)
 	f.status = FLOW_RETIRED;
 	check(DECISION_VALID, "");
 	f.status = FLOW_OBSERVED_ONLY;
-	check(DECISION_OVERTAKEN, "zone of the source was 'Data centre; Wards' when it was decided and is 'Elsewhere' "
-	                          "now");
+	check(DECISION_OVERTAKEN,
+	      "zone of the source was 'Data centre; Wards' when it was decided and is 'Elsewhere' "
+	      "now");
 	tear_down();
 }
 END_TEST
 
 UNIT_MAIN("decision", a_decision_holds_what_was_seen, a_decision_is_valid_on_its_last_day,
           less_of_what_was_seen_is_no_change, encryption_seen_mixed_covers_either_and_no_other_does,
-          a_material_change_overtakes, a_better_name_and_more_traffic_are_no_change, want_of_settings_is_no_change,
-          of_what_is_not_seen_now_nothing_has_changed)
+          a_material_change_overtakes, a_better_name_and_more_traffic_are_no_change,
+          want_of_settings_is_no_change, of_what_is_not_seen_now_nothing_has_changed)

@@ -125,7 +125,8 @@ START_TEST(a_client_only_asks)
 	directory_finish(d);
 	ck_assert(directory_is_client(host_at("10.0.0.5")));
 	ck_assert(!directory_is_client(host_at("10.0.0.6")));
-	ck_assert_msg(!directory_is_client(host_at("10.0.0.7")), "an imaging modality is no mere client");
+	ck_assert_msg(!directory_is_client(host_at("10.0.0.7")),
+	              "an imaging modality is no mere client");
 	ck_assert(directory_is_client(host_at("10.0.0.8")));
 	ck_assert(directory_is_client(host_at("10.0.0.9")));
 	ck_assert(!directory_is_client(host_at("[203.0.113.0/24]")));
@@ -170,5 +171,6 @@ START_TEST(without_a_register_everybody_is_unknown)
 END_TEST
 
 UNIT_MAIN("directory", hosts_keep_their_order_and_are_found_by_key,
-          an_end_is_an_asset_by_address_port_party_or_hardware, a_party_that_serves_a_port_is_nobodys_asset_by_it,
-          a_client_only_asks, rivals_are_told, without_a_register_everybody_is_unknown)
+          an_end_is_an_asset_by_address_port_party_or_hardware,
+          a_party_that_serves_a_port_is_nobodys_asset_by_it, a_client_only_asks, rivals_are_told,
+          without_a_register_everybody_is_unknown)

@@ -88,7 +88,8 @@ static void check_differences(const struct register_flow *f, const char *expecte
 
 static void add_two(void)
 {
-	static const int64_t days[] = {1, 2}, hours[] = {30, 50}, more_days[] = {2}, more_hours[] = {50, 51};
+	static const int64_t days[] = {1, 2}, hours[] = {30, 50}, more_days[] = {2},
+	                     more_hours[] = {50, 51};
 	struct exchange one = exchange("X-1", "10.0.0.1", "10.0.0.3", "clin.order"),
 	                two = exchange("X-2", "10.0.0.2", "10.0.0.3", "clin.order");
 
@@ -116,7 +117,8 @@ START_TEST(flows_of_the_same_organisations_and_kind_are_one)
 	f = find("Trust", "clin.order");
 	ck_assert_str_eq(f->destination->name, "Laboratory");
 	ck_assert_int_eq(f->status, FLOW_OBSERVED_ONLY);
-	check_differences(f, "1 declared_and_observed; 1 observed_only; 1 declared_not_observed; 1 retired");
+	check_differences(
+	        f, "1 declared_and_observed; 1 observed_only; 1 declared_not_observed; 1 retired");
 	ck_assert_uint_eq(f->n_exchanges, 2);
 	ck_assert_uint_eq(f->messages, 20);
 	ck_assert_uint_eq(f->bytes_to_source, UINT64_MAX);
@@ -196,7 +198,8 @@ START_TEST(of_nothing_nothing_is_made)
 	entries_free(declared);
 	declared = entries_new(ENTRY_DECLARATION);
 	reconcile_free(r);
-	r = reconcile_new(&(struct reconcile_options){.catalogue = catalogue, .directory = d, .today = "2026-11-21"});
+	r = reconcile_new(&(struct reconcile_options){
+	        .catalogue = catalogue, .directory = d, .today = "2026-11-21"});
 	reconcile_finish(r);
 	folded = fold_flows(r, organisation, all, NULL);
 	ck_assert_uint_eq(reconcile_count(folded), 0);
@@ -204,6 +207,6 @@ START_TEST(of_nothing_nothing_is_made)
 }
 END_TEST
 
-UNIT_MAIN("fold", flows_of_the_same_organisations_and_kind_are_one, what_was_not_observed_is_told_with_its_past,
-          only_what_is_wanted_is_folded, the_tier_is_the_highest_and_unknown_stands_above_technical,
-          of_nothing_nothing_is_made)
+UNIT_MAIN("fold", flows_of_the_same_organisations_and_kind_are_one,
+          what_was_not_observed_is_told_with_its_past, only_what_is_wanted_is_folded,
+          the_tier_is_the_highest_and_unknown_stands_above_technical, of_nothing_nothing_is_made)

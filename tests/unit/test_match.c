@@ -25,10 +25,10 @@ static void end(struct matcher *m)
 	entries_free(assets);
 }
 
-/* The candidates of a host, "A|B|": what fits it, the most exact first. `names` are "s NAME" with the source's number
- * as a letter from 'a'. */
-static const char *who(const struct matcher *m, const char *address, const char *mac, const struct match_name *names,
-                       size_t n_names)
+/* The candidates of a host, "A|B|": what fits it, the most exact first. `names` are "s NAME" with
+ * the source's number as a letter from 'a'. */
+static const char *who(const struct matcher *m, const char *address, const char *mac,
+                       const struct match_name *names, size_t n_names)
 {
 	static char text[512];
 	struct prefix block = {.bits = 128};
@@ -44,7 +44,8 @@ static const char *who(const struct matcher *m, const char *address, const char 
 
 	text[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
-		snprintf(text + strlen(text), sizeof text - strlen(text), "%s|", found[i].asset->id);
+		snprintf(text + strlen(text), sizeof text - strlen(text), "%s|",
+		         found[i].asset->id);
 	}
 	free(found);
 	return text;
@@ -87,8 +88,9 @@ static const struct {
 
 START_TEST(the_more_exact_of_any_two_criteria_wins)
 {
-	static const struct match_name names[] = {
-	        {NAME_DNS, "pacs.trust.example"}, {NAME_AE_TITLE, "ZZPACS"}, {NAME_HL7, "PACS^TRUST"}};
+	static const struct match_name names[] = {{NAME_DNS, "pacs.trust.example"},
+	                                          {NAME_AE_TITLE, "ZZPACS"},
+	                                          {NAME_HL7, "PACS^TRUST"}};
 	size_t n = sizeof exact / sizeof exact[0];
 
 	for (size_t i = 0; i < n; i++) {
@@ -116,7 +118,8 @@ START_TEST(an_asset_is_told_once_by_the_most_exact_of_its_criteria)
 	size_t n;
 
 	set_up();
-	cell(asset(assets, "A", ASSET_MATCH_HOSTNAME, "p*; pacs.trust.example ;pacs*"), ASSET_MATCH_DNS_SUFFIX, "example");
+	cell(asset(assets, "A", ASSET_MATCH_HOSTNAME, "p*; pacs.trust.example ;pacs*"),
+	     ASSET_MATCH_DNS_SUFFIX, "example");
 	struct matcher *m = begin();
 	struct match *found = matcher_candidates(m, &subject, &n);
 
@@ -237,7 +240,8 @@ START_TEST(names_with_odd_characters_are_texts_and_nothing_more)
 END_TEST
 
 /* What an end is: the candidates are those of 10.0.0.1. */
-static const char *picked(const struct matcher *m, uint8_t ip_protocol, uint16_t port, const char **rival)
+static const char *picked(const struct matcher *m, uint8_t ip_protocol, uint16_t port,
+                          const char **rival)
 {
 	struct addr addr;
 	struct match_subject subject = {.addr = &addr, .bits = 128, .mac = ""};
@@ -261,7 +265,8 @@ START_TEST(a_port_narrows_and_then_goes_before_any_asset_without)
 
 	set_up();
 	add("host", ASSET_MATCH_IP, "10.0.0.1");
-	cell(asset(assets, "pacs", ASSET_MATCH_IP, "10.0.0.0/24"), ASSET_MATCH_PORT, "104;tcp/11112");
+	cell(asset(assets, "pacs", ASSET_MATCH_IP, "10.0.0.0/24"), ASSET_MATCH_PORT,
+	     "104;tcp/11112");
 	cell(asset(assets, "dns", ASSET_MATCH_IP, "10.0.0.1"), ASSET_MATCH_PORT, "udp/53");
 	struct matcher *m = begin();
 
@@ -347,10 +352,13 @@ START_TEST(an_empty_register_fits_nothing)
 }
 END_TEST
 
-UNIT_MAIN("match", the_more_exact_of_any_two_criteria_wins, an_asset_is_told_once_by_the_most_exact_of_its_criteria,
-          blocks_hold_addresses_of_their_own_family_at_every_length, a_party_is_its_block_a_larger_one_or_an_address_in_it,
-          a_suffix_begins_where_a_label_does, titles_are_no_host_names_and_applications_have_facilities,
-          globs_without_a_dot_are_about_the_first_label, names_with_odd_characters_are_texts_and_nothing_more,
+UNIT_MAIN("match", the_more_exact_of_any_two_criteria_wins,
+          an_asset_is_told_once_by_the_most_exact_of_its_criteria,
+          blocks_hold_addresses_of_their_own_family_at_every_length,
+          a_party_is_its_block_a_larger_one_or_an_address_in_it, a_suffix_begins_where_a_label_does,
+          titles_are_no_host_names_and_applications_have_facilities,
+          globs_without_a_dot_are_about_the_first_label,
+          names_with_odd_characters_are_texts_and_nothing_more,
           a_port_narrows_and_then_goes_before_any_asset_without,
           assets_that_fit_as_exactly_are_rivals_and_the_first_by_id_is_taken,
           ports_alone_fit_last_of_all_and_have_rivals_too, thousands_of_globs_are_all_asked,

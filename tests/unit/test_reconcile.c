@@ -37,8 +37,9 @@ static void set_up(void)
 /* The register is complete: hosts come in. */
 static void begin(void)
 {
-	static const char *const hosts[] = {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5",
-	                                    "10.0.0.6", "[203.0.113.0/24]", "[broadcast]"};
+	static const char *const hosts[] = {"10.0.0.1",         "10.0.0.2",   "10.0.0.3",
+	                                    "10.0.0.4",         "10.0.0.5",   "10.0.0.6",
+	                                    "[203.0.113.0/24]", "[broadcast]"};
 
 	d = directory_new(assets);
 	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
@@ -75,9 +76,10 @@ static const char *flows(void)
 		const struct register_flow *f = reconcile_get(r, i);
 
 		differences = words_join(&f->differences, "; ", 0);
-		snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s%s %s %s%s%s\n", f->source->name,
-		         f->is_both ? "<>" : ">", f->destination->name, f->kind_id, flow_status_name(f->status),
-		         differences[0] != '\0' ? ": " : "", differences);
+		snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s%s %s %s%s%s\n",
+		         f->source->name, f->is_both ? "<>" : ">", f->destination->name, f->kind_id,
+		         flow_status_name(f->status), differences[0] != '\0' ? ": " : "",
+		         differences);
 		free(differences);
 	}
 	return text;
@@ -101,12 +103,13 @@ START_TEST(what_is_seen_and_declared_and_neither)
 	add(exchange("X-1", "10.0.0.1", "10.0.0.2", "pat.encounter"));
 	add(exchange("X-2", "10.0.0.4", "10.0.0.5", "pat.encounter"));
 	add(exchange("X-3", "10.0.0.1", "10.0.0.4", "lab.order"));
-	ck_assert_str_eq(finish(), "A>B pat.encounter declared_and_observed\n"
-	                           "A>D lab.order observed_only: retired on 2026-01-31 and observed\n"
-	                           "B>C clin.order declared_not_observed\n"
-	                           "C>D lab.order declared_not_observed\n"
-	                           "C>D lab.result retired\n"
-	                           "D>10.0.0.5 pat.encounter observed_only\n");
+	ck_assert_str_eq(finish(),
+	                 "A>B pat.encounter declared_and_observed\n"
+	                 "A>D lab.order observed_only: retired on 2026-01-31 and observed\n"
+	                 "B>C clin.order declared_not_observed\n"
+	                 "C>D lab.order declared_not_observed\n"
+	                 "C>D lab.result retired\n"
+	                 "D>10.0.0.5 pat.encounter observed_only\n");
 	tear_down();
 }
 END_TEST
@@ -144,12 +147,14 @@ START_TEST(undeclared_flows_say_what_is_declared_instead)
 	add(exchange("X-1", "10.0.0.1", "10.0.0.2", "clin.order"));
 	add(exchange("X-2", "10.0.0.1", "10.0.0.2", "clin.document"));
 	add(exchange("X-3", "10.0.0.2", "10.0.0.5", "lab.order"));
-	ck_assert_str_eq(finish(), "A>B clin.document observed_only: new recipient: declared from A to C only\n"
-	                           "A>B clin.order observed_only: direction: declared from B to A only\n"
-	                           "A>C clin.* declared_not_observed\n"
-	                           "A>D clin.order retired\n"
-	                           "B>10.0.0.5 lab.order observed_only\n"
-	                           "B>A clin.order declared_not_observed\n");
+	ck_assert_str_eq(
+	        finish(),
+	        "A>B clin.document observed_only: new recipient: declared from A to C only\n"
+	        "A>B clin.order observed_only: direction: declared from B to A only\n"
+	        "A>C clin.* declared_not_observed\n"
+	        "A>D clin.order retired\n"
+	        "B>10.0.0.5 lab.order observed_only\n"
+	        "B>A clin.order declared_not_observed\n");
 	tear_down();
 }
 END_TEST
@@ -199,21 +204,23 @@ START_TEST(what_differs_from_the_declaration_is_told)
 
 	unknown.was_clear = false;
 	add(unknown);
-	ck_assert_str_eq(finish(), "A>B pat.encounter declared_and_observed: "
-	                           "method: declared HL7v2+TLS;DICOM, observed HL7v2; "
-	                           "encryption: declared yes, observed no; "
-	                           "zone: A is declared in Data centre and was observed in Servers\n"
-	                           "B>C pat.encounter declared_and_observed\n"
-	                           "C>D pat.encounter declared_and_observed\n");
+	ck_assert_str_eq(finish(),
+	                 "A>B pat.encounter declared_and_observed: "
+	                 "method: declared HL7v2+TLS;DICOM, observed HL7v2; "
+	                 "encryption: declared yes, observed no; "
+	                 "zone: A is declared in Data centre and was observed in Servers\n"
+	                 "B>C pat.encounter declared_and_observed\n"
+	                 "C>D pat.encounter declared_and_observed\n");
 	tear_down();
 }
 END_TEST
 
 START_TEST(sums_times_and_texts_of_a_flows_exchanges_come_together)
 {
-	struct exchange one = exchange("X-1", "10.0.0.1", "10.0.0.2", "pat.encounter"), two = one, three;
-	static const struct exchange_fact facts[] = {
-	        {EVIDENCE_OTHER, "TLS version 1.2", 3}, {EVIDENCE_OTHER, "something else", 1}};
+	struct exchange one = exchange("X-1", "10.0.0.1", "10.0.0.2", "pat.encounter"), two = one,
+	                three;
+	static const struct exchange_fact facts[] = {{EVIDENCE_OTHER, "TLS version 1.2", 3},
+	                                             {EVIDENCE_OTHER, "something else", 1}};
 	const struct register_flow *f;
 	char *text;
 
@@ -343,7 +350,8 @@ END_TEST
 
 START_TEST(the_past_says_when_a_flow_was_last_seen_and_nothing_else)
 {
-	struct exchange before = exchange("X-9", "10.0.0.1", "10.0.0.2", "clin.order"), older = before,
+	struct exchange before = exchange("X-9", "10.0.0.1", "10.0.0.2", "clin.order"),
+	                older = before,
 	                other = exchange("X-8", "10.0.0.3", "10.0.0.4", "clin.order");
 
 	set_up();
@@ -354,7 +362,9 @@ START_TEST(the_past_says_when_a_flow_was_last_seen_and_nothing_else)
 	reconcile_add_past(r, &before);
 	reconcile_add_past(r, &older);
 	reconcile_add_past(r, &other);
-	ck_assert_str_eq(finish(), "A>B clin.* declared_not_observed\nB>C clin.order declared_not_observed\n");
+	ck_assert_str_eq(
+	        finish(),
+	        "A>B clin.* declared_not_observed\nB>C clin.order declared_not_observed\n");
 	ck_assert_int_eq(reconcile_get(r, 0)->past_us, 2000);
 	ck_assert_int_eq(reconcile_get(r, 1)->past_us, 0);
 	ck_assert_uint_eq(reconcile_get(r, 0)->n_exchanges, 0);
@@ -365,7 +375,8 @@ END_TEST
 
 START_TEST(activity_of_several_exchanges_is_united)
 {
-	static const int64_t days[] = {1, 3}, hours[] = {24, 25, 72}, more_days[] = {1, 2}, more_hours[] = {23, 25, 48};
+	static const int64_t days[] = {1, 3}, hours[] = {24, 25, 72}, more_days[] = {1, 2},
+	                     more_hours[] = {23, 25, 48};
 	const struct register_flow *f;
 
 	set_up();
@@ -398,7 +409,8 @@ START_TEST(a_flow_is_asked_for_when_one_of_its_exchanges_is)
 	reconcile_add(r, &one, false);
 	reconcile_add(r, &two, true);
 	reconcile_add(r, &three, false);
-	ck_assert_str_eq(finish(), "A>B clin.order observed_only\nB>C clin.order declared_and_observed\n");
+	ck_assert_str_eq(finish(),
+	                 "A>B clin.order observed_only\nB>C clin.order declared_and_observed\n");
 	ck_assert(reconcile_get(r, 0)->is_asked);
 	ck_assert_uint_eq(reconcile_get(r, 0)->n_exchanges, 2);
 	ck_assert_msg(!reconcile_get(r, 1)->is_asked, "it was observed, whatever was asked for");
@@ -414,7 +426,9 @@ START_TEST(a_declaration_from_an_asset_to_itself_is_one_like_others)
 	declaration(declared, "B", "B", "inf.storage");
 	begin();
 	add(exchange("X-1", "10.0.0.1", "10.0.0.5", "inf.storage"));
-	ck_assert_str_eq(finish(), "A>A inf.storage declared_and_observed\nB>B inf.storage declared_not_observed\n");
+	ck_assert_str_eq(
+	        finish(),
+	        "A>A inf.storage declared_and_observed\nB>B inf.storage declared_not_observed\n");
 	tear_down();
 }
 END_TEST
@@ -426,8 +440,8 @@ START_TEST(a_declaration_of_an_asset_that_is_gone_does_no_harm)
 	declaration(declared, "gone", "A", "clin.order");
 	begin();
 	add(exchange("X-1", "10.0.0.1", "10.0.0.5", "clin.order"));
-	ck_assert_str_eq(finish(),
-	                 "A>10.0.0.5 clin.order observed_only: new recipient: declared from A to gone only\n");
+	ck_assert_str_eq(finish(), "A>10.0.0.5 clin.order observed_only: new recipient: declared "
+	                           "from A to gone only\n");
 	tear_down();
 }
 END_TEST
@@ -440,7 +454,9 @@ START_TEST(outside_parties_and_groups_are_told_as_such)
 	begin();
 	add(exchange("X-1", "10.0.0.1", "[203.0.113.0/24]", "inf.email"));
 	add(exchange("X-2", "10.0.0.1", "[broadcast]", "inf.addressing"));
-	ck_assert_str_eq(finish(), "A>E inf.email observed_only\nA>[broadcast] inf.addressing observed_only\n");
+	ck_assert_str_eq(
+	        finish(),
+	        "A>E inf.email observed_only\nA>[broadcast] inf.addressing observed_only\n");
 	party = reconcile_get(r, 0)->destination;
 	ck_assert(!party->is_inside && !party->is_named && party->bits == 120);
 	ck_assert_str_eq(flow_scope(reconcile_get(r, 0)), "outbound");
@@ -475,8 +491,9 @@ START_TEST(ids_do_not_depend_on_names_or_order)
 	reconcile_finish(r);
 	ck_assert_str_eq(reconcile_flow_of(r, "X-2")->id,
 	                 flow_id(FLOW_END_ASSET, "A", FLOW_END_ASSET, "B", "clin.order", id));
-	ck_assert_str_eq(reconcile_flow_of(r, "X-1")->id,
-	                 flow_id(FLOW_END_ASSET, "B", FLOW_END_HOST, "\n10.0.0.5", "clin.order", id));
+	ck_assert_str_eq(
+	        reconcile_flow_of(r, "X-1")->id,
+	        flow_id(FLOW_END_ASSET, "B", FLOW_END_HOST, "\n10.0.0.5", "clin.order", id));
 	ck_assert_str_eq(reconcile_get(r, 0)->source->name, "A");
 	tear_down();
 }
@@ -499,13 +516,17 @@ START_TEST(without_a_register_all_is_observed_only)
 }
 END_TEST
 
-UNIT_MAIN("reconcile", what_is_seen_and_declared_and_neither, a_group_covers_its_kinds_and_the_kind_itself_goes_before_it,
-          undeclared_flows_say_what_is_declared_instead, information_of_both_ways_is_what_is_declared_either_way_or_both,
-          what_differs_from_the_declaration_is_told, sums_times_and_texts_of_a_flows_exchanges_come_together,
-          kinds_without_a_tier_of_their_own_take_the_highest_declared_for_either_end, clients_are_folded_in_their_zone,
-          pseudonyms_stay_with_their_key_and_hold_no_address, the_past_says_when_a_flow_was_last_seen_and_nothing_else,
+UNIT_MAIN("reconcile", what_is_seen_and_declared_and_neither,
+          a_group_covers_its_kinds_and_the_kind_itself_goes_before_it,
+          undeclared_flows_say_what_is_declared_instead,
+          information_of_both_ways_is_what_is_declared_either_way_or_both,
+          what_differs_from_the_declaration_is_told,
+          sums_times_and_texts_of_a_flows_exchanges_come_together,
+          kinds_without_a_tier_of_their_own_take_the_highest_declared_for_either_end,
+          clients_are_folded_in_their_zone, pseudonyms_stay_with_their_key_and_hold_no_address,
+          the_past_says_when_a_flow_was_last_seen_and_nothing_else,
           activity_of_several_exchanges_is_united, a_flow_is_asked_for_when_one_of_its_exchanges_is,
           a_declaration_from_an_asset_to_itself_is_one_like_others,
-          a_declaration_of_an_asset_that_is_gone_does_no_harm, outside_parties_and_groups_are_told_as_such,
-          two_assets_of_one_host_are_rivals, ids_do_not_depend_on_names_or_order,
-          without_a_register_all_is_observed_only)
+          a_declaration_of_an_asset_that_is_gone_does_no_harm,
+          outside_parties_and_groups_are_told_as_such, two_assets_of_one_host_are_rivals,
+          ids_do_not_depend_on_names_or_order, without_a_register_all_is_observed_only)

@@ -22,7 +22,8 @@ START_TEST(a_text_is_there_once_and_an_empty_one_never)
 }
 END_TEST
 
-static void check_join(const struct words *words, const char *between, size_t most, const char *expected)
+static void check_join(const struct words *words, const char *between, size_t most,
+                       const char *expected)
 {
 	char *text = words_join(words, between, most);
 

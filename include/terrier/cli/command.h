@@ -15,6 +15,7 @@ struct command {
 	const char *usage;     /* of terrier COMMAND --help: what it tells, examples */
 	option_set takes;      /* options it knows, besides --help */
 	int (*run)(const struct options *options);
+	void (*help)(void);    /* prints what the help says besides, from a table; NULL: nothing */
 };
 
 /* All of them, made by meson; ends with NULL. */
