@@ -118,14 +118,30 @@ static bool is_wanted(void *context, const struct register_flow *f)
 	return register_passes(context, f);
 }
 
-static const struct finding *find(const struct finder *f, const char *id)
+static int compare_ids(const void *left, const void *right)
 {
+	const struct finding *const *a = left, *const *b = right;
+
+	return strcmp((*a)->id, (*b)->id);
+}
+
+/* The findings by id (free()). */
+static const struct finding **sort_by_id(const struct finder *f)
+{
+	const struct finding **all = mem_zalloc(finder_count(f) + 1, sizeof(struct finding *));
+
 	for (size_t i = 0; i < finder_count(f); i++) {
-		if (strcmp(finder_get(f, i)->id, id) == 0) {
-			return finder_get(f, i);
-		}
+		all[i] = finder_get(f, i);
 	}
-	return NULL;
+	if (finder_count(f) > 0) {
+		qsort(all, finder_count(f), sizeof(struct finding *), compare_ids);
+	}
+	return all;
+}
+
+static bool is_among(const struct finding *f, const struct finding **all, size_t n)
+{
+	return n > 0 && bsearch(&f, all, n, sizeof(struct finding *), compare_ids) != NULL;
 }
 
 /* A finding is not gone when what it rests on was not watched. */
@@ -172,28 +188,31 @@ static void note_rule(void *context, const struct finding_rule *rule, unsigned d
 	words_put(context, rule->id);
 }
 
-/* What could not be judged at one of the two times did not change. */
+/* Tells those of `f` that are not among the others. What could not be judged at one of the two times did not change. */
+static void tell_others(struct work *w, const struct finder *f, const struct finder *others, enum change_way way)
+{
+	const struct finding **all = sort_by_id(others);
+
+	for (size_t i = 0; i < finder_count(f); i++) {
+		const struct finding *finding = finder_get(f, i);
+
+		if (!is_among(finding, all, finder_count(others)) &&
+		    !words_has(&w->not_compared, finding->rule->id) &&
+		    (way == CHANGE_APPEARED || !is_unjudged(w, finding))) {
+			tell_finding(w, finding, way);
+		}
+	}
+	free(all);
+}
+
 static void compare_findings(struct work *w)
 {
 	const struct finder *was = w->findings[0], *is = w->findings[1];
 
 	finder_each_unjudged(was, note_rule, &w->not_compared);
 	finder_each_unjudged(is, note_rule, &w->not_compared);
-	for (size_t i = 0; i < finder_count(is); i++) {
-		const struct finding *f = finder_get(is, i);
-
-		if (find(was, f->id) == NULL && !words_has(&w->not_compared, f->rule->id)) {
-			tell_finding(w, f, CHANGE_APPEARED);
-		}
-	}
-	for (size_t i = 0; i < finder_count(was); i++) {
-		const struct finding *f = finder_get(was, i);
-
-		if (find(is, f->id) == NULL && !words_has(&w->not_compared, f->rule->id) &&
-		    !is_unjudged(w, f)) {
-			tell_finding(w, f, CHANGE_DISAPPEARED);
-		}
-	}
+	tell_others(w, is, was, CHANGE_APPEARED);
+	tell_others(w, was, is, CHANGE_DISAPPEARED);
 }
 
 static bool add_edit(void *context, const struct register_record *record)

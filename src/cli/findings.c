@@ -32,7 +32,7 @@ static bool see_exchange(void *context, const struct exchange *e, const struct e
 	return true;
 }
 
-/* Without a register nothing is declared, and everything would be a finding. */
+/* Where nothing is declared everything would be a finding. */
 static bool has_register(const struct register_state *state)
 {
 	return entries_count(state->assets) > 0 && state->session->view != VIEW_PUBLIC;
@@ -108,7 +108,8 @@ static int find(struct register_state *state, struct filter *filter, struct find
                 int64_t until_us, struct finder **out)
 {
 	struct session *s = state->session;
-	const struct store_query all = {.until_us = until_us};
+	/* a window costs a look at the hours of every exchange */
+	const struct store_query all = {.until_us = until_us < s->summary.last_us ? until_us : 0};
 	struct country country = {.state = state};
 	struct work learn = {.until_us = until_us, .take = finder_learn},
 	            judge = {filter, NULL, until_us, finder_judge};
