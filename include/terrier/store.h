@@ -227,9 +227,11 @@ struct name_row {
 	const char *name;
 	uint64_t count;
 	int64_t first_us, last_us;
+	int64_t host;
 };
 typedef bool store_name_fn(void *context, const struct name_row *row);
-int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *context); /* best first */
+/* Those of a host, the best first; of all hosts, one after the other, when `host` is 0. */
+int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *context);
 
 /* All names of all hosts, host by host; but those of outside services, which an inside host may answer to and is not. */
 typedef bool store_host_name_fn(void *context, int64_t host, enum name_source source, const char *name);

@@ -52,13 +52,14 @@ struct system {
 	bool is_chosen; /* takes part in a selected exchange */
 	struct role_deeds deeds;
 	struct words names, others, serves, sends, receives;
-	UT_hash_handle hh;
+	UT_hash_handle hh, by_id;
 };
 
 struct work {
 	struct session *session;
 	struct filter *filter;
 	struct system *systems, *folds;
+	struct system *by_id; /* the systems again */
 };
 
 /* Takes the text over. */
@@ -120,6 +121,7 @@ static bool see_host(void *context, const struct host_row *row)
 	        .last_us = row->last_us,
 	};
 	HASH_ADD_KEYPTR(hh, w->systems, s->key, strlen(s->key), s);
+	HASH_ADD(by_id, w->by_id, id, sizeof s->id, s);
 	return true;
 }
 
@@ -144,8 +146,13 @@ static bool is_same_machine(const char *a, const char *b)
 /* Names come the best first; one that contradicts the machine's first is shown beside it. */
 static bool see_name(void *context, const struct name_row *row)
 {
-	struct system *s = context;
+	struct work *w = context;
+	struct system *s;
 
+	HASH_FIND(by_id, w->by_id, &row->host, sizeof row->host, s);
+	if (s == NULL) {
+		return true; /* it was only named */
+	}
 	add_word(&s->names, mem_printf("%s:%s", name_source_name(row->source), row->name));
 	if (!names_machine(row->source)) {
 		return true;
@@ -425,20 +432,6 @@ static struct table *make_table(struct work *w)
 	return t;
 }
 
-static int read_names(struct work *w)
-{
-	struct system *s, *next;
-
-	HASH_ITER(hh, w->systems, s, next)
-	{
-		if (is_wanted(w, s) && !is_folded(w->session, s) &&
-		    store_each_name(w->session->store, s->id, see_name, s) != 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
 static int list(struct session *s, struct filter *f)
 {
 	struct work w = {.session = s, .filter = f};
@@ -453,11 +446,12 @@ static int list(struct session *s, struct filter *f)
 	register_know(&state, f);
 	if (store_each_host(s->store, see_host, &w) != 0 ||
 	    store_each_exchange(s->store, &s->query, see_exchange, &w) != 0 ||
-	    read_names(&w) != 0) {
+	    store_each_name(s->store, 0, see_name, &w) != 0) {
 		status = session_complain(s);
 	} else {
 		status = session_answer(s, make_table(&w));
 	}
+	HASH_CLEAR(by_id, w.by_id);
 	free_systems(&w.systems);
 	free_systems(&w.folds);
 	register_unload(&state);

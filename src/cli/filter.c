@@ -14,6 +14,7 @@
 struct known {
 	char *segment, *address;
 	int64_t id;
+	bool is_named; /* as it was asked for */
 };
 
 /* What X of --from X stands for. */
@@ -51,19 +52,6 @@ static bool is_name(const char *name, const char *asked)
 	return text_casecmp(copy, asked) == 0;
 }
 
-struct naming {
-	const char *asked;
-	bool is_found;
-};
-
-static bool see_name(void *context, const struct name_row *row)
-{
-	struct naming *naming = context;
-
-	naming->is_found = is_name(row->name, naming->asked);
-	return !naming->is_found;
-}
-
 static void add_known(struct ends *all, const char *segment, size_t len, const char *address, int64_t id)
 {
 	if ((all->n_hosts & (all->n_hosts - 1)) == 0) {
@@ -89,34 +77,35 @@ static void free_known(struct known *host)
 	free(host->address);
 }
 
+/* Of a name that was asked for: notes whose it is. */
+static bool see_name(void *context, const struct name_row *row)
+{
+	struct ends *ends = context;
+
+	for (size_t i = 0; i < ends->n_hosts && is_name(row->name, ends->text); i++) {
+		ends->hosts[i].is_named |= ends->hosts[i].id == row->host;
+	}
+	return true;
+}
+
 /* Keeps of all hosts those that bear the name. */
 static int find_named(struct session *s, struct ends *ends)
 {
 	size_t kept = 0;
-	int status = EXIT_DONE;
 
-	if (store_each_host(s->store, keep_host, ends) != 0) {
+	if (store_each_host(s->store, keep_host, ends) != 0 ||
+	    store_each_name(s->store, 0, see_name, ends) != 0) {
 		return session_complain(s);
 	}
 	for (size_t i = 0; i < ends->n_hosts; i++) {
-		struct naming naming = {.asked = ends->text};
-
-		if (status == EXIT_DONE &&
-		    store_each_name(s->store, ends->hosts[i].id, see_name, &naming) != 0) {
-			status = session_complain(s);
+		if (ends->hosts[i].is_named) {
+			ends->hosts[kept++] = ends->hosts[i];
+		} else {
+			free_known(&ends->hosts[i]);
 		}
-		if (naming.is_found) {
-			struct known found = ends->hosts[i];
-
-			ends->hosts[i] = ends->hosts[kept];
-			ends->hosts[kept++] = found;
-		}
-	}
-	for (size_t i = kept; i < ends->n_hosts; i++) {
-		free_known(&ends->hosts[i]);
 	}
 	ends->n_hosts = kept;
-	return status;
+	return EXIT_DONE;
 }
 
 /* Only an address can look like this: digits and dots, or hexadecimal and colons, or a slash before

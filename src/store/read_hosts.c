@@ -43,14 +43,15 @@ int store_each_host(struct store *s, store_host_fn *fn, void *context)
 
 int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *context)
 {
-	/* the most seen ones, then the best of them first */
-	static const char text[] = "SELECT n.source, n.name, n.count, n.first_us, n.last_us FROM "
-	                           "(SELECT * FROM name WHERE host = ?1 "
-	                           "ORDER BY count DESC, source, name LIMIT ?2) AS n JOIN "
-	                           "name_source AS r ON r.number = n.source "
-	                           "LEFT JOIN (SELECT * FROM best_name WHERE host = ?1) AS b "
-	                           "ON b.source = n.source AND b.name = n.name "
-	                           "ORDER BY b.host IS NULL, r.rank, n.count DESC, n.name";
+	/* of each host the most seen ones, then the best of them first */
+	static const char text[] =
+	        "WITH best AS MATERIALIZED (SELECT host, source, name FROM best_name), "
+	        "placed AS (SELECT *, row_number() OVER (PARTITION BY host ORDER BY count DESC, source, name) AS place "
+	        "FROM name WHERE ?1 = 0 OR host = ?1) "
+	        "SELECT n.source, n.name, n.count, n.first_us, n.last_us, n.host FROM placed AS n "
+	        "JOIN name_source AS r ON r.number = n.source "
+	        "LEFT JOIN best AS b ON b.host = n.host AND b.source = n.source AND b.name = n.name "
+	        "WHERE place <= ?2 ORDER BY n.host, b.host IS NULL, r.rank, n.count DESC, n.name";
 	sqlite3_stmt *names = pending_catch_up(s) == 0 ? sql_new(s, text) : NULL;
 	bool goes_on = true;
 	int result = -1;
@@ -64,6 +65,7 @@ int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *cont
 		        .count = sql_counter(names, 2),
 		        .first_us = sqlite3_column_int64(names, 3),
 		        .last_us = sqlite3_column_int64(names, 4),
+		        .host = sqlite3_column_int64(names, 5),
 		};
 		goes_on = fn(context, &row);
 	}
