@@ -39,16 +39,11 @@ static bool has_register(const struct register_state *state)
 }
 
 /* Countries are asked for one at a time. */
-struct country {
-	const struct register_state *state;
-	char text[COUNTRY_MAX];
-};
-
 static const char *country_of(void *context, const struct flow_end *end)
 {
-	struct country *country = context;
+	struct register_state *state = context;
 
-	return register_country(country->state, end, country->text);
+	return register_country(state, end, state->country);
 }
 
 /* With a filter what is declared is judged as far as its flows are selected. */
@@ -110,13 +105,12 @@ static int find(struct register_state *state, struct filter *filter, struct find
 	struct session *s = state->session;
 	/* a window costs a look at the hours of every exchange */
 	const struct store_query all = {.until_us = until_us < s->summary.last_us ? until_us : 0};
-	struct country country = {.state = state};
 	struct work learn = {.until_us = until_us, .take = finder_learn},
 	            judge = {filter, NULL, until_us, finder_judge};
 
 	*out = NULL;
 	watch->country = country_of;
-	watch->context = &country;
+	watch->context = state;
 	learn.finder = judge.finder = finder_new(s->catalogue, watch);
 	if (exchanges_each(s, &all, see_exchange, &learn) != 0 ||
 	    exchanges_each(s, &s->query, see_exchange, &judge) != 0) {

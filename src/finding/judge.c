@@ -125,24 +125,24 @@ static void note_unjudged(struct finder *finder, size_t place, enum match match)
 	                                                      : 0;
 }
 
-void finder_judge_flow(struct finder *finder, const struct register_flow *f)
+void finder_judge_flow(struct finder *f, const struct register_flow *flow)
 {
-	assert(finder->watch.has_register);
-	finder_end_learning(finder);
-	for (size_t i = 0; i < catalogue_rules(finder->catalogue); i++) {
-		const struct finding_rule *r = catalogue_rule(finder->catalogue, i);
+	assert(f->watch.has_register);
+	finder_end_learning(f);
+	for (size_t i = 0; i < catalogue_rules(f->catalogue); i++) {
+		const struct finding_rule *r = catalogue_rule(f->catalogue, i);
 		struct words why = {0};
 		enum match match = finding_rule_object(r) == OBJECT_FLOW
-		                           ? match_flow(&finder->known, &finder->watch, r, f, &why)
+		                           ? match_flow(&f->known, &f->watch, r, flow, &why)
 		                           : MATCH_NOT;
 
 		if (match == MATCH_YES) {
-			struct group *g = group_of_flow(finder, i, f);
+			struct group *g = group_of_flow(f, i, flow);
 
-			add_flow(g, f);
+			add_flow(g, flow);
 			add_reasons(g, &why);
 		}
-		note_unjudged(finder, i, match);
+		note_unjudged(f, i, match);
 		words_clear(&why);
 	}
 }

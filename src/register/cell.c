@@ -136,7 +136,7 @@ bool cell_read(struct cell *c, const struct entry_column *column, const char *te
 	c->text[0] = '\0';
 	text = cell_bare(text, &len);
 	if (len > ENTRY_CELL_MAX) {
-		complaints_add(c->complaints, (struct spot){c->line, column->name, NULL, 0},
+		complaints_add(c->complaints, (struct spot){.line = c->line, .column = column->name},
 		               "cell of %zu characters, allowed: %d", len, ENTRY_CELL_MAX);
 		return false;
 	}

@@ -60,7 +60,7 @@ static void read_header(struct sheet *s, const struct csv_row *row, size_t line)
 			free(name);
 			if (is_it && s->place[column] != CSV_CELLS_MAX) {
 				complaints_add(&s->complaints,
-				               (struct spot){line, name_of(column), NULL, 0},
+				               (struct spot){.line = line, .column = name_of(column)},
 				               "stands there twice: take one out");
 				s->is_readable = false;
 			}
@@ -73,7 +73,7 @@ static void read_header(struct sheet *s, const struct csv_row *row, size_t line)
 	for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
 		if (s->place[needed[i]] == CSV_CELLS_MAX) {
 			complaints_add(&s->complaints,
-			               (struct spot){line, name_of(needed[i]), NULL, 0},
+			               (struct spot){.line = line, .column = name_of(needed[i])},
 			               "is missing: fill in the list that terrier review --format "
 			               "csv makes");
 			s->is_readable = false;
@@ -103,7 +103,7 @@ static void check_seen(struct sheet *s, const struct csv_row *row, size_t line,
 	bool is_same = strcmp(seen, decision_seen_id(now, wanted)) == 0;
 
 	if (!is_same && seen[0] == '\0') {
-		complaints_add(&s->complaints, (struct spot){line, "seen", NULL, 0},
+		complaints_add(&s->complaints, (struct spot){.line = line, .column = "seen"},
 		               "empty: copy it from the list that terrier review made");
 	} else if (!is_same) {
 		struct entry *shown = read_shown(s, row);
@@ -149,7 +149,7 @@ static void take_verdict(struct sheet *s, const struct csv_row *row, size_t line
 	const char *lacks = is_good ? verdict_lacks(decision, &column) : NULL;
 
 	if (lacks != NULL) {
-		complaints_add(&s->complaints, (struct spot){line, name_of(column), NULL, 0}, "%s",
+		complaints_add(&s->complaints, (struct spot){.line = line, .column = name_of(column)}, "%s",
 		               lacks);
 	}
 	entry_set(decision, DECISION_DECIDED_ON, s->rules->today, strlen(s->rules->today));
@@ -175,7 +175,7 @@ static void take_decision(struct sheet *s, const struct csv_row *row, size_t lin
 	        id[0] != '\0' ? s->rules->describe(s->rules->context, id, &fault) : NULL;
 
 	if (id[0] == '\0') {
-		complaints_add(&s->complaints, (struct spot){line, "id", NULL, 0},
+		complaints_add(&s->complaints, (struct spot){.line = line, .column = "id"},
 		               "empty: copy it from the list that terrier review made");
 	} else if (decision == NULL) {
 		complaints_add(&s->complaints, (struct spot){line, "id", id, strlen(id)}, "%s",

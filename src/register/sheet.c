@@ -127,7 +127,7 @@ static bool take_cells(struct sheet *s, struct entry *e, const struct csv_row *r
 			entry_set(e, number, s->cell.text, s->cell.len);
 		}
 		if (is_good && column->is_needed && e->cells[number] == NULL) {
-			complaints_add(s->complaints, (struct spot){e->line, column->name, NULL, 0},
+			complaints_add(s->complaints, (struct spot){.line = e->line, .column = column->name},
 			               "empty: it is needed");
 			is_good = false;
 		}

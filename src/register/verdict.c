@@ -59,7 +59,7 @@ static bool check_text(const struct cell *c, size_t most)
 	size_t n = count_characters(c->text);
 
 	if (n > most) {
-		complaints_add(c->complaints, (struct spot){c->line, c->column->name, NULL, 0},
+		complaints_add(c->complaints, (struct spot){.line = c->line, .column = c->column->name},
 		               "%zu characters, allowed: %zu: shorten it", n, most);
 		return false;
 	}

@@ -19,6 +19,7 @@ struct register_state {
 	char today[12]; /* 2026-11-21, by the wall clock */
 	uint64_t days_watched, hours_watched;
 	struct countries *countries; /* NULL: none given */
+	char country[COUNTRY_MAX];   /* the last that a finding asked for */
 	bool asks_asset[3]; /* --from, --to, --with name an asset of the register */
 	uint8_t key[64]; /* of the pseudonyms */
 	size_t key_len;
