@@ -15,11 +15,8 @@ static const struct {
 	const char *name;
 	struct table *(*make)(struct register_state *state, struct filter *filter);
 } exports[] = {
-        {"flows", export_flows},
-        {"assets", export_assets},
-        {"ropa", export_ropa},
-        {"findings", export_findings},
-        {"changes", export_changes},
+        {"flows", export_flows},       {"assets", export_assets},   {"ropa", export_ropa},
+        {"findings", export_findings}, {"changes", export_changes},
 };
 #define EXPORTS (sizeof exports / sizeof exports[0])
 
@@ -42,7 +39,8 @@ static int complain_name(const char *name)
 		free(list);
 		list = longer;
 	}
-	complain(EXIT_CALLER, "export %s: there is none: write one of %s, or nothing for all", name, list);
+	complain(EXIT_CALLER, "export %s: there is none: write one of %s, or nothing for all", name,
+	         list);
 	free(list);
 	return EXIT_CALLER;
 }
@@ -76,10 +74,12 @@ static int check_texts(struct work *w)
 		return session_complain(&w->session);
 	}
 	return found.withheld == 0 ? EXIT_DONE
-	                        : complain(EXIT_SYSTEM,
-	                                   "%s: %llu stored texts that may not be kept: nothing was exported; terrier "
-	                                   "verify counts them",
-	                                   options_database(w->session.options), (unsigned long long)found.withheld);
+	                           : complain(EXIT_SYSTEM,
+	                                      "%s: %llu stored texts that may not be kept: nothing "
+	                                      "was exported; terrier "
+	                                      "verify counts them",
+	                                      options_database(w->session.options),
+	                                      (unsigned long long)found.withheld);
 }
 
 static int make_tables(struct work *w)
@@ -111,7 +111,8 @@ static char *name_tables(const struct work *w)
 	return list;
 }
 
-/* A line for who exports and one for the system's log: what, how much, and how both can be known again. */
+/* A line for who exports and one for the system's log: what, how much, and how both can be known
+ * again. */
 static void tell(const struct work *w, const char *hash)
 {
 	const struct options *o = w->session.options;
@@ -123,8 +124,10 @@ static void tell(const struct work *w, const char *hash)
 	}
 	audit_line(names, rows, hash);
 	if (o->text[OPTION_OUTPUT] != NULL) {
-		fprintf(stderr, "%s: %zu rows; head of the register %s\n", o->text[OPTION_OUTPUT], rows,
-		        w->state.head.records > 0 ? w->state.head.hash : "none: nothing is entered");
+		fprintf(stderr, "%s: %zu rows; head of the register %s\n", o->text[OPTION_OUTPUT],
+		        rows,
+		        w->state.head.records > 0 ? w->state.head.hash
+		                                  : "none: nothing is entered");
 	}
 	free(names);
 }
@@ -133,17 +136,20 @@ static int write_tables(struct work *w)
 {
 	const struct session *s = &w->session;
 	char hash[DIGEST_TEXT_MAX] = "",
-	     *organisation = s->ods_code[0] != '\0' ? mem_printf("%s (%s)", s->organisation, s->ods_code)
-	                                            : mem_strdup(s->organisation);
+	     *organisation = s->ods_code[0] != '\0'
+	                             ? mem_printf("%s (%s)", s->organisation, s->ods_code)
+	                             : mem_strdup(s->organisation);
 	const struct export_about about = {
-	        .title = s->options->text[OPTION_TITLE] != NULL ? s->options->text[OPTION_TITLE]
-	                                                        : "Register of information assets and flows",
+	        .title = s->options->text[OPTION_TITLE] != NULL
+	                         ? s->options->text[OPTION_TITLE]
+	                         : "Register of information assets and flows",
 	        .organisation = organisation,
 	        .marking = output_marking(s->options),
 	        .head = w->state.head.records > 0 ? w->state.head.hash : NULL,
 	        .made_us = clock_now_us(),
 	};
-	int status = output_book(s->options, (const struct table *const *)w->tables, w->n, &about, s->format, hash);
+	int status = output_book(s->options, (const struct table *const *)w->tables, w->n, &about,
+	                         s->format, hash);
 
 	if (status == EXIT_DONE) {
 		tell(w, hash);
@@ -156,7 +162,8 @@ static int answer(struct work *w)
 {
 	int status = check_texts(w);
 
-	status = status != EXIT_DONE ? status : register_load(&w->state, w->session.options, REGISTER_READ);
+	status = status != EXIT_DONE ? status
+	                             : register_load(&w->state, w->session.options, REGISTER_READ);
 	status = status != EXIT_DONE ? status : register_learn(&w->state, &w->session);
 	status = status != EXIT_DONE ? status : register_reconcile(&w->state, w->filter);
 	status = status != EXIT_DONE ? status : make_tables(w);
@@ -169,7 +176,9 @@ static int run(const struct options *o)
 	bool is_one = o->n_arguments == 1;
 	int status = read_names(&w, o);
 
-	status = status != EXIT_DONE ? status : session_open(&w.session, o, VIEW_IG, is_one ? "csv" : "xlsx", false);
+	status = status != EXIT_DONE
+	                 ? status
+	                 : session_open(&w.session, o, VIEW_IG, is_one ? "csv" : "xlsx", false);
 	if (status == EXIT_DONE) {
 		w.filter = filter_new(&w.session, &status);
 	}
@@ -187,16 +196,20 @@ const struct command command_export = {
         .name = "export",
         .summary = "register files: flows, assets, ropa, findings, changes",
         .arguments = "[flows|assets|ropa|findings|changes]...",
-        .usage = "Writes the files of the register, for records of information governance: one table\n"
+        .usage = "Writes the files of the register, for records of information governance: one "
+                 "table\n"
                  "as csv, json or xlsx, or several (without a name: all) as one workbook or json.\n"
-                 "What only people can say comes from the register alone: the rest of it stays empty.\n"
+                 "What only people can say comes from the register alone: the rest of it stays "
+                 "empty.\n"
                  "Each export leaves a line in the system's log.\n\n"
                  "Examples:\n"
                  "  terrier export --output register.xlsx\n"
-                 "  terrier export flows --output flows.csv   fill it in, then: terrier declare import\n"
+                 "  terrier export flows --output flows.csv   fill it in, then: terrier declare "
+                 "import\n"
                  "  terrier export flows --view public --output for-the-website.csv\n",
-        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) | TAKES(OPTION_REGISTER) |
-                 TAKES(OPTION_STATUS) | TAKES(OPTION_COUNTRIES) | TAKES(OPTION_PSEUDONYMS) |
-                 TAKES(OPTION_SYSTEM_NAMES) | TAKES(OPTION_TITLE) | TAKES(OPTION_MARKING),
+        .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LIMIT) |
+                 TAKES(OPTION_REGISTER) | TAKES(OPTION_STATUS) | TAKES(OPTION_COUNTRIES) |
+                 TAKES(OPTION_PSEUDONYMS) | TAKES(OPTION_SYSTEM_NAMES) | TAKES(OPTION_TITLE) |
+                 TAKES(OPTION_MARKING),
         .run = run,
 };

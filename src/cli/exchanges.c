@@ -98,7 +98,8 @@ static void join_register(const struct register_state *state, struct exchange *e
 	e->flow_id = "";
 	if (state != NULL) {
 		e->source.asset = directory_asset(state->directory, e, &e->source, &rival);
-		e->destination.asset = directory_asset(state->directory, e, &e->destination, &rival);
+		e->destination.asset =
+		        directory_asset(state->directory, e, &e->destination, &rival);
 		flow = state->flows != NULL ? reconcile_flow_of(state->flows, e->id) : NULL;
 		e->flow_id = flow != NULL ? flow->id : "";
 	}
@@ -159,7 +160,8 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 	return goes_on;
 }
 
-int exchanges_each(struct session *s, const struct store_query *query, exchanges_fn *take, void *context)
+int exchanges_each(struct session *s, const struct store_query *query, exchanges_fn *take,
+                   void *context)
 {
 	struct work w = {s, take, context};
 

@@ -11,16 +11,22 @@
 
 /* What people may read of an asset who are not of the trust. */
 static const enum asset_column public_columns[] = {
-        ASSET_NAME,          ASSET_TYPE,        ASSET_DESCRIPTION, ASSET_ORGANISATION, ASSET_ODS_CODE,
-        ASSET_COUNTRY,       ASSET_SUPPLIER,    ASSET_KINDS,       ASSET_INDIVIDUALS,  ASSET_DATA_CATEGORIES,
-        ASSET_PERSONAL_DATA, ASSET_SPECIAL_CATEGORY, ASSET_PURPOSE, ASSET_ART6,        ASSET_ART9,
-        ASSET_SCH1,          ASSET_COMMON_LAW,  ASSET_RETENTION,
+        ASSET_NAME,          ASSET_TYPE,
+        ASSET_DESCRIPTION,   ASSET_ORGANISATION,
+        ASSET_ODS_CODE,      ASSET_COUNTRY,
+        ASSET_SUPPLIER,      ASSET_KINDS,
+        ASSET_INDIVIDUALS,   ASSET_DATA_CATEGORIES,
+        ASSET_PERSONAL_DATA, ASSET_SPECIAL_CATEGORY,
+        ASSET_PURPOSE,       ASSET_ART6,
+        ASSET_ART9,          ASSET_SCH1,
+        ASSET_COMMON_LAW,    ASSET_RETENTION,
 };
 
 /* Of a flow Terrier tells ends, kind, method and how often; people declare the rest. */
 static bool is_observed(size_t column)
 {
-	return column < DECLARED_PURPOSE || column == DECLARED_INDIVIDUALS || column == DECLARED_DATA_CATEGORIES;
+	return column < DECLARED_PURPOSE || column == DECLARED_INDIVIDUALS ||
+	       column == DECLARED_DATA_CATEGORIES;
 }
 
 /* Labels and words are those of the sheets that people fill in. */
@@ -31,14 +37,16 @@ static void help_columns(struct table *t, enum entry_type type, bool is_of_flows
 	const struct entry_column *entry = entry_columns(type, &n_entry);
 
 	for (size_t i = 0; i < n; i++) {
-		size_t found = columns[i].name != NULL ? entry_find_column(type, columns[i].name) : ENTRY_COLUMNS_MAX;
+		size_t found = columns[i].name != NULL ? entry_find_column(type, columns[i].name)
+		                                       : ENTRY_COLUMNS_MAX;
 
 		if (found < n_entry) {
 			table_set_help(t, i,
-			               &(struct table_help){.label = entry[found].label,
-			                                    .words = entry[found].words,
-			                                    .is_list = entry[found].type == CELL_WORDS,
-			                                    .is_declared = !is_of_flows || !is_observed(found)});
+			               &(struct table_help){
+			                       .label = entry[found].label,
+			                       .words = entry[found].words,
+			                       .is_list = entry[found].type == CELL_WORDS,
+			                       .is_declared = !is_of_flows || !is_observed(found)});
 		}
 	}
 }
@@ -83,7 +91,8 @@ struct table *export_assets(struct register_state *state, struct filter *filter)
 	size_t n;
 	const struct entry_column *entry = entry_columns(ENTRY_ASSET, &n);
 	const struct session *s = state->session;
-	bool is_for_public = s->view == VIEW_PUBLIC, is_named = s->options->text[OPTION_SYSTEM_NAMES] != NULL;
+	bool is_for_public = s->view == VIEW_PUBLIC,
+	     is_named = s->options->text[OPTION_SYSTEM_NAMES] != NULL;
 	struct table *t;
 
 	(void)filter;
@@ -93,7 +102,8 @@ struct table *export_assets(struct register_state *state, struct filter *filter)
 	t = table_new("assets", columns, n);
 	table_set_title(t, "Information assets");
 	help_columns(t, ENTRY_ASSET, false);
-	for (const struct entry *asset = state->assets->first; asset != NULL; asset = asset->hh.next) {
+	for (const struct entry *asset = state->assets->first; asset != NULL;
+	     asset = asset->hh.next) {
 		if (!is_for_public || is_named) {
 			add_asset(t, asset, is_for_public);
 		}

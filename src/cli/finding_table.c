@@ -63,8 +63,8 @@ struct work {
 /* What people decided: columns due_date to decided_on, and reason to decision_lapsed. */
 static void add_decided(struct table *t, const struct entry *decision)
 {
-	static const enum decision_column shown[] = {DECISION_UNTIL, DECISION_VERDICT, DECISION_ROLE,
-	                                             DECISION_DECIDED_ON};
+	static const enum decision_column shown[] = {DECISION_UNTIL, DECISION_VERDICT,
+	                                             DECISION_ROLE, DECISION_DECIDED_ON};
 
 	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
 		add_or_empty(t, decision != NULL ? entry_text(decision, shown[i]) : "");
@@ -191,14 +191,16 @@ static int check_status(const struct session *s, const char *text)
 		is_known |= strcmp(text, words[i]) == 0;
 	}
 	if (!is_known) {
-		return complain(EXIT_CALLER,
-		                "option --status: '%s': write open, accepted, in_progress, resolved "
-		                "or false_positive",
-		                text);
+		return complain(
+		        EXIT_CALLER,
+		        "option --status: '%s': write open, accepted, in_progress, resolved "
+		        "or false_positive",
+		        text);
 	}
 	if (text != NULL && s->view == VIEW_PUBLIC) {
-		return complain(EXIT_CALLER, "option --status: not in the public view, which tells no "
-		                             "decisions: leave it out");
+		return complain(EXIT_CALLER,
+		                "option --status: not in the public view, which tells no "
+		                "decisions: leave it out");
 	}
 	if (text != NULL && strcmp(text, DECISION_RESOLVED) == 0 && is_narrowed(s->options)) {
 		return complain(EXIT_CALLER,
@@ -223,8 +225,8 @@ static void fill(struct work *w, const struct finder *finder)
 	findings_add_unjudged(s, w->state, finder, w->table);
 }
 
-int finding_table(struct register_state *state, struct session *s, struct filter *filter, const char *wanted,
-                  struct table **out)
+int finding_table(struct register_state *state, struct session *s, struct filter *filter,
+                  const char *wanted, struct table **out)
 {
 	struct work w = {.session = s, .state = state, .status = wanted};
 	struct finder *finder = NULL;

@@ -10,8 +10,8 @@
 
 #define EXCHANGES_SHOWN 32
 
-/* registers.md 4.2: names and order are fixed. Columns without a name are for the terminal; those after coverage_note
- * are ours. */
+/* registers.md 4.2: names and order are fixed. Columns without a name are for the terminal; those
+ * after coverage_note are ours. */
 static const struct table_column columns[] = {
         {"flow_id", "ID", TABLE_TEXT},
         {NULL, "From", TABLE_TEXT},
@@ -110,7 +110,8 @@ static void add_words(struct table *t, const struct words *words)
 static const char *organisation_of(const struct register_state *state, const struct flow_end *end)
 {
 	const char *declared = flow_end_organisation(end);
-	bool is_own = end->asset == NULL && end->is_inside && !end->is_group && state->session->summary.own_is_set;
+	bool is_own = end->asset == NULL && end->is_inside && !end->is_group &&
+	              state->session->summary.own_is_set;
 
 	return declared[0] == '\0' && is_own ? state->session->organisation : declared;
 }
@@ -157,11 +158,14 @@ static const char *leaves_uk(const struct register_state *state, const struct re
 	return strcmp(from, "GB") == 0 && strcmp(to, "GB") == 0 ? "no" : "yes";
 }
 
-static void add_method(struct table *t, const struct register_state *state, const struct register_flow *f)
+static void add_method(struct table *t, const struct register_state *state,
+                       const struct register_flow *f)
 {
 	add_words(t, &f->protocols);
 	add_words(t, &f->transports);
-	add(t, f->n_exchanges > 0 ? show_initiated(f->initiated_by_source, f->initiated_by_destination) : "");
+	add(t, f->n_exchanges > 0
+	               ? show_initiated(f->initiated_by_source, f->initiated_by_destination)
+	               : "");
 	add(t, f->n_exchanges > 0 ? flow_encrypted(f) : "");
 	add_words(t, &f->encryption);
 	add(t, flow_crosses_zone(f));
@@ -178,7 +182,8 @@ static void add_time(struct table *t, int64_t us)
 	}
 }
 
-static void add_volume(struct table *t, const struct register_state *state, const struct register_flow *f)
+static void add_volume(struct table *t, const struct register_state *state,
+                       const struct register_flow *f)
 {
 	add_time(t, f->first_us);
 	add_time(t, f->last_us);
@@ -194,7 +199,8 @@ static void add_volume(struct table *t, const struct register_state *state, cons
 	show_count(t, f->bytes_to_source);
 }
 
-static void add_declared(struct table *t, const struct register_flow *f, enum declaration_column column)
+static void add_declared(struct table *t, const struct register_flow *f,
+                         enum declaration_column column)
 {
 	add(t, f->declared != NULL ? entry_text(f->declared, column) : "");
 }
@@ -221,9 +227,10 @@ static void add_authorisation(struct table *t, const struct register_flow *f)
 static void add_law(struct table *t, const struct register_flow *f)
 {
 	static const enum declaration_column shown[] = {
-	        DECLARED_PURPOSE,       DECLARED_ART6,     DECLARED_ART9,   DECLARED_COMMON_LAW, DECLARED_AGREEMENT_REF,
-	        DECLARED_AGREEMENT_END, DECLARED_DPIA_REF, DECLARED_OWNER,  DECLARED_RISK_RATING,
-	        DECLARED_RISK_REF,      DECLARED_REVIEW_DUE, DECLARED_COMMENT,
+	        DECLARED_PURPOSE,    DECLARED_ART6,          DECLARED_ART9,
+	        DECLARED_COMMON_LAW, DECLARED_AGREEMENT_REF, DECLARED_AGREEMENT_END,
+	        DECLARED_DPIA_REF,   DECLARED_OWNER,         DECLARED_RISK_RATING,
+	        DECLARED_RISK_REF,   DECLARED_REVIEW_DUE,    DECLARED_COMMENT,
 	};
 
 	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
@@ -241,22 +248,26 @@ char *flow_coverage_note(const struct register_state *state, const struct regist
 	}
 	past = f->past_us != 0 ? mem_printf("last seen %.10s", clock_format(f->past_us, time))
 	                       : mem_strdup("never seen");
-	text = mem_printf("%s; not seen on %" PRIu64 " day%s watched; %s", past, state->days_watched,
-	                  state->days_watched == 1 ? "" : "s",
-	                  from && to   ? "both ends were seen with other traffic: what goes between them passes the "
-	                                 "watched points or should"
+	text = mem_printf("%s; not seen on %" PRIu64 " day%s watched; %s", past,
+	                  state->days_watched, state->days_watched == 1 ? "" : "s",
+	                  from && to ? "both ends were seen with other traffic: what goes between "
+	                               "them passes the "
+	                               "watched points or should"
 	                  : from || to ? "only one end was seen at all: the path may not be watched"
 	                               : "neither end was seen: the path is probably not watched");
 	free(past);
 	return text;
 }
 
-static void add_honesty(struct table *t, const struct register_state *state, const struct register_flow *f)
+static void add_honesty(struct table *t, const struct register_state *state,
+                        const struct register_flow *f)
 {
 	const struct session *s = state->session;
-	int64_t from = s->query.since_us > s->summary.first_us ? s->query.since_us : s->summary.first_us,
-	        to = s->query.until_us != 0 && s->query.until_us < s->summary.last_us ? s->query.until_us
-	                                                                              : s->summary.last_us;
+	int64_t from = s->query.since_us > s->summary.first_us ? s->query.since_us
+	                                                       : s->summary.first_us,
+	        to = s->query.until_us != 0 && s->query.until_us < s->summary.last_us
+	                     ? s->query.until_us
+	                     : s->summary.last_us;
 
 	add_time(t, from);
 	add_time(t, to);
@@ -264,7 +275,8 @@ static void add_honesty(struct table *t, const struct register_state *state, con
 	take(t, flow_coverage_note(state, f));
 }
 
-static void add_own(struct table *t, const struct register_state *state, const struct register_flow *f)
+static void add_own(struct table *t, const struct register_state *state,
+                    const struct register_flow *f)
 {
 	add_words(t, &f->differences);
 	add(t, f->declared_kinds);
@@ -280,7 +292,8 @@ static void add_own(struct table *t, const struct register_state *state, const s
 	take(t, words_join(&ids, "; ", EXCHANGES_SHOWN));
 }
 
-void flow_table_add(struct table *t, const struct register_state *state, const struct register_flow *f)
+void flow_table_add(struct table *t, const struct register_state *state,
+                    const struct register_flow *f)
 {
 	add(t, state->session->view != VIEW_PUBLIC ? f->id : "");
 	add(t, f->source->name);

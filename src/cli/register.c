@@ -26,8 +26,10 @@ int register_complain(const struct register_state *state)
 static int load_entries(struct register_state *state)
 {
 	state->assets = register_entries(state->file, ENTRY_ASSET);
-	state->declarations = state->assets != NULL ? register_entries(state->file, ENTRY_DECLARATION) : NULL;
-	state->decisions = state->declarations != NULL ? register_entries(state->file, ENTRY_DECISION) : NULL;
+	state->declarations =
+	        state->assets != NULL ? register_entries(state->file, ENTRY_DECLARATION) : NULL;
+	state->decisions =
+	        state->declarations != NULL ? register_entries(state->file, ENTRY_DECISION) : NULL;
 	if (state->decisions == NULL || register_head(state->file, &state->head) != 0) {
 		return register_complain(state);
 	}
@@ -43,7 +45,8 @@ static int load_key(struct register_state *state, const char *path)
 	}
 	if (file == NULL) {
 		return complain(errno == ENOENT ? EXIT_CALLER : EXIT_SYSTEM,
-		                "option --pseudonyms: %s: %s: make a key with: head -c 32 /dev/urandom > KEYFILE; chmod "
+		                "option --pseudonyms: %s: %s: make a key with: head -c 32 "
+		                "/dev/urandom > KEYFILE; chmod "
 		                "600 KEYFILE",
 		                path, strerror(errno));
 	}
@@ -51,7 +54,8 @@ static int load_key(struct register_state *state, const char *path)
 	fclose(file);
 	if (state->key_len < KEY_MIN) {
 		return complain(EXIT_CALLER,
-		                "option --pseudonyms: %s: a key of %zu octets, too short: make one with: head -c 32 "
+		                "option --pseudonyms: %s: a key of %zu octets, too short: make one "
+		                "with: head -c 32 "
 		                "/dev/urandom > KEYFILE; chmod 600 KEYFILE",
 		                path, state->key_len);
 	}
@@ -65,7 +69,9 @@ static int load_countries(struct register_state *state, const char *path)
 
 	if (path != NULL) {
 		state->countries = countries_open(path, &error);
-		status = state->countries != NULL ? EXIT_DONE : complain(EXIT_CALLER, "option --countries: %s", error);
+		status = state->countries != NULL
+		                 ? EXIT_DONE
+		                 : complain(EXIT_CALLER, "option --countries: %s", error);
 	}
 	free(error);
 	return status;
@@ -217,11 +223,13 @@ static bool add_exchange(void *context, const struct exchange *e, const struct e
 {
 	const struct adding *adding = context;
 
-	reconcile_add(adding->flows, e, adding->filter == NULL || filter_passes(adding->filter, row));
+	reconcile_add(adding->flows, e,
+	              adding->filter == NULL || filter_passes(adding->filter, row));
 	return true;
 }
 
-static bool add_past_exchange(void *context, const struct exchange *e, const struct exchange_row *row)
+static bool add_past_exchange(void *context, const struct exchange *e,
+                              const struct exchange_row *row)
 {
 	(void)row;
 	reconcile_add_past(context, e);
@@ -230,7 +238,8 @@ static bool add_past_exchange(void *context, const struct exchange *e, const str
 
 static bool add_activity(void *context, const struct activity_row *row)
 {
-	reconcile_add_activity(context, row->exchange_id, row->days, row->n_days, row->hours, row->n_hours);
+	reconcile_add_activity(context, row->exchange_id, row->days, row->n_days, row->hours,
+	                       row->n_hours);
 	return true;
 }
 
@@ -239,13 +248,14 @@ static int add_past(struct register_state *state)
 	struct session *s = state->session;
 	struct store_query past = {.until_us = s->query.since_us};
 
-	return s->query.since_us != 0 ? exchanges_each(s, &past, add_past_exchange, state->flows) : 0;
+	return s->query.since_us != 0 ? exchanges_each(s, &past, add_past_exchange, state->flows)
+	                              : 0;
 }
 
 static bool is_asset(const struct entry *asset, const char *text)
 {
-	return asset != NULL &&
-	       (text_casecmp(asset->id, text) == 0 || text_casecmp(entry_text(asset, ASSET_NAME), text) == 0);
+	return asset != NULL && (text_casecmp(asset->id, text) == 0 ||
+	                         text_casecmp(entry_text(asset, ASSET_NAME), text) == 0);
 }
 
 void register_know(struct register_state *state, struct filter *filter)
@@ -254,9 +264,11 @@ void register_know(struct register_state *state, struct filter *filter)
 
 	for (size_t i = 0; i < 3; i++) {
 		const char *text = state->session->options->text[asked[i]];
-		const struct directory_host *host = text != NULL ? directory_first(state->directory) : NULL;
+		const struct directory_host *host =
+		        text != NULL ? directory_first(state->directory) : NULL;
 
-		for (const struct entry *a = text != NULL ? state->assets->first : NULL; a != NULL; a = a->hh.next) {
+		for (const struct entry *a = text != NULL ? state->assets->first : NULL; a != NULL;
+		     a = a->hh.next) {
 			state->asks_asset[i] |= is_asset(a, text);
 		}
 		for (; host != NULL && state->asks_asset[i]; host = host->hh.next) {
@@ -301,10 +313,12 @@ int register_reconcile(struct register_state *state, struct filter *filter)
 	return EXIT_DONE;
 }
 
-const char *register_country(const struct register_state *state, const struct flow_end *end, char out[COUNTRY_MAX])
+const char *register_country(const struct register_state *state, const struct flow_end *end,
+                             char out[COUNTRY_MAX])
 {
-	static const char *const home[] = {"gb", "uk", "united kingdom", "great britain", "england", "scotland", "wales",
-	                                   "northern ireland"};
+	static const char *const home[] = {
+	        "gb",      "uk",       "united kingdom", "great britain",
+	        "england", "scotland", "wales",          "northern ireland"};
 	const char *declared = end->asset != NULL ? entry_text(end->asset, ASSET_COUNTRY) : "";
 
 	for (size_t i = 0; i < sizeof home / sizeof home[0]; i++) {
@@ -317,8 +331,9 @@ const char *register_country(const struct register_state *state, const struct fl
 	}
 	struct prefix block = {end->addr, end->bits};
 
-	return state->countries != NULL && end->bits > 0 ? countries_find(state->countries, &block, out)
-	                                                 : COUNTRY_UNKNOWN;
+	return state->countries != NULL && end->bits > 0
+	               ? countries_find(state->countries, &block, out)
+	               : COUNTRY_UNKNOWN;
 }
 
 static bool is_end(const struct flow_end *end, const char *text, bool is_asked)
@@ -338,20 +353,24 @@ static bool is_in_zone(const struct flow_end *end, const char *zone)
 /* Of what was not observed no exchange passed the filter. */
 static bool passes_unseen(const struct register_flow *f, const char *const *text)
 {
-	return (is_in_zone(f->source, text[OPTION_ZONE]) || is_in_zone(f->destination, text[OPTION_ZONE])) &&
+	return (is_in_zone(f->source, text[OPTION_ZONE]) ||
+	        is_in_zone(f->destination, text[OPTION_ZONE])) &&
 	       (text[OPTION_KIND] == NULL || strcmp(text[OPTION_KIND], f->kind_id) == 0 ||
 	        pattern_fits(text[OPTION_KIND], strlen(text[OPTION_KIND]), f->kind_id));
 }
 
-/* The ends are the assets that --from, --to and --with name; anything else they name is the filter's. */
-static bool passes_way(const struct register_state *state, const struct register_flow *f, const struct flow_end *from,
-                       const struct flow_end *to)
+/* The ends are the assets that --from, --to and --with name; anything else they name is the
+ * filter's. */
+static bool passes_way(const struct register_state *state, const struct register_flow *f,
+                       const struct flow_end *from, const struct flow_end *to)
 {
 	const char *const *text = state->session->options->text;
 	bool is_seen = f->n_exchanges > 0;
 
-	return is_end(from, text[OPTION_FROM], text[OPTION_FROM] != NULL && (!is_seen || state->asks_asset[0])) &&
-	       is_end(to, text[OPTION_TO], text[OPTION_TO] != NULL && (!is_seen || state->asks_asset[1]));
+	return is_end(from, text[OPTION_FROM],
+	              text[OPTION_FROM] != NULL && (!is_seen || state->asks_asset[0])) &&
+	       is_end(to, text[OPTION_TO],
+	              text[OPTION_TO] != NULL && (!is_seen || state->asks_asset[1]));
 }
 
 bool register_passes(const struct register_state *state, const struct register_flow *f)
@@ -362,7 +381,8 @@ bool register_passes(const struct register_state *state, const struct register_f
 
 	return (passes_way(state, f, f->source, f->destination) ||
 	        (f->is_both && passes_way(state, f, f->destination, f->source))) &&
-	       (is_end(f->source, text[OPTION_WITH], is_with) || is_end(f->destination, text[OPTION_WITH], is_with)) &&
+	       (is_end(f->source, text[OPTION_WITH], is_with) ||
+	        is_end(f->destination, text[OPTION_WITH], is_with)) &&
 	       (is_seen ? f->is_asked : passes_unseen(f, text));
 }
 

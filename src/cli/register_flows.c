@@ -71,7 +71,8 @@ static bool is_wanted(void *context, const struct register_flow *f)
 	const struct telling *telling = context;
 
 	return register_passes(telling->state, f) &&
-	       (telling->status == NULL || strcmp(telling->status, flow_status_name(f->status)) == 0);
+	       (telling->status == NULL ||
+	        strcmp(telling->status, flow_status_name(f->status)) == 0);
 }
 
 int register_check_status(const struct options *o)
@@ -85,7 +86,8 @@ int register_check_status(const struct options *o)
 	}
 	return text == NULL ? EXIT_DONE
 	                    : complain(EXIT_CALLER,
-	                               "option --status: '%s': write declared_and_observed, observed_only, "
+	                               "option --status: '%s': write declared_and_observed, "
+	                               "observed_only, "
 	                               "declared_not_observed or retired",
 	                               text);
 }
@@ -94,7 +96,8 @@ static struct table *tell(const struct telling *telling)
 {
 	const struct reconciliation *flows = telling->state->flows;
 	bool is_folded = telling->level == LEVEL_ZONE || telling->level == LEVEL_ORGANISATION;
-	struct reconciliation *folded = is_folded ? fold_flows(flows, name_end, is_wanted, (void *)telling) : NULL;
+	struct reconciliation *folded =
+	        is_folded ? fold_flows(flows, name_end, is_wanted, (void *)telling) : NULL;
 	const struct reconciliation *told = is_folded ? folded : flows;
 	struct table *t = flow_table_new();
 
@@ -122,8 +125,8 @@ struct table *register_flow_rows(const struct register_state *state, enum flow_l
 	return tell(&telling);
 }
 
-int register_flows(struct register_state *state, struct session *s, struct filter *filter, enum flow_level level,
-                   struct table **out)
+int register_flows(struct register_state *state, struct session *s, struct filter *filter,
+                   enum flow_level level, struct table **out)
 {
 	int status = register_check_status(s->options);
 

@@ -8,8 +8,8 @@
 
 const char *flow_status_name(enum flow_status status)
 {
-	static const char *const names[] = {"declared_and_observed", "observed_only", "declared_not_observed",
-	                                    "retired"};
+	static const char *const names[] = {"declared_and_observed", "observed_only",
+	                                    "declared_not_observed", "retired"};
 
 	return names[status];
 }
@@ -48,13 +48,16 @@ const char *flow_scope(const struct register_flow *f)
 	if (f->source->is_inside != f->destination->is_inside) {
 		return f->source->is_inside ? "outbound" : "inbound";
 	}
-	return from_site[0] != '\0' && to_site[0] != '\0' && strcmp(from_site, to_site) != 0 ? "cross_site"
-	                                                                                     : "internal";
+	return from_site[0] != '\0' && to_site[0] != '\0' && strcmp(from_site, to_site) != 0
+	               ? "cross_site"
+	               : "internal";
 }
 
-/* Shares of what was watched: a link that is up in nine hours of ten is continuous, one of every second hour hourly,
- * one of most working days daily. Less than a day of watching shows no pattern. */
-const char *flow_frequency(const struct register_flow *f, uint64_t days_watched, uint64_t hours_watched)
+/* Shares of what was watched: a link that is up in nine hours of ten is continuous, one of every
+ * second hour hourly, one of most working days daily. Less than a day of watching shows no pattern.
+ */
+const char *flow_frequency(const struct register_flow *f, uint64_t days_watched,
+                           uint64_t hours_watched)
 {
 	size_t days = f->n_days, hours = f->n_hours;
 
@@ -89,11 +92,13 @@ enum flow_authorisation flow_authorisation(const struct register_flow *f)
 	if (f->decision != NULL && f->decision_state == DECISION_VALID) {
 		verdict = entry_text(f->decision, DECISION_VERDICT);
 		if (strcmp(verdict, "defer") != 0) {
-			return strcmp(verdict, "accept") == 0 ? FLOW_AUTHORISED : FLOW_NOT_AUTHORISED;
+			return strcmp(verdict, "accept") == 0 ? FLOW_AUTHORISED
+			                                      : FLOW_NOT_AUTHORISED;
 		}
 	}
-	return f->declared != NULL && entry_text(f->declared, DECLARED_AUTHORISED_BY)[0] != '\0' ? FLOW_AUTHORISED
-	                                                                                         : FLOW_NOT_ASSESSED;
+	return f->declared != NULL && entry_text(f->declared, DECLARED_AUTHORISED_BY)[0] != '\0'
+	               ? FLOW_AUTHORISED
+	               : FLOW_NOT_ASSESSED;
 }
 
 const char *flow_authorisation_name(enum flow_authorisation a)
@@ -112,7 +117,9 @@ const char *flow_crosses_zone(const struct register_flow *f)
 		return "yes";
 	}
 	char *from = flow_end_zone(f->source), *to = flow_end_zone(f->destination);
-	const char *word = from[0] == '\0' || to[0] == '\0' ? "unknown" : strcmp(from, to) == 0 ? "no" : "yes";
+	const char *word = from[0] == '\0' || to[0] == '\0' ? "unknown"
+	                   : strcmp(from, to) == 0          ? "no"
+	                                                    : "yes";
 
 	free(from);
 	free(to);
@@ -121,10 +128,11 @@ const char *flow_crosses_zone(const struct register_flow *f)
 
 const char *flow_leaves_organisation(const struct register_flow *f, bool own_is_set)
 {
-	bool is_declared_outside = (f->source->asset != NULL && strcmp(entry_text(f->source->asset, ASSET_TYPE),
-	                                                               "external_party") == 0) ||
-	                           (f->destination->asset != NULL &&
-	                            strcmp(entry_text(f->destination->asset, ASSET_TYPE), "external_party") == 0);
+	bool is_declared_outside =
+	        (f->source->asset != NULL &&
+	         strcmp(entry_text(f->source->asset, ASSET_TYPE), "external_party") == 0) ||
+	        (f->destination->asset != NULL &&
+	         strcmp(entry_text(f->destination->asset, ASSET_TYPE), "external_party") == 0);
 
 	if (is_declared_outside) {
 		return "yes";

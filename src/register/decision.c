@@ -27,7 +27,8 @@ static char *end_text(const struct flow_end *end)
 	if (end->asset == NULL) {
 		return mem_strdup(end->name);
 	}
-	return organisation[0] != '\0' ? mem_printf("%s (%s)", end->asset->id, organisation) : mem_strdup(end->asset->id);
+	return organisation[0] != '\0' ? mem_printf("%s (%s)", end->asset->id, organisation)
+	                               : mem_strdup(end->asset->id);
 }
 
 static void set_time(struct entry *e, enum decision_column column, int64_t us)
@@ -50,8 +51,8 @@ static void describe_matter(struct entry *e, const struct register_flow *f, bool
 	set(e, DECISION_SEEN_LEAVES, flow_leaves_organisation(f, own_is_set));
 }
 
-void decision_describe(struct entry *e, const struct register_flow *f, bool own_is_set, const char *observed_from,
-                       const char *observed_to)
+void decision_describe(struct entry *e, const struct register_flow *f, bool own_is_set,
+                       const char *observed_from, const char *observed_to)
 {
 	describe_matter(e, f, own_is_set);
 	take(e, DECISION_SEEN_METHOD, words_join(&f->protocols, ";", 0));
@@ -61,8 +62,10 @@ void decision_describe(struct entry *e, const struct register_flow *f, bool own_
 	set_time(e, DECISION_SEEN_LAST, f->last_us);
 	set(e, DECISION_SEEN_FROM, observed_from);
 	set(e, DECISION_SEEN_TO, observed_to);
-	take(e, DECISION_SEEN_MESSAGES, f->has_messages ? mem_printf("%" PRIu64, f->messages) : mem_strdup(""));
-	take(e, DECISION_SEEN_BYTES, mem_printf("%" PRIu64, f->bytes_to_destination + f->bytes_to_source));
+	take(e, DECISION_SEEN_MESSAGES,
+	     f->has_messages ? mem_printf("%" PRIu64, f->messages) : mem_strdup(""));
+	take(e, DECISION_SEEN_BYTES,
+	     mem_printf("%" PRIu64, f->bytes_to_destination + f->bytes_to_source));
 }
 
 static bool is_part(const char *now, const char *then)
@@ -111,28 +114,31 @@ static char *find_change(const struct entry *then, const struct register_flow *f
 	        {DECISION_SEEN_ENCRYPTED, "encryption", is_part_of_encryption},
 	        {DECISION_SEEN_SOURCE_ZONE, "zone of the source", is_part},
 	        {DECISION_SEEN_DESTINATION_ZONE, "zone of the destination", is_part},
-	        {DECISION_SEEN_LEAVES, "whether it leaves the organisation", is_same_or_was_unknown},
+	        {DECISION_SEEN_LEAVES, "whether it leaves the organisation",
+	         is_same_or_was_unknown},
 	        {DECISION_SEEN_DESTINATION, "recipient", is_same},
 	};
-	size_t n = sizeof matters / sizeof matters[0] - (f->destination->asset == NULL); /* a host's name may be learnt */
+	size_t n = sizeof matters / sizeof matters[0] -
+	           (f->destination->asset == NULL); /* a host's name may be learnt */
 	struct entry *seen = entry_new(ENTRY_DECISION);
 	char *change = NULL;
 
 	describe_matter(seen, f, own_is_set);
 	for (size_t i = 0; i < n && change == NULL; i++) {
-		const char *before = entry_text(then, matters[i].column), *now = entry_text(seen, matters[i].column);
+		const char *before = entry_text(then, matters[i].column),
+		           *now = entry_text(seen, matters[i].column);
 
 		if (!matters[i].holds(now, before)) {
-			change = mem_printf("%s was '%s' when it was decided and is '%s' now", matters[i].name, before,
-			                    now);
+			change = mem_printf("%s was '%s' when it was decided and is '%s' now",
+			                    matters[i].name, before, now);
 		}
 	}
 	entry_free(seen);
 	return change;
 }
 
-enum decision_state decision_judge(const struct entry *decision, const struct register_flow *f, bool own_is_set,
-                                   const char *today, char **why)
+enum decision_state decision_judge(const struct entry *decision, const struct register_flow *f,
+                                   bool own_is_set, const char *today, char **why)
 {
 	const char *until = entry_text(decision, DECISION_UNTIL);
 

@@ -45,7 +45,8 @@ void declared_index(struct reconciliation *r)
 	const struct entries *all = r->options.declarations;
 
 	for (const struct entry *d = all != NULL ? all->first : NULL; d != NULL; d = d->hh.next) {
-		const char *from = entry_text(d, DECLARED_SOURCE), *to = entry_text(d, DECLARED_DESTINATION);
+		const char *from = entry_text(d, DECLARED_SOURCE),
+		           *to = entry_text(d, DECLARED_DESTINATION);
 
 		put(&r->pairs, mem_printf("%s\n%s", from, to), d);
 		put(&r->sources, mem_strdup(from), d);
@@ -74,7 +75,8 @@ void declared_free(struct reconciliation *r)
 	free_groups(&r->sources);
 }
 
-/* How exactly a declared kind is the observed one: 0 not at all; a group the less the shorter it is. */
+/* How exactly a declared kind is the observed one: 0 not at all; a group the less the shorter it
+ * is. */
 static size_t fit(const char *declared, const char *kind_id)
 {
 	size_t len = strlen(declared);
@@ -82,7 +84,9 @@ static size_t fit(const char *declared, const char *kind_id)
 	if (strcmp(declared, kind_id) == 0) {
 		return KIND_ID_MAX;
 	}
-	return len >= 1 && declared[len - 1] == '*' && strncmp(declared, kind_id, len - 1) == 0 ? len : 0;
+	return len >= 1 && declared[len - 1] == '*' && strncmp(declared, kind_id, len - 1) == 0
+	               ? len
+	               : 0;
 }
 
 static bool is_retired(const struct reconciliation *r, const struct entry *d)
@@ -107,7 +111,8 @@ static struct declared_item *find(const struct reconciliation *r, const struct f
 	key = mem_printf("%s\n%s", from->asset->id, to->asset->id);
 	HASH_FIND_STR(r->pairs, key, group);
 	free(key);
-	for (struct declared_item *item = group != NULL ? group->first : NULL; item != NULL; item = item->next) {
+	for (struct declared_item *item = group != NULL ? group->first : NULL; item != NULL;
+	     item = item->next) {
 		size_t how = fit(entry_text(item->entry, DECLARED_KIND), kind_id);
 
 		if (how > best_fit) {
@@ -119,7 +124,8 @@ static struct declared_item *find(const struct reconciliation *r, const struct f
 }
 
 /* Information of both ways may be declared either way, or both. */
-static struct declared_item *find_back(const struct reconciliation *r, const struct register_flow *f)
+static struct declared_item *find_back(const struct reconciliation *r,
+                                       const struct register_flow *f)
 {
 	return f->is_both ? find(r, f->destination, f->source, f->kind_id) : NULL;
 }
@@ -127,8 +133,11 @@ static struct declared_item *find_back(const struct reconciliation *r, const str
 /* One in force before one that is retired. */
 static struct declared_item *find_for(const struct reconciliation *r, const struct register_flow *f)
 {
-	struct declared_item *item = find(r, f->source, f->destination, f->kind_id), *back = find_back(r, f);
-	bool is_back = back != NULL && (item == NULL || (is_retired(r, item->entry) && !is_retired(r, back->entry)));
+	struct declared_item *item = find(r, f->source, f->destination, f->kind_id),
+	                     *back = find_back(r, f);
+	bool is_back =
+	        back != NULL &&
+	        (item == NULL || (is_retired(r, item->entry) && !is_retired(r, back->entry)));
 
 	return is_back ? back : item;
 }
@@ -153,7 +162,8 @@ static void add_unseen(struct reconciliation *r, const struct declared_item *ite
 {
 	const struct entry *d = item->entry,
 	                   *from = entries_find(r->options.assets, entry_text(d, DECLARED_SOURCE)),
-	                   *to = entries_find(r->options.assets, entry_text(d, DECLARED_DESTINATION));
+	                   *to = entries_find(r->options.assets,
+	                                      entry_text(d, DECLARED_DESTINATION));
 	struct register_flow *f;
 
 	if (from != NULL && to != NULL) {
@@ -168,7 +178,8 @@ void declared_add_unseen(struct reconciliation *r)
 {
 	note_seen(r);
 	for (const struct declared_group *group = r->pairs; group != NULL; group = group->hh.next) {
-		for (const struct declared_item *item = group->first; item != NULL; item = item->next) {
+		for (const struct declared_item *item = group->first; item != NULL;
+		     item = item->next) {
 			if (!item->is_seen) {
 				add_unseen(r, item);
 			}
@@ -200,10 +211,11 @@ static void compare_method(struct register_flow *f)
 
 static void compare_encryption(struct register_flow *f)
 {
-	const char *declared = entry_text(f->declared, DECLARED_ENCRYPTED), *observed = flow_encrypted(f);
+	const char *declared = entry_text(f->declared, DECLARED_ENCRYPTED),
+	           *observed = flow_encrypted(f);
 
-	if ((strcmp(declared, "yes") == 0 || strcmp(declared, "no") == 0) && strcmp(observed, "unknown") != 0 &&
-	    strcmp(declared, observed) != 0) {
+	if ((strcmp(declared, "yes") == 0 || strcmp(declared, "no") == 0) &&
+	    strcmp(observed, "unknown") != 0 && strcmp(declared, observed) != 0) {
 		differ(f, mem_printf("encryption: declared %s, observed %s", declared, observed));
 	}
 }
@@ -214,8 +226,8 @@ static void compare_zone(struct register_flow *f, const struct flow_end *end)
 
 	for (size_t i = 0; declared[0] != '\0' && i < end->zones.n; i++) {
 		if (text_casecmp(declared, end->zones.text[i]) != 0) {
-			differ(f, mem_printf("zone: %s is declared in %s and was observed in %s", end->asset->id,
-			                     declared, end->zones.text[i]));
+			differ(f, mem_printf("zone: %s is declared in %s and was observed in %s",
+			                     end->asset->id, declared, end->zones.text[i]));
 		}
 	}
 }
@@ -227,15 +239,17 @@ static void compare_undeclared(const struct reconciliation *r, struct register_f
 	struct words others = {0};
 
 	if (find(r, f->destination, f->source, f->kind_id) != NULL) {
-		differ(f, mem_printf("direction: declared from %s to %s only", f->destination->asset->id,
-		                     f->source->asset->id));
+		differ(f, mem_printf("direction: declared from %s to %s only",
+		                     f->destination->asset->id, f->source->asset->id));
 		return;
 	}
 	if (f->source->asset != NULL) {
 		HASH_FIND_STR(r->sources, f->source->asset->id, group);
 	}
-	for (const struct declared_item *item = group != NULL ? group->first : NULL; item != NULL; item = item->next) {
-		if (fit(entry_text(item->entry, DECLARED_KIND), f->kind_id) > 0 && !is_retired(r, item->entry)) {
+	for (const struct declared_item *item = group != NULL ? group->first : NULL; item != NULL;
+	     item = item->next) {
+		if (fit(entry_text(item->entry, DECLARED_KIND), f->kind_id) > 0 &&
+		    !is_retired(r, item->entry)) {
 			words_put(&others, entry_text(item->entry, DECLARED_DESTINATION));
 		}
 	}
@@ -243,13 +257,15 @@ static void compare_undeclared(const struct reconciliation *r, struct register_f
 		words_sort(&others);
 		char *list = words_join(&others, ", ", 5);
 
-		differ(f, mem_printf("new recipient: declared from %s to %s only", f->source->asset->id, list));
+		differ(f, mem_printf("new recipient: declared from %s to %s only",
+		                     f->source->asset->id, list));
 		free(list);
 	}
 	words_clear(&others);
 }
 
-static enum tier raise_by(const struct reconciliation *r, struct words *kinds, const struct flow_end *end, enum tier tier)
+static enum tier raise_by(const struct reconciliation *r, struct words *kinds,
+                          const struct flow_end *end, enum tier tier)
 {
 	const char *list = end->asset != NULL ? entry_text(end->asset, ASSET_KINDS) : "";
 	size_t len;
@@ -262,7 +278,8 @@ static enum tier raise_by(const struct reconciliation *r, struct words *kinds, c
 
 			if (fit(id, kind->id) > 0 && kind->tier != TIER_UNKNOWN) {
 				words_put(kinds, kind->id);
-				tier = tier == TIER_UNKNOWN || kind->tier > tier ? kind->tier : tier;
+				tier = tier == TIER_UNKNOWN || kind->tier > tier ? kind->tier
+				                                                 : tier;
 			}
 		}
 		free(id);
@@ -270,8 +287,8 @@ static enum tier raise_by(const struct reconciliation *r, struct words *kinds, c
 	return tier;
 }
 
-/* registers.md 6: such a kind has the highest tier of what is declared for either end; without any it stays as it is,
- * and never looks harmless. */
+/* registers.md 6: such a kind has the highest tier of what is declared for either end; without any
+ * it stays as it is, and never looks harmless. */
 static void raise_tier(const struct reconciliation *r, struct register_flow *f)
 {
 	struct words kinds = {0};
@@ -294,14 +311,16 @@ void declared_judge(struct reconciliation *r, struct register_flow *f)
 	raise_tier(r, f);
 	f->declared = item != NULL ? item->entry : f->declared;
 	if (f->n_exchanges == 0) {
-		f->status = f->declared != NULL && is_retired(r, f->declared) ? FLOW_RETIRED
-		                                                              : FLOW_DECLARED_NOT_OBSERVED;
+		f->status = f->declared != NULL && is_retired(r, f->declared)
+		                    ? FLOW_RETIRED
+		                    : FLOW_DECLARED_NOT_OBSERVED;
 	} else if (f->declared == NULL) {
 		f->status = FLOW_OBSERVED_ONLY;
 		compare_undeclared(r, f);
 	} else if (is_retired(r, f->declared)) {
 		f->status = FLOW_OBSERVED_ONLY;
-		differ(f, mem_printf("retired on %s and observed", entry_text(f->declared, DECLARED_RETIRED_ON)));
+		differ(f, mem_printf("retired on %s and observed",
+		                     entry_text(f->declared, DECLARED_RETIRED_ON)));
 	} else {
 		f->status = FLOW_DECLARED_AND_OBSERVED;
 		compare_method(f);

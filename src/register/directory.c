@@ -70,7 +70,8 @@ void directory_add_host(struct directory *d, const struct directory_host *from)
 	        .first_us = from->first_us,
 	        .last_us = from->last_us,
 	};
-	host->is_group = strncmp(host->address, "[broadcast", 10) == 0 || strncmp(host->address, "[multicast", 10) == 0;
+	host->is_group = strncmp(host->address, "[broadcast", 10) == 0 ||
+	                 strncmp(host->address, "[multicast", 10) == 0;
 	HASH_ADD_KEYPTR(hh, d->hosts, host->key, strlen(host->key), host);
 }
 
@@ -82,7 +83,8 @@ static struct directory_host *find(const struct directory *d, const char *key)
 	return host;
 }
 
-void directory_add_name(struct directory *d, const char *key, enum name_source source, const char *name)
+void directory_add_name(struct directory *d, const char *key, enum name_source source,
+                        const char *name)
 {
 	struct directory_host *host = find(d, key);
 
@@ -93,7 +95,8 @@ void directory_add_name(struct directory *d, const char *key, enum name_source s
 	host->names[host->n_names++] = (struct match_name){source, mem_strdup(name)};
 }
 
-static void note_end(struct directory *d, const struct exchange *e, const struct exchange_end *end, bool is_source)
+static void note_end(struct directory *d, const struct exchange *e, const struct exchange_end *end,
+                     bool is_source)
 {
 	const struct role_exchange deed = {
 	        .protocol = e->protocol,
@@ -133,7 +136,8 @@ static bool block_of(const struct directory_host *host, struct prefix *out)
 	return prefix_parse(text, out);
 }
 
-struct match *directory_candidates(const struct directory_host *host, const struct matcher *m, size_t *n)
+struct match *directory_candidates(const struct directory_host *host, const struct matcher *m,
+                                   size_t *n)
 {
 	struct match *candidates;
 	struct match_name *names = mem_zalloc(host->n_names + 1, sizeof *names);
@@ -212,7 +216,8 @@ bool directory_is_client(const struct directory_host *host)
 	for (unsigned role = 0; role < ROLE_SERVER; role++) {
 		has_role |= role_is(&host->deeds, (enum role)role);
 	}
-	/* who sends or takes clinical messages is a system, also where it only ever opens the connection */
+	/* who sends or takes clinical messages is a system, also where it only ever opens the
+	 * connection */
 	has_role |= host->deeds.sent != 0 || host->deeds.taken != 0;
 	return host->is_inside && !host->is_party && !host->serves && !has_role;
 }

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct flow_end *fold_end(struct reconciliation *into, const struct flow_end *end, char *name)
+static struct flow_end *fold_end(struct reconciliation *into, const struct flow_end *end,
+                                 char *name)
 {
 	struct flow_end *fold = reconcile_get_zone(into, name);
 
@@ -36,7 +37,8 @@ static int rank(enum flow_status status)
 /* Unknown never looks harmless: it stands above tier 1. */
 static enum tier higher(enum tier a, enum tier b)
 {
-	static const int ranks[] = {[TIER_0] = 0, [TIER_1] = 1, [TIER_UNKNOWN] = 2, [TIER_2] = 3, [TIER_3] = 4};
+	static const int ranks[] = {
+	        [TIER_0] = 0, [TIER_1] = 1, [TIER_UNKNOWN] = 2, [TIER_2] = 3, [TIER_3] = 4};
 
 	return ranks[a] >= ranks[b] ? a : b;
 }
@@ -50,7 +52,8 @@ static void add_words(struct words *into, const struct words *from)
 
 static void add_ids(struct register_flow *into, const struct register_flow *f)
 {
-	into->exchanges = mem_resize(into->exchanges, into->n_exchanges + f->n_exchanges + 1, sizeof *into->exchanges);
+	into->exchanges = mem_resize(into->exchanges, into->n_exchanges + f->n_exchanges + 1,
+	                             sizeof *into->exchanges);
 	for (size_t i = 0; i < f->n_exchanges; i++) {
 		into->exchanges[into->n_exchanges++] = mem_strdup(f->exchanges[i]);
 	}
@@ -65,8 +68,10 @@ static void add_flow(struct register_flow *into, const struct register_flow *f, 
 	}
 	into->tier = is_first ? f->tier : higher(into->tier, f->tier);
 	if (is_seen) {
-		into->confidence = was_seen && into->confidence < f->confidence ? into->confidence : f->confidence;
-		into->first_us = was_seen && into->first_us < f->first_us ? into->first_us : f->first_us;
+		into->confidence = was_seen && into->confidence < f->confidence ? into->confidence
+		                                                                : f->confidence;
+		into->first_us =
+		        was_seen && into->first_us < f->first_us ? into->first_us : f->first_us;
 		into->last_us = was_seen && into->last_us > f->last_us ? into->last_us : f->last_us;
 	}
 	into->is_both |= f->is_both;
@@ -78,7 +83,8 @@ static void add_flow(struct register_flow *into, const struct register_flow *f, 
 	into->past_us = f->past_us > into->past_us ? f->past_us : into->past_us;
 	into->connections = reconcile_sum(into->connections, f->connections);
 	into->messages = reconcile_sum(into->messages, f->messages);
-	into->bytes_to_destination = reconcile_sum(into->bytes_to_destination, f->bytes_to_destination);
+	into->bytes_to_destination =
+	        reconcile_sum(into->bytes_to_destination, f->bytes_to_destination);
 	into->bytes_to_source = reconcile_sum(into->bytes_to_source, f->bytes_to_source);
 	add_words(&into->protocols, &f->protocols);
 	add_words(&into->transports, &f->transports);
@@ -112,7 +118,8 @@ static void tell_tally(struct register_flow *fold, const struct tally *tally)
 {
 	for (size_t i = 0; i < sizeof tally->flows / sizeof tally->flows[0]; i++) {
 		if (tally->flows[i] > 0) {
-			char *text = mem_printf("%zu %s", tally->flows[i], flow_status_name((enum flow_status)i));
+			char *text = mem_printf("%zu %s", tally->flows[i],
+			                        flow_status_name((enum flow_status)i));
 
 			words_put(&fold->differences, text);
 			free(text);
@@ -120,10 +127,11 @@ static void tell_tally(struct register_flow *fold, const struct tally *tally)
 	}
 }
 
-struct reconciliation *fold_flows(const struct reconciliation *r, fold_name_fn *name, fold_wanted_fn *wanted,
-                                  void *context)
+struct reconciliation *fold_flows(const struct reconciliation *r, fold_name_fn *name,
+                                  fold_wanted_fn *wanted, void *context)
 {
-	const struct reconcile_options options = {.catalogue = r->options.catalogue, .today = r->options.today};
+	const struct reconcile_options options = {.catalogue = r->options.catalogue,
+	                                          .today = r->options.today};
 	struct reconciliation *into = reconcile_new(&options);
 	struct tally *tallies = NULL, *tally, *next;
 
@@ -132,11 +140,15 @@ struct reconciliation *fold_flows(const struct reconciliation *r, fold_name_fn *
 
 		if (wanted(context, f)) {
 			struct flow_end *from = fold_end(into, f->source, name(context, f->source)),
-			                *to = fold_end(into, f->destination, name(context, f->destination));
+			                *to = fold_end(into, f->destination,
+			                               name(context, f->destination));
 			struct register_flow *fold = reconcile_get_flow(into, from, to, f->kind_id);
 
 			tally = tally_of(&tallies, fold);
-			add_flow(fold, f, tally->flows[0] + tally->flows[1] + tally->flows[2] + tally->flows[3] == 0);
+			add_flow(fold, f,
+			         tally->flows[0] + tally->flows[1] + tally->flows[2] +
+			                         tally->flows[3] ==
+			                 0);
 			tally->flows[f->status]++;
 		}
 	}

@@ -11,7 +11,18 @@
 #include <string.h>
 
 /* How exact a match is; within one sort the length of what matched decides. */
-enum rank { BY_PORT, BY_MAKER, BY_BLOCK_PART, BY_BLOCK, BY_SUFFIX, BY_GLOB, BY_TITLE, BY_NAME, BY_MAC, BY_ADDRESS };
+enum rank {
+	BY_PORT,
+	BY_MAKER,
+	BY_BLOCK_PART,
+	BY_BLOCK,
+	BY_SUFFIX,
+	BY_GLOB,
+	BY_TITLE,
+	BY_NAME,
+	BY_MAC,
+	BY_ADDRESS
+};
 #define RANK_SIZE  256u
 #define PORT_BONUS (16u * RANK_SIZE)
 
@@ -20,9 +31,9 @@ enum rank { BY_PORT, BY_MAKER, BY_BLOCK_PART, BY_BLOCK, BY_SUFFIX, BY_GLOB, BY_T
 
 /* One criterion of one asset. */
 struct criterion {
-	struct match match;   /* `by` is its own */
-	char *pattern;        /* of a glob */
-	struct prefix block;  /* of a network */
+	struct match match;  /* `by` is its own */
+	char *pattern;       /* of a glob */
+	struct prefix block; /* of a network */
 	enum rank rank;
 	struct criterion *next; /* with the same key */
 };
@@ -36,18 +47,19 @@ struct slot {
 struct matcher {
 	struct slot *slots;
 	struct criterion *globs; /* a list of their own */
-	bool has_bits[129];               /* lengths of blocks in use */
+	bool has_bits[129];      /* lengths of blocks in use */
 };
 
-static struct criterion *new_criterion(const struct entry *asset, const char *sort, const char *text, size_t len,
-                                       enum rank rank, unsigned size)
+static struct criterion *new_criterion(const struct entry *asset, const char *sort,
+                                       const char *text, size_t len, enum rank rank, unsigned size)
 {
 	struct criterion *c = mem_zalloc(1, sizeof *c);
 
 	*c = (struct criterion){
 	        .match = {.asset = asset,
 	                  .by = mem_printf("%s %.*s", sort, (int)len, text),
-	                  .score = (unsigned)rank * RANK_SIZE + (size < RANK_SIZE ? size : RANK_SIZE - 1)},
+	                  .score = (unsigned)rank * RANK_SIZE +
+	                           (size < RANK_SIZE ? size : RANK_SIZE - 1)},
 	        .rank = rank,
 	};
 	return c;
@@ -83,7 +95,8 @@ static void put(struct matcher *m, char letter, const char *text, size_t len, st
 	slot->first = c;
 }
 
-static const struct criterion *get(const struct matcher *m, char letter, const char *text, size_t len)
+static const struct criterion *get(const struct matcher *m, char letter, const char *text,
+                                   size_t len)
 {
 	char key[2 * TEXT_DNS_MAX];
 	struct slot *slot;
@@ -110,8 +123,8 @@ static void add_network(struct matcher *m, const struct entry *asset, const char
 	}
 	bool is_address = block.bits == 128;
 
-	c = new_criterion(asset, is_address ? "address" : "network", text, len, is_address ? BY_ADDRESS : BY_BLOCK,
-	                  block.bits);
+	c = new_criterion(asset, is_address ? "address" : "network", text, len,
+	                  is_address ? BY_ADDRESS : BY_BLOCK, block.bits);
 	c->block = block;
 	m->has_bits[block.bits] = true;
 	prefix_format(&block, key);
@@ -134,7 +147,8 @@ static void add_glob(struct matcher *m, const struct entry *asset, const char *t
 	struct criterion *c;
 
 	if (memchr(text, '*', len) == NULL && memchr(text, '?', len) == NULL) {
-		put(m, 'n', text, len, new_criterion(asset, "host name", text, len, BY_NAME, (unsigned)len));
+		put(m, 'n', text, len,
+		    new_criterion(asset, "host name", text, len, BY_NAME, (unsigned)len));
 		return;
 	}
 	c = new_criterion(asset, "host name", text, len, BY_GLOB, count_fixed(text, len));
@@ -144,13 +158,14 @@ static void add_glob(struct matcher *m, const struct entry *asset, const char *t
 }
 
 /* APPLICATION^FACILITY, or APPLICATION of any facility. */
-static void add_title(struct matcher *m, const struct entry *asset, enum asset_column column, const char *text,
-                      size_t len)
+static void add_title(struct matcher *m, const struct entry *asset, enum asset_column column,
+                      const char *text, size_t len)
 {
 	bool is_ae = column == ASSET_MATCH_AE_TITLE;
 
 	put(m, is_ae ? 't' : 'h', text, len,
-	    new_criterion(asset, is_ae ? "AE title" : "HL7 application", text, len, BY_TITLE, (unsigned)len));
+	    new_criterion(asset, is_ae ? "AE title" : "HL7 application", text, len, BY_TITLE,
+	                  (unsigned)len));
 }
 
 static void add_mac(struct matcher *m, const struct entry *asset, const char *text, size_t len)
@@ -158,11 +173,12 @@ static void add_mac(struct matcher *m, const struct entry *asset, const char *te
 	bool is_whole = len == MAC_TEXT_LEN;
 
 	put(m, 'm', text, len,
-	    new_criterion(asset, "hardware address", text, len, is_whole ? BY_MAC : BY_MAKER, (unsigned)len));
+	    new_criterion(asset, "hardware address", text, len, is_whole ? BY_MAC : BY_MAKER,
+	                  (unsigned)len));
 }
 
-static void add_item(struct matcher *m, const struct entry *asset, enum asset_column column, const char *text,
-                     size_t len)
+static void add_item(struct matcher *m, const struct entry *asset, enum asset_column column,
+                     const char *text, size_t len)
 {
 	switch (column) {
 	case ASSET_MATCH_IP:
@@ -305,7 +321,8 @@ static void find_parts(const struct matcher *m, const struct match_subject *s, s
 	}
 	block = prefix_of(s->addr, s->bits);
 	for (slot = m->slots; slot != NULL; slot = slot->hh.next) {
-		for (const struct criterion *c = slot->key[0] == 'c' ? slot->first : NULL; c != NULL; c = c->next) {
+		for (const struct criterion *c = slot->key[0] == 'c' ? slot->first : NULL;
+		     c != NULL; c = c->next) {
 			if (prefix_has(&block, &c->block.addr)) {
 				take(f, c, (unsigned)(c->rank - BY_BLOCK_PART) * RANK_SIZE);
 			}
@@ -317,7 +334,8 @@ static void find_parts(const struct matcher *m, const struct match_subject *s, s
 static bool fits_glob(const char *pattern, const char *name, const char *label)
 {
 	return fnmatch(pattern, name, FNM_CASEFOLD | FNM_NOESCAPE) == 0 ||
-	       (strchr(pattern, '.') == NULL && fnmatch(pattern, label, FNM_CASEFOLD | FNM_NOESCAPE) == 0);
+	       (strchr(pattern, '.') == NULL &&
+	        fnmatch(pattern, label, FNM_CASEFOLD | FNM_NOESCAPE) == 0);
 }
 
 static void find_host_name(const struct matcher *m, const char *name, struct found *f)
@@ -403,8 +421,8 @@ static bool lists_port(const struct entry *asset, uint8_t ip_protocol, uint16_t 
 	return entry_lists(list, text) || entry_lists(list, text + 4);
 }
 
-const struct match *match_pick(const struct match *candidates, size_t n, uint8_t ip_protocol, uint16_t port,
-                               const struct match **rival)
+const struct match *match_pick(const struct match *candidates, size_t n, uint8_t ip_protocol,
+                               uint16_t port, const struct match **rival)
 {
 	const struct match *best = NULL, *second = NULL;
 	unsigned best_score = 0;
@@ -441,7 +459,8 @@ const struct entry *matcher_by_port(const struct matcher *m, uint8_t ip_protocol
 	for (int i = 0; i < 2; i++) {
 		const char *key = i == 0 ? text : text + 4;
 
-		for (const struct criterion *c = get(m, 'p', key, strlen(key)); c != NULL; c = c->next) {
+		for (const struct criterion *c = get(m, 'p', key, strlen(key)); c != NULL;
+		     c = c->next) {
 			const struct match *next = &c->match;
 
 			if (best == NULL || compare_matches(next, best) < 0) {

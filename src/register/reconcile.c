@@ -35,7 +35,7 @@ static void free_end(struct flow_end *end)
 
 static void free_flow(struct register_flow *f)
 {
-	struct words *const sets[] = {&f->protocols, &f->ports,    &f->transports, &f->encryption,
+	struct words *const sets[] = {&f->protocols, &f->ports,   &f->transports, &f->encryption,
 	                              &f->evidence,  &f->sensors, &f->differences};
 
 	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
@@ -98,7 +98,8 @@ struct identity {
 static struct identity identify_host(const struct reconciliation *r, const struct exchange_end *end)
 {
 	const struct directory_host *host = directory_find(r->options.directory, end->host);
-	bool is_client = r->options.clients != CLIENTS_APART && host != NULL && directory_is_client(host);
+	bool is_client =
+	        r->options.clients != CLIENTS_APART && host != NULL && directory_is_client(host);
 	struct identity who = {.type = FLOW_END_HOST};
 
 	if (!is_client) {
@@ -184,17 +185,19 @@ static void note_party(struct flow_end *into, const struct exchange_end *end)
 }
 
 /* Notes once for each host where it is. */
-static void note_host(struct reconciliation *r, struct flow_end *into, const struct exchange_end *end,
-                      const struct match *rival)
+static void note_host(struct reconciliation *r, struct flow_end *into,
+                      const struct exchange_end *end, const struct match *rival)
 {
-	struct seen_host wanted = {.key = {into, directory_find(r->options.directory, end->host)}}, *seen;
+	struct seen_host wanted = {.key = {into, directory_find(r->options.directory, end->host)}},
+	                 *seen;
 
 	HASH_FIND(hh, r->seen, &wanted.key, sizeof wanted.key, seen);
 	if (seen == NULL) {
 		seen = mem_zalloc(1, sizeof *seen);
 		seen->key = wanted.key;
 		HASH_ADD(hh, r->seen, key, sizeof seen->key, seen);
-		into->is_inside = into->n_hosts++ == 0 ? end->is_inside : into->is_inside || end->is_inside;
+		into->is_inside =
+		        into->n_hosts++ == 0 ? end->is_inside : into->is_inside || end->is_inside;
 		words_put(&into->zones, end->zone_label);
 		if (r->options.shows_addresses && into->addresses.n < FLOW_ADDRESSES_MAX) {
 			words_put(&into->addresses, end->address);
@@ -214,7 +217,8 @@ static struct identity identify(const struct reconciliation *r, const struct exc
 	return asset != NULL ? identity_of(asset) : identify_host(r, end);
 }
 
-static struct flow_end *end_of(struct reconciliation *r, const struct exchange *e, const struct exchange_end *end)
+static struct flow_end *end_of(struct reconciliation *r, const struct exchange *e,
+                               const struct exchange_end *end)
 {
 	const struct match *rival;
 	struct identity who = identify(r, e, end, &rival);
@@ -275,7 +279,8 @@ static void add_sums(struct register_flow *f, const struct exchange *e)
 
 static bool tells_encryption(const char *fact)
 {
-	static const char *const words[] = {"TLS version ", "SSH version ", "SMB encryption", "TLS weak cipher"};
+	static const char *const words[] = {"TLS version ", "SSH version ", "SMB encryption",
+	                                    "TLS weak cipher"};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		if (strncmp(fact, words[i], strlen(words[i])) == 0) {
@@ -331,7 +336,8 @@ static void add_part(struct reconciliation *r, struct register_flow *f, const ch
 
 static struct register_flow *flow_of(struct reconciliation *r, const struct exchange *e)
 {
-	const struct flow_end *source = end_of(r, e, &e->source), *destination = end_of(r, e, &e->destination);
+	const struct flow_end *source = end_of(r, e, &e->source),
+	                      *destination = end_of(r, e, &e->destination);
 
 	return reconcile_get_flow(r, source, destination, e->kind_id);
 }
@@ -358,7 +364,8 @@ static const struct flow_end *past_end_of(struct reconciliation *r, const struct
 
 void reconcile_add_past(struct reconciliation *r, const struct exchange *e)
 {
-	const struct flow_end *source = past_end_of(r, e, &e->source), *destination = past_end_of(r, e, &e->destination);
+	const struct flow_end *source = past_end_of(r, e, &e->source),
+	                      *destination = past_end_of(r, e, &e->destination);
 	struct register_flow *f = reconcile_get_flow(r, source, destination, e->kind_id);
 
 	f->past_us = e->last_us > f->past_us ? e->last_us : f->past_us;
@@ -386,8 +393,8 @@ void reconcile_unite(int64_t **into, size_t *n_into, const int64_t *from, size_t
 	*n_into = n;
 }
 
-void reconcile_add_activity(struct reconciliation *r, const char *exchange_id, const int64_t *days, size_t n_days,
-                            const int64_t *hours, size_t n_hours)
+void reconcile_add_activity(struct reconciliation *r, const char *exchange_id, const int64_t *days,
+                            size_t n_days, const int64_t *hours, size_t n_hours)
 {
 	struct part *part;
 
@@ -407,7 +414,8 @@ static int compare_ends(const struct flow_end *a, const struct flow_end *b)
 
 static int compare_flows(const void *left, const void *right)
 {
-	const struct register_flow *a = *(struct register_flow *const *)left, *b = *(struct register_flow *const *)right;
+	const struct register_flow *a = *(struct register_flow *const *)left,
+	                           *b = *(struct register_flow *const *)right;
 	int result = compare_ends(a->source, b->source);
 
 	result = result != 0 ? result : compare_ends(a->destination, b->destination);
@@ -418,8 +426,8 @@ static void judge_decision(const struct reconciliation *r, struct register_flow 
 {
 	f->decision = entries_find(r->options.decisions, f->id);
 	if (f->decision != NULL) {
-		f->decision_state = decision_judge(f->decision, f, r->options.own_is_set, r->options.today,
-		                                   &f->decision_why);
+		f->decision_state = decision_judge(f->decision, f, r->options.own_is_set,
+		                                   r->options.today, &f->decision_why);
 	}
 }
 
@@ -444,7 +452,8 @@ void reconcile_sort(struct reconciliation *r)
 	r->sorted = mem_zalloc(HASH_COUNT(r->flows) + 1, sizeof(struct register_flow *));
 	for (struct register_flow *f = r->flows; f != NULL; f = f->hh.next) {
 		sort_texts(f);
-		if (f->n_exchanges > 0 || f->declared != NULL || f->status != FLOW_DECLARED_AND_OBSERVED) {
+		if (f->n_exchanges > 0 || f->declared != NULL ||
+		    f->status != FLOW_DECLARED_AND_OBSERVED) {
 			r->sorted[r->n++] = f;
 		}
 	}
@@ -480,7 +489,8 @@ const struct register_flow *reconcile_find(const struct reconciliation *r, const
 	return f != NULL && (f->n_exchanges > 0 || f->declared != NULL) ? f : NULL;
 }
 
-const struct register_flow *reconcile_flow_of(const struct reconciliation *r, const char *exchange_id)
+const struct register_flow *reconcile_flow_of(const struct reconciliation *r,
+                                              const char *exchange_id)
 {
 	struct part *part;
 
