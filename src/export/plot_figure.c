@@ -21,6 +21,7 @@
 #define AXIS        42.0  /* height below the rows: times, title, key */
 #define ROW_MIN     34.0
 #define ROW_MAX     110.0
+#define GAP_TAB     5.0 /* how far a gap stands out above its row: a bar may hide the rest */
 #define ROW_GAP     12.0
 #define LANE        60.0
 #define LANE_BAR    13.0
@@ -184,7 +185,8 @@ static void put_gaps(const struct drawing *d, double y, double height)
 	struct plot_span gap = {p->from_us, p->from_us};
 
 	while (plot_next_gap(p, gap.until_us, &gap)) {
-		struct pen_frame f = frame_of(p, gap.from_us, gap.until_us, y, height);
+		struct pen_frame f =
+		        frame_of(p, gap.from_us, gap.until_us, y - GAP_TAB, height + GAP_TAB);
 
 		put_hatched(d, &f);
 	}
@@ -249,8 +251,8 @@ static void put_row(const struct drawing *d, const struct plot_row *row, double 
 static double draw_volume(const struct drawing *d, double height)
 {
 	const struct plot *p = d->plot;
-	double pitch = fmax(fmin((height - AXIS) / (double)p->n_rows, ROW_MAX), ROW_MIN);
-	double bottom = pitch * (double)p->n_rows - ROW_GAP, x;
+	double pitch = fmax(fmin((height - AXIS - GAP_TAB) / (double)p->n_rows, ROW_MAX), ROW_MIN);
+	double bottom = GAP_TAB + pitch * (double)p->n_rows - ROW_GAP, x;
 
 	if (d->out == NULL) {
 		return bottom + AXIS;
@@ -258,7 +260,7 @@ static double draw_volume(const struct drawing *d, double height)
 	put_hatch_pattern(d);
 	put_times(d, bottom);
 	for (size_t i = 0; i < p->n_rows; i++) {
-		put_row(d, &p->rows[i], pitch * (double)i, pitch - ROW_GAP);
+		put_row(d, &p->rows[i], GAP_TAB + pitch * (double)i, pitch - ROW_GAP);
 	}
 	put_axis_title(d, bottom + 25, "Each row has its own scale. One bar:");
 	x = put_key_box(d, LEFT, bottom + 38, bar_look, "payload octets, both ways");
