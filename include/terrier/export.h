@@ -2,6 +2,7 @@
 #define TERRIER_EXPORT_H
 
 #include "terrier/model/map.h"
+#include "terrier/model/plot.h"
 #include "terrier/model/table.h"
 
 #include <stdbool.h>
@@ -15,7 +16,7 @@ struct export_about {
 	int64_t made_us;     /* when it was produced */
 };
 
-/* Output formats: one file, one constant. A format writes a table, or a map, or both. */
+/* Output formats: one file, one constant. A format writes a table, a map, a plot, or several of these. */
 struct export_options {
 	bool colour;      /* terminal table only */
 	int width;        /* columns of the terminal; 0: unlimited */
@@ -34,6 +35,7 @@ struct exporter {
 	int (*write_book)(const struct table *const *tables, size_t n, const struct export_options *options, FILE *out,
 	                  char **error);
 	int (*write_map)(const struct map *m, const struct export_options *options, FILE *out, char **error);
+	int (*write_plot)(const struct plot *p, FILE *out, char **error);
 };
 
 /* The format of this name; NULL when there is none. */

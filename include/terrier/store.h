@@ -237,6 +237,32 @@ int store_each_name(struct store *s, int64_t host, store_name_fn *fn, void *cont
 typedef bool store_host_name_fn(void *context, int64_t host, enum name_source source, const char *name);
 int store_each_host_name(struct store *s, store_host_name_fn *fn, void *context);
 
+/* What each exchange moved in each hour of the window: all of it in one reading, for sums over many exchanges. An
+ * exchange of which a part may still move comes twice, once for either part. The hours of a part are in no order. */
+struct hour_row {
+	char exchange_id[DIGEST_ID_MAX];
+	const char *kind_id;
+	bool is_first; /* of this part of the exchange */
+	struct volume_row volume;
+};
+typedef bool store_hour_fn(void *context, const struct hour_row *row);
+int store_each_hour(struct store *s, const struct store_query *q, store_hour_fn *fn, void *context);
+
+/* The hours of the window in which anything was watched at all, in order. */
+typedef bool store_watched_hour_fn(void *context, int64_t hour_us);
+int store_each_watched_hour(struct store *s, const struct store_query *q, store_watched_hour_fn *fn, void *context);
+
+/* What was seen and lost, for each sensor and interface (all files of a sensor are one, "") and each stretch of `step_us`,
+ * a number of whole minutes; by sensor, interface, time. Stretches without any counter do not come. */
+struct coverage_row {
+	const char *sensor, *source;
+	int64_t start_us;
+	uint64_t packets, drops, evicted, gaps;
+};
+typedef bool store_coverage_fn(void *context, const struct coverage_row *row);
+int store_each_coverage(struct store *s, const struct store_query *q, int64_t step_us, store_coverage_fn *fn,
+                        void *context);
+
 /* On which days and in how many hours each exchange was seen, those of the window. One of which a part may still move
  * comes twice, once for either part; ordered by nothing that matters. */
 struct activity_row {

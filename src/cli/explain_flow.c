@@ -282,23 +282,23 @@ static int answer(struct work *w)
 }
 
 /* Reconciles for this view. */
-static int reconcile(struct work *w, enum view view)
+static int reconcile(struct register_state *state, struct session *s, enum view view)
 {
-	w->session->view = view;
-	reconcile_free(w->state.flows);
-	w->state.flows = NULL;
-	return register_reconcile(&w->state, NULL);
+	s->view = view;
+	reconcile_free(state->flows);
+	state->flows = NULL;
+	return register_reconcile(state, NULL);
 }
 
-static size_t find(struct work *w, const char *wanted)
+static size_t find(const struct register_state *state, const char *wanted, const struct register_flow **out)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < reconcile_count(w->state.flows); i++) {
-		const struct register_flow *f = reconcile_get(w->state.flows, i);
+	for (size_t i = 0; i < reconcile_count(state->flows); i++) {
+		const struct register_flow *f = reconcile_get(state->flows, i);
 
 		if (explain_is_beginning(wanted, f->id, true)) {
-			w->flow = f;
+			*out = f;
 			n++;
 		}
 	}
@@ -307,28 +307,25 @@ static size_t find(struct work *w, const char *wanted)
 
 /* Where clients are told together their flows have other ids: what is none in one view may be one
  * in the other. */
-static int find_and_answer(struct work *w, const char *wanted)
+int explain_find_flow(struct register_state *state, struct session *s, const char *wanted,
+                      const struct register_flow **out)
 {
-	enum view asked = w->session->view, other = asked == VIEW_NETWORK ? VIEW_IG : VIEW_NETWORK;
-	int status = reconcile(w, asked);
-	size_t n = status == EXIT_DONE ? find(w, wanted) : 0;
+	enum view asked = s->view, other = asked == VIEW_NETWORK ? VIEW_IG : VIEW_NETWORK;
+	int status = reconcile(state, s, asked);
+	size_t n = status == EXIT_DONE ? find(state, wanted, out) : 0;
 
 	if (status == EXIT_DONE && n == 0 && other == VIEW_IG) {
-		status = reconcile(w, other);
-		n = status == EXIT_DONE ? find(w, wanted) : 0;
+		status = reconcile(state, s, other);
+		n = status == EXIT_DONE ? find(state, wanted, out) : 0;
 	}
-	if (status != EXIT_DONE) {
+	if (status != EXIT_DONE || n == 1) {
 		return status;
 	}
-	if (n == 0) {
-		return complain(EXIT_CALLER,
-		                "id %s: no such flow in %s: terrier review and terrier flows "
-		                "--level asset list the ids",
-		                wanted, options_database(w->session->options));
-	}
-	return n == 1 ? answer(w)
-	              : complain(EXIT_CALLER, "id %s: %zu flows begin like this: write more of it",
-	                         wanted, n);
+	return n == 0 ? complain(EXIT_CALLER,
+	                         "id %s: no such flow in %s: terrier review and terrier flows "
+	                         "--level asset list the ids",
+	                         wanted, options_database(s->options))
+	              : complain(EXIT_CALLER, "id %s: %zu flows begin like this: write more of it", wanted, n);
 }
 
 int explain_flow(struct session *s, const char *wanted)
@@ -342,7 +339,8 @@ int explain_flow(struct session *s, const char *wanted)
 	}
 	status = register_load(&w.state, s->options, REGISTER_READ);
 	status = status != EXIT_DONE ? status : register_learn(&w.state, s);
-	status = status != EXIT_DONE ? status : find_and_answer(&w, wanted);
+	status = status != EXIT_DONE ? status : explain_find_flow(&w.state, s, wanted, &w.flow);
+	status = status != EXIT_DONE ? status : answer(&w);
 	words_clear(&w.hosts[0]);
 	words_clear(&w.hosts[1]);
 	finder_free(w.finder);
@@ -366,7 +364,7 @@ int explain_add_flow_of(struct session *s, struct table *t, const char *exchange
 	int status = register_load(&w.state, s->options, REGISTER_READ);
 
 	status = status != EXIT_DONE ? status : register_learn(&w.state, s);
-	status = status != EXIT_DONE ? status : reconcile(&w, VIEW_IG);
+	status = status != EXIT_DONE ? status : reconcile(&w.state, s, VIEW_IG);
 	s->view = asked;
 	if (status == EXIT_DONE) {
 		w.flow = reconcile_flow_of(w.state.flows, exchange_id);

@@ -97,6 +97,7 @@ struct job {
 	const struct table *const *tables; /* one, or several for a book */
 	size_t n_tables;
 	const struct map *map;
+	const struct plot *plot;
 	const struct exporter *format;
 	struct export_options options;
 	char *hash; /* room for the hash of what was written; NULL: not asked for */
@@ -104,6 +105,9 @@ struct job {
 
 static int write_job(const struct job *job, FILE *out, char **error)
 {
+	if (job->plot != NULL) {
+		return job->format->write_plot(job->plot, out, error);
+	}
 	if (job->map != NULL) {
 		return job->format->write_map(job->map, &job->options, out, error);
 	}
@@ -330,4 +334,12 @@ int output_map(const struct options *o, const struct map *m, const struct export
 	struct job job = {.map = m, .format = format, .hash = hash};
 
 	return write_logged(o, &job, m->n_edges);
+}
+
+int output_plot(const struct options *o, const struct plot *p, const struct exporter *format)
+{
+	char hash[DIGEST_TEXT_MAX] = "";
+	struct job job = {.plot = p, .format = format, .hash = hash};
+
+	return write_logged(o, &job, p->n_rows + p->n_lanes);
 }

@@ -2,11 +2,14 @@
  * that escapes. */
 #include "terrier/export/pen.h"
 
+#include "terrier/base/glyph.h"
 #include "terrier/base/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LEADING 1.3 /* line distance in text sizes */
 
 /* Fixed point with the C locale's dot, whatever the locale. */
 void pen_number(FILE *out, double value)
@@ -71,6 +74,25 @@ void pen_line(FILE *out, double x, double y, const struct pen_style *style, cons
 void pen_words(FILE *out, double x, double y, const struct pen_style *style, const char *text)
 {
 	pen_line(out, x, y, style, text, strlen(text));
+}
+
+double pen_paragraph(FILE *out, const struct pen_frame *f, const struct pen_style *style, const char *text)
+{
+	double y = f->y;
+
+	for (const char *p = text; *p != '\0';) {
+		size_t n = glyph_break(p, f->width, style->size, style->is_bold);
+
+		if (out != NULL) {
+			pen_line(out, f->x, y, style, p, n);
+		}
+		y += style->size * LEADING;
+		p += n;
+		while (*p == ' ' || *p == '\n') {
+			p++;
+		}
+	}
+	return y;
 }
 
 void pen_rect(FILE *out, const struct pen_frame *f, double radius, const char *rest)

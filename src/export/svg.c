@@ -380,4 +380,5 @@ const struct exporter exporter_svg = {
         .suffix = ".svg",
         .summary = "a page to look at, print or embed",
         .write_map = write_map,
+        .write_plot = svg_write_plot,
 };

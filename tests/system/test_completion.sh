@@ -36,6 +36,7 @@ expect '' @@ assets declare review export verify
 expect assets '' @@ import check list export suggest rank
 expect review a @@ accept
 expect export '' @@ flows assets ropa
+expect plot '' @@ volume week coverage
 expect flows --system @@ --system-names
 expect flows --status d @@ declared_and_observed
 exit $failed

@@ -191,6 +191,48 @@ START_TEST(activity_tells_of_all_exchanges_and_of_what_may_still_move)
 }
 END_TEST
 
+static bool print_hour(void *context, const struct hour_row *r)
+{
+	fprintf(context, "%s%.2s %s", r->is_first ? "|" : "", r->exchange_id, r->kind_id);
+	return print_volume(context, &(struct volume_row){
+	                                     .hour_us = r->volume.hour_us - T0 / CLOCK_HOUR_US * CLOCK_HOUR_US,
+	                                     .connections = r->volume.connections,
+	                                     .messages = r->volume.messages,
+	                                     .bytes_to_destination = r->volume.bytes_to_destination,
+	                                     .bytes_to_source = r->volume.bytes_to_source,
+	                             });
+}
+
+static void check_hours(const struct store_query *q, const char *expected)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	ck_assert_int_eq(store_each_hour(s, q, print_hour, out), 0);
+	fclose(out);
+	ck_assert_str_eq(text, expected);
+	free(text);
+}
+
+START_TEST(volumes_of_all_exchanges_come_hour_by_hour_and_each_octet_once)
+{
+	const struct store_query window = {.since_us = T0 + CLOCK_HOUR_US, .until_us = T0 + 4 * CLOCK_HOUR_US};
+
+	set_up();
+	check_hours(&everything, "");
+	put_at("10.0.0.1", "10.0.0.2", 3, false);
+	put_at("10.0.0.1", "10.0.0.2", 0, false);
+	put_at("10.0.0.1", "10.0.0.2", 3, false);
+	check_hours(&everything, "|X- clin.adt 3: 2 4 600 80\nX- clin.adt 0: 1 2 300 40\n");
+	check_hours(&window, "|X- clin.adt 3: 2 4 600 80\n");
+	put_at("10.0.0.1", "10.0.0.2", 5, true);
+	check_hours(&everything, "|X- clin.adt 5: 1 2 300 40\n|X- clin.adt 3: 2 4 600 80\nX- clin.adt 0: 1 2 300 40\n");
+	commit(s);
+	tear_down();
+}
+END_TEST
+
 struct known {
 	int64_t id;
 	char address[32];
@@ -801,7 +843,62 @@ START_TEST(the_words_of_the_schema_are_those_of_the_program)
 }
 END_TEST
 
-UNIT_MAIN("store_read", activity_has_each_hour_and_day_once_wherever_it_is_kept,
+static bool print_watched(void *context, int64_t hour_us)
+{
+	fprintf(context, "%lld ", (long long)(hour_us / CLOCK_HOUR_US - T0 / CLOCK_HOUR_US));
+	return true;
+}
+
+static bool print_coverage(void *context, const struct coverage_row *r)
+{
+	fprintf(context, "%s %s %lld: %llu %llu %llu %llu\n", r->sensor, r->source,
+	        (long long)(r->start_us / CLOCK_HOUR_US - T0 / CLOCK_HOUR_US), (unsigned long long)r->packets,
+	        (unsigned long long)r->drops, (unsigned long long)r->evicted, (unsigned long long)r->gaps);
+	return true;
+}
+
+static void put_run(const char *source, bool is_file, int hour)
+{
+	struct store_run run = {.sensor = "span0", .source = source, .is_file = is_file, .started_us = T0};
+	const struct record_coverage counters = {.counter = {[COVERAGE_PACKETS] = 10,
+	                                                     [COVERAGE_KERNEL_DROPS] = 1,
+	                                                     [COVERAGE_INTERFACE_DROPS] = 2,
+	                                                     [COVERAGE_EVICTED] = 3,
+	                                                     [COVERAGE_UNFOLLOWED] = 4,
+	                                                     [COVERAGE_GAPS] = 5}};
+	int64_t at = T0 + hour * CLOCK_HOUR_US;
+
+	ck_assert_int_eq(store_run_begin(s, &run), 0);
+	ck_assert_int_eq(store_put_coverage(s, run.id, &counters, at, at), 0);
+}
+
+START_TEST(coverage_is_told_by_interface_and_the_files_of_a_sensor_are_one)
+{
+	const struct store_query window = {.since_us = T0 + CLOCK_HOUR_US, .until_us = T0 + 2 * CLOCK_HOUR_US};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	set_up();
+	put_run("eth1", false, 0);
+	put_run("a.pcap", true, 2);
+	put_run("b.pcap", true, 2);
+	ck_assert_int_eq(store_each_watched_hour(s, &everything, print_watched, out), 0);
+	ck_assert_int_eq(store_each_watched_hour(s, &window, print_watched, out), 0);
+	fputc('\n', out);
+	ck_assert_int_eq(store_each_coverage(s, &everything, CLOCK_HOUR_US, print_coverage, out), 0);
+	ck_assert_int_eq(store_each_coverage(s, &window, CLOCK_HOUR_US, print_coverage, out), 0);
+	fclose(out);
+	ck_assert_str_eq(text, "0 2 2 \nspan0  2: 20 6 14 10\nspan0 eth1 0: 10 3 7 5\nspan0  2: 20 6 14 10\n");
+	free(text);
+	commit(s);
+	tear_down();
+}
+END_TEST
+
+UNIT_MAIN("store_read", volumes_of_all_exchanges_come_hour_by_hour_and_each_octet_once,
+          coverage_is_told_by_interface_and_the_files_of_a_sensor_are_one,
+          activity_has_each_hour_and_day_once_wherever_it_is_kept,
           activity_tells_of_all_exchanges_and_of_what_may_still_move, all_names_come_host_by_host,
           deeds_are_exchanges_in_short, watched_are_the_different_hours_and_days_that_any_run_covered,
           rows_come_in_the_order_of_addresses_not_of_their_text, evidence_is_short_and_says_what_it_is,

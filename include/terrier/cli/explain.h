@@ -28,6 +28,11 @@ int explain_add_history(struct register_state *state, const struct session *s, s
 int explain_finding(struct session *s, const char *wanted);
 int explain_flow(struct session *s, const char *wanted);
 
+/* Finds the flow whose id F-... begins so, in the session's view, else in the other that tells flows, which the session
+ * then has. The state is learnt, and reconciled by it. Returns an exit status, after having said what is wrong. */
+int explain_find_flow(struct register_state *state, struct session *s, const char *wanted,
+                      const struct register_flow **out);
+
 /* The flow of the register that an exchange is part of, as terrier review lists it, into `t`, which has as many columns
  * as it likes. Returns an exit status, after having said what is wrong. */
 int explain_add_flow_of(struct session *s, struct table *t, const char *exchange_id);

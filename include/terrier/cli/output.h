@@ -25,9 +25,10 @@ size_t output_limit(const struct options *o, const struct exporter *format);
 /* --marking, else what is the custom for the readers of --view. Empty: none. */
 const char *output_marking(const struct options *o);
 
-/* Write a table, a map. */
+/* Write a table, a map, a plot (the format has a write_plot). */
 int output_table(const struct options *o, const struct table *t, const struct exporter *format);
 int output_map(const struct options *o, const struct map *m, const struct exporter *format);
+int output_plot(const struct options *o, const struct plot *p, const struct exporter *format);
 
 /* Writes one or several tables into one file, as struct exporter says of books; for several a format that holds one
  * table is refused. `hash` gets the BLAKE2b-256 of what was written (`b2sum -l 256`). */

@@ -2,6 +2,7 @@
 #define TERRIER_EXPORT_PAGE_H
 
 #include "terrier/model/map.h"
+#include "terrier/model/plot.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -10,6 +11,9 @@
 
 /* Writes the whole page. Returns 0, or -1 with a line in `*error` (free()). */
 int svg_write_page(const struct map *m, FILE *out, char **error);
+
+/* The same with a plot on it. */
+int svg_write_plot(const struct plot *p, FILE *out, char **error);
 
 /* Renders an SVG text as one PDF page of its size in points, with no true date, so that it can be compared; or as PNG at `dpi`. */
 int page_write_pdf(const char *svg, size_t len, const char *title, FILE *out, char **error);

@@ -31,6 +31,10 @@ void pen_string(FILE *out, const char *text);
 void pen_line(FILE *out, double x, double y, const struct pen_style *style, const char *text, size_t len);
 void pen_words(FILE *out, double x, double y, const struct pen_style *style, const char *text);
 
+/* A paragraph broken at the frame's width, its first baseline at the frame's top; `out` NULL only measures. Returns where
+ * the next would stand. */
+double pen_paragraph(FILE *out, const struct pen_frame *f, const struct pen_style *style, const char *text);
+
 /* A frame with corners of `radius`; `rest` are its other attributes. */
 void pen_rect(FILE *out, const struct pen_frame *f, double radius, const char *rest);
 
