@@ -2,6 +2,7 @@
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
+#include "terrier/cli/register.h"
 #include "terrier/cli/show.h"
 #include "terrier/map/layout.h"
 #include "terrier/sensor/capture.h"
@@ -214,6 +215,22 @@ static void add_coverage(struct work *w)
 	}
 }
 
+/* A register that cannot be read does not keep the rest from being told. */
+static void add_register(struct work *w)
+{
+	struct register_state state;
+
+	if (register_load(&state, w->session->options, REGISTER_READ) == EXIT_DONE) {
+		show_fact(w->table, "register", "file", state.path);
+		add_count(w, "register", "assets", "information assets", entries_count(state.assets));
+		add_count(w, "register", "declared flows", "", entries_count(state.declarations));
+		add_count(w, "register", "decisions", "in force", entries_count(state.decisions));
+		show_fact(w->table, "register", "head",
+		          state.head.records > 0 ? state.head.hash : "none: nothing is entered");
+	}
+	register_unload(&state);
+}
+
 static void add_versions(struct work *w)
 {
 	show_fact(w->table, "version", "terrier", TERRIER_VERSION);
@@ -233,6 +250,7 @@ static int report(struct session *s)
 	failed = store_each_zone(s->store, see_zone, &w) != 0 ||
 	         store_each_run(s->store, see_run, &w) != 0;
 	add_coverage(&w);
+	add_register(&w);
 	add_versions(&w);
 	for (size_t i = 0; i < w.n_last; i++) {
 		free(w.last[i].sensor);
@@ -268,6 +286,6 @@ const struct command command_status = {
                  "Examples:\n"
                  "  terrier status\n"
                  "  terrier status --format json\n",
-        .takes = TAKES_OUTPUT,
+        .takes = TAKES_OUTPUT | TAKES(OPTION_REGISTER),
         .run = run,
 };

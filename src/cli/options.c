@@ -28,7 +28,7 @@ static const struct {
         [OPTION_KIND] = {"kind", "ID", "this kind of data, or group 'clin.*': see terrier kinds"},
         [OPTION_ZONE] = {"zone", "Z", "either end in this zone, block of addresses, or Outside"},
         [OPTION_VIEW] = {"view", "WHO",
-                         "network: all; ig: names for addresses; public: zones, kinds"},
+                         "network: all; ig: no addresses, no clients; public: organisations"},
         [OPTION_FORMAT] = {"format", "F", NULL}, /* the help lists the exporters */
         [OPTION_OUTPUT] = {"output", "FILE", "write FILE, complete or not at all"},
         [OPTION_LIMIT] = {"limit", "N", "at most N rows (on a terminal 100, else all)"},
@@ -323,7 +323,7 @@ static void help_program(void)
 
 static void help_format(const struct command *command)
 {
-	bool is_map = (command->takes & TAKES(OPTION_TITLE)) != 0;
+	bool is_map = (command->takes & TAKES(OPTION_DPI)) != 0;
 	const char *comma = "";
 
 	printf("  --format F       ");

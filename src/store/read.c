@@ -127,13 +127,21 @@ static void fill_volume(sqlite3_stmt *from, struct volume_row *row)
 	row->bytes_to_source = sql_counter(from, 4);
 }
 
-/* Replaces the sums by those of the window: 1, or 0 when nothing happened in it, or -1. */
+/* Replaces the sums by those of the window: 1, or 0 when nothing happened in it, or -1. The hours need a look only
+ * where the exchange began before the window or went on after it. */
 static int read_window(struct reading *r, int64_t exchange, struct exchange_row *row)
 {
+	int64_t first = clock_hour_us(row->first_us) / CLOCK_HOUR_US, last = clock_hour_us(row->last_us) / CLOCK_HOUR_US;
 	bool has_hour = false;
 	struct volume_row hour;
 	int result;
 
+	if (last < r->first_hour || first > r->last_hour) {
+		return 0;
+	}
+	if (first >= r->first_hour && last <= r->last_hour) {
+		return 1;
+	}
 	sqlite3_reset(r->volume);
 	sql_bind_integer(r->volume, 1, exchange);
 	sql_bind_integer(r->volume, 2, r->first_hour);

@@ -5,10 +5,12 @@ test_privacy.py TERRIERD TERRIER"""
 import base64
 import contextlib
 import glob
+import io
 import os
 import re
 import tempfile
 import time
+import zipfile
 import zlib
 
 import support
@@ -49,8 +51,12 @@ def found_in(data, names=plants.ALL):
     return sorted({name for name in names if any(spelling in data for spelling in SPELLINGS[name])})
 
 
-def unpacked(pdf):
-    """A PDF with its compressed streams in clear."""
+def unpacked(data):
+    """A PDF with its compressed streams in clear; all that is in a workbook."""
+    if data.startswith(b'PK'):
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            return b''.join(book.read(name) for name in book.namelist())
+    pdf = data
     for stream in re.findall(rb'stream\r?\n(.*?)endstream', pdf, re.S):
         try:
             pdf += zlib.decompress(stream)
@@ -134,6 +140,24 @@ class Kept(Case):
         self.assertIn(b'worker', self.log)
         self.check('the log', self.log)
         self.check_files('terrier.db*')
+
+    def test_the_register_and_what_is_drafted_for_it_have_none(self):
+        """A register made from what was seen, decisions about it, and all that is exported then."""
+        register = ['--register', self.path('register.db')]
+        with open(self.path('assets.csv'), 'wb') as file:
+            file.write(self.output('assets', 'suggest', '--format', 'csv'))
+        self.check_files('assets.csv')
+        done = support.run(support.TERRIER, 'assets', 'import', self.path('assets.csv'), '--database', self.database, *register)
+        self.assertEqual(done.status, 0, done.err)
+        first = next(row['flow_id'] for row in self.rows('flows', '--level', 'asset', '--view', 'network', *register))
+        done = support.run(support.TERRIER, 'review', 'accept', first, '--view', 'network', '--role', 'Auditor', '--reason', 'tested',
+                           '--database', self.database, *register)
+        self.assertEqual(done.status, 0, done.err)
+        self.check_files('register.db*')
+        for arguments in [('export', '--format', form, '--view', view) for form in ('json', 'xlsx') for view in VIEWS] + [
+                (command, '--format', 'csv', '--view', 'network') for command in ('review', 'changes')] + [
+                ('assets', 'rank', '--format', 'csv'), ('flows', '--level', 'asset', '--format', 'csv')]:
+            self.check(' '.join(arguments), self.output(*arguments, *register))
 
     def test_tables_and_maps_have_none(self):
         for arguments in TABLES + VIEWED + MAPS:

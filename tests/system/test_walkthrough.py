@@ -107,6 +107,9 @@ class Walk(support.Case):
         """The head that the filed workbook has."""
         self.do('export', '--output', self.path('register.xlsx'))
         self.head = re.search('[0-9a-f]{64}', self.do('verify').out)[0]
+        said = {row['item']: row for row in self.rows('status') if row['part'] == 'register'}
+        self.assertEqual(said['head']['value'], self.head)
+        self.assertEqual((said['declared flows']['count'], said['decisions']['count']), ('10', '3'))
 
     def go(self):
         self.make_assets()
