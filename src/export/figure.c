@@ -192,7 +192,7 @@ static void put_zone_name(FILE *out, const struct map_zone *z)
 	pen_words(out, z->x + 8, z->y + 15, &style, z->name);
 }
 
-static const char *shape_word(enum map_shape shape)
+const char *figure_shape_word(enum map_shape shape)
 {
 	static const char *const words[] = {"system", "data store", "folded systems",
 	                                    "outside party", "medical device"};
@@ -209,7 +209,7 @@ static void put_node(FILE *out, const struct map *m, const struct map_node *n)
 
 	fprintf(out, "<g id=\"%s\" role=\"img\" aria-label=\"", n->id);
 	pen_string(out, n->name);
-	fprintf(out, ", %s in ", shape_word(n->shape));
+	fprintf(out, ", %s in ", figure_shape_word(n->shape));
 	pen_string(out, m->zones[n->zone].name);
 	if (n->asset_id != NULL) {
 		fputs("\" data-asset=\"", out);

@@ -1,6 +1,6 @@
-/* Hostile texts and shapes through build, the grid and the SVG writer: the page must be well-formed
- * XML, and in DOT every quote must be closed. Graphviz itself is left out: it is never given a
- * text. */
+/* Hostile texts and shapes through build, the grid and the writers: SVG, draw.io and GraphML must
+ * be well-formed XML, and in DOT and Mermaid every quote must be closed. Graphviz itself is left
+ * out: it is never given a text. */
 #include "terrier/export.h"
 #include "terrier/map/build.h"
 #include "terrier/map/layout.h"
@@ -86,7 +86,7 @@ static void fail(const char *why, const char *at)
 
 static void check_entity(const char *p)
 {
-	static const char *const known[] = {"&amp;", "&lt;", "&gt;", "&quot;"};
+	static const char *const known[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#10;"};
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		if (strncmp(p, known[i], strlen(known[i])) == 0) {
@@ -187,6 +187,23 @@ static void check_quotes(const char *dot)
 	}
 }
 
+static void check_xml(const char *format, const struct map *m)
+{
+	char *text = draw(format, m);
+
+	check_characters(text);
+	check_tags(text);
+	free(text);
+}
+
+static void check_strings(const char *format, const struct map *m)
+{
+	char *text = draw(format, m);
+
+	check_quotes(text);
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -210,12 +227,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	struct map *m = map_build(&input);
 	map_layout(m, &options, &note);
-	char *svg = draw("svg", m), *dot = draw("dot", m);
-	check_characters(svg);
-	check_tags(svg);
-	check_quotes(dot);
-	free(dot);
-	free(svg);
+	check_xml("svg", m);
+	check_xml("drawio", m);
+	check_xml("graphml", m);
+	check_strings("dot", m);
+	check_strings("mermaid", m);
 	free(note);
 	map_free(m);
 	for (size_t i = 0; i < in.n_texts; i++) {

@@ -23,7 +23,7 @@ TABLES = [(command, '--format', form) for command in ('kinds', 'status') for for
 VIEWED = [(command, '--format', form, '--view', view) for view in VIEWS
           for command in ('flows', 'hosts', 'findings') for form in ('table', 'csv', 'json')]
 MAPS = [('map', '--all', '--format', form, '--view', view, '--level', level) for view in VIEWS
-        for level in ('host', 'zone') for form in ('svg', 'dot', 'pdf')]
+        for level in ('host', 'zone') for form in ('svg', 'dot', 'pdf', 'drawio', 'graphml', 'mermaid')]
 WAIT_S = 30
 
 
@@ -166,7 +166,7 @@ class Kept(Case):
     def test_a_name_that_is_kept_is_found_in_every_format(self):
         with open(self.database, 'rb') as f:
             self.assertIn(b'CT01', f.read())
-        for arguments in [('map', '--all', '--format', form) for form in ('svg', 'dot', 'pdf')] + [
+        for arguments in [('map', '--all', '--format', form) for form in ('svg', 'dot', 'pdf', 'drawio', 'graphml', 'mermaid')] + [
                 ('flows', '--format', form) for form in ('table', 'csv', 'json')]:
             self.assertIn(b'CT01', self.output(*arguments), arguments)
 

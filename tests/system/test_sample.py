@@ -231,7 +231,7 @@ class Sample(unittest.TestCase):
         self.assertGreater(len(canaries), 20)
         places = {'stderr': self.said}
         for command, formats in (('flows', 'table csv json'), ('hosts', 'table csv json'), ('kinds', 'table csv json'),
-                                 ('findings', 'table csv json'), ('status', 'table csv json'), ('map', 'svg dot pdf')):
+                                 ('findings', 'table csv json'), ('status', 'table csv json'), ('map', 'svg dot pdf drawio graphml mermaid')):
             for form in formats.split():
                 places[f'{command} {form}'] = self.ask('terrier.db', command, '--format', form)
         for view in ('network', 'ig', 'public'):

@@ -1,6 +1,6 @@
 #include "terrier/export.h"
 
-#include "map_fixture.h"
+#include "map_draw.h"
 #include "unit.h"
 
 #include "terrier/base/mem.h"
@@ -14,49 +14,6 @@ const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libfontconfig";
-}
-
-static char *draw(const char *format, const struct map *m, size_t *len)
-{
-	struct export_options options = {.dpi = 40};
-	char *text = NULL, *error = NULL;
-	FILE *out = open_memstream(&text, len);
-
-	int result = export_find(format)->write_map(m, &options, out, &error);
-	ck_assert_msg(result == 0, "%s", error);
-	fclose(out);
-	return text;
-}
-
-static struct map *place(const struct map_input *input)
-{
-	struct map_layout_options quick = {.rounds = 1};
-	struct map *m = map_build(input);
-	char *note;
-
-	map_layout(m, &quick, &note);
-	free(note);
-	return m;
-}
-
-static struct map *lab(void)
-{
-	struct map_fixture *f = map_fixture_read(MAP_FIXTURE);
-	struct map_input input = map_fixture_input(f);
-	struct map *m = place(&input);
-
-	map_fixture_free(f);
-	return m;
-}
-
-static size_t count(const char *text, const char *what)
-{
-	size_t n = 0;
-
-	for (const char *p = strstr(text, what); p != NULL; p = strstr(p + 1, what)) {
-		n++;
-	}
-	return n;
 }
 
 START_TEST(the_page_carries_what_makes_it_evidence)
@@ -175,10 +132,11 @@ END_TEST
 
 START_TEST(the_same_map_gives_the_same_bytes_in_every_format)
 {
-	static const char *const formats[] = {"svg", "pdf", "png", "dot"};
+	static const char *const formats[] = {"svg",    "pdf",     "png",    "dot",
+	                                      "drawio", "graphml", "mermaid"};
 	struct map *a = lab(), *b = lab();
 
-	for (int i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
 		size_t len_a, len_b;
 		char *x = draw(formats[i], a, &len_a), *y = draw(formats[i], b, &len_b);
 		ck_assert_uint_eq(len_a, len_b);
@@ -307,6 +265,7 @@ static void check_sign(size_t of)
 		f->rows[i].is_rejected = signs[of].is_rejected;
 		f->rows[i].exchange_id = "F-1";
 		f->rows[i].source.asset_id = "A-<1>";
+		f->rows[i].source.shape = f->rows[i].destination.shape = MAP_DEVICE;
 	}
 	struct map *m = place(&input);
 	char *svg = draw("svg", m, &len), *dot = draw("dot", m, &len);
@@ -316,6 +275,11 @@ static void check_sign(size_t of)
 	ck_assert_ptr_nonnull(strstr(svg, "data-flows=\"F-1\""));
 	ck_assert_ptr_nonnull(strstr(svg, "data-asset=\"A-&lt;1&gt;\""));
 	ck_assert_ptr_nonnull(strstr(dot, signs[of].words));
+	for (size_t i = 0; i < 2; i++) { /* in what people edit, too */
+		char *text = draw(i == 0 ? "drawio" : "mermaid", m, &len);
+		ck_assert_ptr_nonnull(strstr(text, signs[of].words));
+		free(text);
+	}
 	ck_assert_int_eq(strstr(dot, "style=dashed];") != NULL, signs[of].status >= MAP_UNSEEN);
 	for (size_t i = 0; i < n; i++) { /* and nothing that is not on the page */
 		char *other = mem_printf(">%s</text>", signs[i].words);
@@ -363,9 +327,10 @@ END_TEST
 START_TEST(a_full_disk_is_reported)
 {
 	struct map *m = lab();
-	static const char *const formats[] = {"svg", "pdf", "png", "dot"};
+	static const char *const formats[] = {"svg",    "pdf",     "png",    "dot",
+	                                      "drawio", "graphml", "mermaid"};
 
-	for (int i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
 		struct export_options options = {.dpi = 40};
 		char *error = NULL;
 		FILE *out = fopen("/dev/full", "w");

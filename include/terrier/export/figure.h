@@ -37,6 +37,9 @@ const char *figure_status(enum map_status status);
 /* A curve of `n` points on a white edge that parts it from what it crosses, with heads at its two ends as asked. */
 void figure_half(FILE *out, const struct map_point *points, size_t n, const struct figure_look *look, bool heads[2]);
 
+/* What a shape stands for, in words: "data store". A constant. */
+const char *figure_shape_word(enum map_shape shape);
+
 /* True when all that an arrow carries is encrypted. */
 bool figure_is_locked(const struct map_edge *e);
 
