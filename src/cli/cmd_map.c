@@ -2,8 +2,9 @@
 #include "terrier/base/clock.h"
 #include "terrier/base/mem.h"
 #include "terrier/cli/command.h"
+#include "terrier/cli/map_rows.h"
 #include "terrier/cli/output.h"
-#include "terrier/cli/register.h"
+#include "terrier/cli/register_flows.h"
 #include "terrier/map/build.h"
 #include "terrier/map/layout.h"
 #include "terrier/model/transport.h"
@@ -12,28 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows for the map, with the texts they borrow. */
 struct work {
 	struct session *session;
 	struct filter *filter;
 	struct register_state state;
 	bool is_of_assets;
-	struct map_row *rows;
-	size_t n_rows;
-	char **texts;
-	size_t n_texts;
+	bool is_of_register; /* its flows, with their status, are drawn */
+	struct map_rows rows;
 	char *coverage;
-	char **notes;
-	size_t n_notes;
+	struct map_words notes, control;
 };
 
 static const char *keep(struct work *w, const char *text)
 {
-	if ((w->n_texts & (w->n_texts - 1)) == 0) {
-		w->texts =
-		        mem_resize(w->texts, w->n_texts > 0 ? w->n_texts * 2 : 1, sizeof *w->texts);
-	}
-	return w->texts[w->n_texts++] = mem_strdup(text);
+	return map_rows_copy(&w->rows, text);
 }
 
 /* Hosts that an asset is are one node, where systems and not machines are told. */
@@ -100,20 +93,12 @@ static bool see_exchange(void *context, const struct exchange_row *row)
 {
 	struct work *w = context;
 
-	if (!filter_passes(w->filter, row)) {
-		return true;
-	}
-	if ((w->n_rows & (w->n_rows - 1)) == 0) {
-		w->rows = mem_resize(w->rows, w->n_rows > 0 ? w->n_rows * 2 : 1, sizeof *w->rows);
-	}
-	w->rows[w->n_rows++] = make_row(w, row);
-	return true;
-}
+	if (filter_passes(w->filter, row)) {
+		struct map_row made = make_row(w, row);
 
-static void add_note(struct work *w, char *text)
-{
-	w->notes = mem_resize(w->notes, w->n_notes + 1, sizeof *w->notes);
-	w->notes[w->n_notes++] = text;
+		map_rows_add(&w->rows, &made);
+	}
+	return true;
 }
 
 /* Numbers make the coverage line; what is said in words is a note. */
@@ -126,7 +111,7 @@ static void see_coverage(void *context, const char *key, const char *text, bool 
 		*c = *c == '_' ? ' ' : *c;
 	}
 	if (strcmp(key, "inside_and_outside") == 0 || strcmp(key, "exclusions") == 0 || strcmp(key, "register_head") == 0) {
-		add_note(w, mem_printf("%s %s", words, text));
+		map_words_add(&w->notes, mem_printf("%s %s", words, text));
 	} else if (is_integer || strcmp(key, "unidentified") == 0 || strcmp(key, "sensors") == 0) {
 		longer = mem_printf("%s%s%s %s", w->coverage, w->coverage[0] != '\0' ? "; " : "",
 		                    words, text);
@@ -146,7 +131,8 @@ static void note_filter(struct work *w)
 		const char *text = w->session->options->text[shown[i]];
 
 		if (text != NULL) {
-			add_note(w, mem_printf("only %s %s", option_name(shown[i]), text));
+			map_words_add(&w->notes,
+			              mem_printf("only %s %s", option_name(shown[i]), text));
 		}
 	}
 }
@@ -168,6 +154,18 @@ static char *describe_period(const struct session *s)
 	        s->query.since_us != 0 || s->query.until_us != 0 ? " (in buckets of 1 hour)" : "");
 }
 
+/* "Example Trust (ODS RXX)"; NULL without a register: such a map says less. free() it. */
+static char *describe_organisation(const struct work *w)
+{
+	const struct session *s = w->session;
+
+	if (!w->is_of_register || s->organisation[0] == '\0') {
+		return NULL;
+	}
+	return s->ods_code[0] != '\0' ? mem_printf("%s (ODS %s)", s->organisation, s->ods_code)
+	                              : mem_strdup(s->organisation);
+}
+
 static int draw(struct work *w)
 {
 	static const enum map_view views[] = {[VIEW_NETWORK] = MAP_VIEW_NETWORK,
@@ -176,15 +174,21 @@ static int draw(struct work *w)
 	const struct options *o = w->session->options;
 	const char *level = o->text[OPTION_LEVEL];
 	char *period = describe_period(w->session), *failed = NULL;
+	char *organisation = describe_organisation(w);
 	const struct map_input input = {
-	        .rows = w->rows,
-	        .n_rows = w->n_rows,
-	        .title = o->text[OPTION_TITLE],
+	        .rows = w->rows.row,
+	        .n_rows = w->rows.n,
+	        .organisation = organisation,
+	        .title = o->text[OPTION_TITLE] == NULL && w->is_of_register
+	                         ? "Data flows, declared and observed"
+	                         : o->text[OPTION_TITLE],
 	        .period = period,
 	        .coverage = w->coverage,
 	        .marking = o->text[OPTION_MARKING],
-	        .notes = (const char *const *)w->notes,
-	        .n_notes = w->n_notes,
+	        .notes = (const char *const *)w->notes.line,
+	        .n_notes = w->notes.n,
+	        .control = (const char *const *)w->control.line,
+	        .n_control = w->control.n,
 	        .view = views[w->session->view],
 	        .level = level != NULL && strcmp(level, "zone") == 0 ? MAP_LEVEL_ZONE
 	                                                             : MAP_LEVEL_HOST,
@@ -200,21 +204,16 @@ static int draw(struct work *w)
 	status = output_map(o, map, w->session->format);
 	free(failed);
 	map_free(map);
+	free(organisation);
 	free(period);
 	return status;
 }
 
 static void free_work(struct work *w)
 {
-	for (size_t i = 0; i < w->n_texts; i++) {
-		free(w->texts[i]);
-	}
-	for (size_t i = 0; i < w->n_notes; i++) {
-		free(w->notes[i]);
-	}
-	free(w->texts);
-	free(w->notes);
-	free(w->rows);
+	map_rows_free(&w->rows);
+	map_words_free(&w->notes);
+	map_words_free(&w->control);
 	free(w->coverage);
 }
 
@@ -238,10 +237,34 @@ static int learn(struct work *w, const struct options *o)
 	int status = register_load(&w->state, o, REGISTER_READ);
 
 	status = status != EXIT_DONE ? status : register_learn(&w->state, w->session);
-	if (status == EXIT_DONE) {
-		register_know(&w->state, w->filter);
+	w->is_of_register =
+	        w->is_of_assets && w->session->view != VIEW_PUBLIC && status == EXIT_DONE &&
+	        (w->state.assets->first != NULL || w->state.declarations->first != NULL);
+	if (status == EXIT_DONE && o->text[OPTION_STATUS] != NULL && !w->is_of_register) {
+		return complain(
+		        EXIT_CALLER,
+		        "option --status: there is a status where assets of a register are "
+		        "drawn: leave out --level and --view, and enter assets and flows first "
+		        "(terrier assets, terrier declare)");
 	}
 	return status;
+}
+
+static int add_rows(struct work *w)
+{
+	struct session *s = w->session;
+	int status;
+
+	if (w->is_of_register) {
+		status = register_reconcile(&w->state, w->filter);
+		if (status == EXIT_DONE) {
+			map_flows_add(&w->rows, &w->state, &w->notes, &w->control);
+		}
+		return status;
+	}
+	register_know(&w->state, w->filter);
+	return store_each_exchange(s->store, &s->query, see_exchange, w) != 0 ? session_complain(s)
+	                                                                      : EXIT_DONE;
 }
 
 static int run(const struct options *o)
@@ -251,13 +274,12 @@ static int run(const struct options *o)
 	int status = session_open(&s, o, VIEW_IG, "svg", true);
 
 	status = status != EXIT_DONE ? status : read_level(&w, o);
+	status = status != EXIT_DONE ? status : register_check_status(o);
 	if (status == EXIT_DONE) {
 		w.filter = filter_new(&s, &status);
 	}
 	status = status != EXIT_DONE ? status : learn(&w, o);
-	if (status == EXIT_DONE && store_each_exchange(s.store, &s.query, see_exchange, &w) != 0) {
-		status = session_complain(&s);
-	}
+	status = status != EXIT_DONE ? status : add_rows(&w);
 	if (status == EXIT_DONE) {
 		session_each_coverage(&s, see_coverage, &w);
 		note_filter(&w);
@@ -276,14 +298,17 @@ const struct command command_map = {
         .arguments = "",
         .usage = "Draws systems by zone and what information goes between them. What does not fit "
                  "is\n"
-                 "folded, and the map says so.\n\n"
+                 "folded, and the map says so. With a register its flows are drawn: declared and "
+                 "observed,\n"
+                 "observed only (!), declared and not observed (dashed).\n\n"
                  "Examples:\n"
                  "  terrier map --output map.svg\n"
                  "  terrier map --with pacs --view network --output pacs.svg\n"
                  "  terrier map --kind 'clin.*' --level zone --title 'Clinical data' --output "
                  "clinical.svg\n",
         .takes = TAKES_OUTPUT | TAKES_FILTER | TAKES(OPTION_VIEW) | TAKES(OPTION_LEVEL) |
-                 TAKES(OPTION_REGISTER) | TAKES(OPTION_PSEUDONYMS) | TAKES(OPTION_TITLE) |
-                 TAKES(OPTION_MARKING) | TAKES(OPTION_TOP) | TAKES(OPTION_ALL) | TAKES(OPTION_DPI),
+                 TAKES(OPTION_REGISTER) | TAKES(OPTION_STATUS) | TAKES(OPTION_COUNTRIES) |
+                 TAKES(OPTION_PSEUDONYMS) | TAKES(OPTION_TITLE) | TAKES(OPTION_MARKING) |
+                 TAKES(OPTION_TOP) | TAKES(OPTION_ALL) | TAKES(OPTION_DPI),
         .run = run,
 };

@@ -27,7 +27,6 @@ enum flow_level flow_level_of(const struct options *o, enum flow_level otherwise
 struct telling {
 	const struct register_state *state;
 	enum flow_level level;
-	const char *status; /* NULL: any */
 	bool names_systems;
 };
 
@@ -66,13 +65,19 @@ static char *name_end(void *context, const struct flow_end *end)
 	return telling->level == LEVEL_ZONE ? name_zone(end) : name_organisation(telling, end);
 }
 
+bool register_wants(const struct register_state *state, const struct register_flow *f)
+{
+	const char *status = state->session->options->text[OPTION_STATUS];
+
+	return register_passes(state, f) &&
+	       (status == NULL || strcmp(status, flow_status_name(f->status)) == 0);
+}
+
 static bool is_wanted(void *context, const struct register_flow *f)
 {
 	const struct telling *telling = context;
 
-	return register_passes(telling->state, f) &&
-	       (telling->status == NULL ||
-	        strcmp(telling->status, flow_status_name(f->status)) == 0);
+	return register_wants(telling->state, f);
 }
 
 int register_check_status(const struct options *o)
@@ -118,7 +123,6 @@ struct table *register_flow_rows(const struct register_state *state, enum flow_l
 	const struct telling telling = {
 	        .state = state,
 	        .level = state->session->view == VIEW_PUBLIC ? LEVEL_ORGANISATION : level,
-	        .status = o->text[OPTION_STATUS],
 	        .names_systems = o->text[OPTION_SYSTEM_NAMES] != NULL,
 	};
 

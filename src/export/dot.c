@@ -4,6 +4,7 @@
 
 #include "terrier/base/mem.h"
 #include "terrier/base/utf8.h"
+#include "terrier/export/figure.h"
 
 #include <string.h>
 
@@ -51,6 +52,9 @@ static void put_head(FILE *out, const struct map *m)
 	put_line(out, m->title);
 	put_line(out, m->scope);
 	put_line(out, m->period);
+	for (size_t i = 0; i < m->n_control; i++) {
+		put_line(out, m->control[i]);
+	}
 	put_line(out, m->coverage);
 	for (size_t i = 0; i < m->n_notes; i++) {
 		put_line(out, m->notes[i]);
@@ -66,8 +70,8 @@ static void put_node(FILE *out, const struct map_node *n, size_t index)
 	static const char *const style[] = {[MAP_SYSTEM] = "",
 	                                    [MAP_STORE] = ", shape=cylinder, style=\"\"",
 	                                    [MAP_SEVERAL] = ", shape=box3d, style=\"\"",
-	                                    [MAP_OUTSIDE] =
-	                                            ", style=filled, fillcolor=\"#e4e7eb\""};
+	                                    [MAP_OUTSIDE] = ", style=filled, fillcolor=\"#e4e7eb\"",
+	                                    [MAP_DEVICE] = ", shape=octagon, style=\"\""};
 
 	fprintf(out, "\t\tn%zu [label=\"", index + 1);
 	put_text(out, n->name);
@@ -106,9 +110,14 @@ static void put_edge(FILE *out, const struct map_edge *e)
 	put_text(out, e->label);
 	fputs("\\n", out);
 	put_text(out, e->method);
+	if (e->status != MAP_NO_STATUS) {
+		fprintf(out, "\\n%s%s", figure_status(e->status),
+		        e->is_rejected ? ", " FIGURE_REJECTED_WORDS : "");
+	}
 	fputs("\", comment=\"", out);
 	put_text(out, e->ids);
-	fprintf(out, "\", %s%s];\n", style[e->tier], e->is_both ? ", dir=both" : "");
+	fprintf(out, "\", %s%s%s];\n", style[e->tier],
+	        e->status >= MAP_UNSEEN ? ", style=dashed" : "", e->is_both ? ", dir=both" : "");
 }
 
 static int write_map(const struct map *m, const struct export_options *options, FILE *out,

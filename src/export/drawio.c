@@ -130,6 +130,7 @@ static const char *const node_styles[] = {
         [MAP_SEVERAL] = "shape=ext;double=1;rounded=1;absoluteArcSize=1;arcSize=12;strokeWidth=1.2;"
                         "fillColor=#ffffff;",
         [MAP_OUTSIDE] = "rounded=0;strokeWidth=2;fillColor=#e4e7eb;",
+        [MAP_DEVICE] = "shape=mxgraph.basic.octagon2;dx=6;strokeWidth=1.2;fillColor=#ffffff;",
 };
 
 static const char node_font[] =
@@ -258,7 +259,7 @@ static void put_hook(FILE *out, const char *end, const struct map_node *n, struc
 
 static void put_edge_style(FILE *out, const struct map *m, const struct map_edge *e)
 {
-	const struct figure_look *look = &figure_looks[e->tier];
+	const struct figure_look of = figure_look_of(e->tier, e->status), *look = &of;
 
 	fprintf(out,
 	        "edgeStyle=none;curved=1;html=0;endArrow=block;endFill=1;startArrow=%s;startFill="
@@ -288,6 +289,10 @@ static void put_edge(const struct page *page, const struct map *m, size_t index)
 	put_lines(out, e->label);
 	fputs("&#10;", out);
 	put_lines(out, e->method);
+	if (e->status != MAP_NO_STATUS) {
+		fprintf(out, "&#10;%s%s", figure_status(e->status),
+		        e->is_rejected ? ", " FIGURE_REJECTED_WORDS : "");
+	}
 	fprintf(out, "\" sensitivity=\"%s\" exchanges=\"", look->meaning);
 	pen_string(out, e->ids);
 	fprintf(out,
@@ -316,13 +321,13 @@ static void put_key_line(struct page *page, struct pen_frame *f, const char *sty
 
 static void put_key_shapes(struct page *page, const struct map *m, struct pen_frame *f)
 {
-	bool used[MAP_OUTSIDE + 1] = {false}, zones[2] = {false};
+	bool used[MAP_SHAPES] = {false}, zones[2] = {false};
 
 	for (size_t i = 0; i < m->n_nodes; i++) {
 		used[m->nodes[i].shape] = true;
 		zones[m->zones[m->nodes[i].zone].is_outside] = true;
 	}
-	for (int shape = MAP_SYSTEM; shape <= MAP_OUTSIDE; shape++) {
+	for (int shape = MAP_SYSTEM; shape < MAP_SHAPES; shape++) {
 		if (used[shape]) {
 			char *style = mem_printf("%s%s", node_styles[shape], node_font);
 			put_key_line(page, f, style, figure_shape_word((enum map_shape)shape));

@@ -19,6 +19,109 @@ const struct figure_look figure_looks[TIER_UNKNOWN + 1] = {
         [TIER_UNKNOWN] = {"#6a2c91", "U", "1.5 3.5", "unknown content", 2.0},
 };
 
+#define UNSEEN_DASH "7 5"
+
+struct figure_look figure_look_of(enum tier tier, enum map_status status)
+{
+	struct figure_look look = figure_looks[tier];
+
+	look.dash = status >= MAP_UNSEEN ? UNSEEN_DASH : look.dash;
+	return look;
+}
+
+const char *figure_status(enum map_status status)
+{
+	static const char *const words[MAP_STATUSES] = {
+	        [MAP_NO_STATUS] = "",
+	        [MAP_DECLARED] = "declared and observed",
+	        [MAP_UNDECLARED] = "observed, not declared",
+	        [MAP_UNSEEN] = "declared, not observed",
+	        [MAP_RETIRED] = "retired, not observed",
+	};
+
+	return words[status];
+}
+
+enum figure_mark figure_mark_of(enum map_status status, bool is_rejected)
+{
+	if (is_rejected) {
+		return FIGURE_REJECTED;
+	}
+	if (status == MAP_UNDECLARED) {
+		return FIGURE_WARNING;
+	}
+	return status == MAP_RETIRED ? FIGURE_RETIRED : FIGURE_NO_MARK;
+}
+
+static const char mark_line[] = "fill=\"#ffffff\" stroke=\"#000000\" stroke-width=\"1\"";
+static const struct pen_style mark_letter = {8, "middle", "#000000", true};
+
+/* A triangle that holds "!". */
+static void put_warning(FILE *out, double x, double y, double side)
+{
+	fputs("<path d=\"", out);
+	pen_pair(out, "M", x + side / 2, y);
+	pen_pair(out, "L", x + side, y + side);
+	pen_pair(out, "L", x, y + side);
+	fprintf(out, "Z\" %s/>\n", mark_line);
+	pen_words(out, x + side / 2, y + 9, &mark_letter, "!");
+}
+
+/* A disc that holds a cross. */
+static void put_rejected(FILE *out, double x, double y, double side)
+{
+	double near = 2.8, far = side - near;
+
+	fputs("<path d=\"", out);
+	pen_pair(out, "M", x, y + side / 2);
+	for (int i = 0; i < 2; i++) {
+		pen_pair(out, "a", side / 2, side / 2);
+		pen_pair(out, " 0 1 0 ", i == 0 ? side : -side, 0);
+	}
+	pen_pair(out, "ZM", x + near, y + near);
+	pen_pair(out, "L", x + far, y + far);
+	pen_pair(out, "M", x + far, y + near);
+	pen_pair(out, "L", x + near, y + far);
+	fprintf(out, "\" %s/>\n", mark_line);
+}
+
+void figure_mark(FILE *out, double x, double y, enum figure_mark mark)
+{
+	double side = MAP_CHIP - 3;
+
+	switch (mark) {
+	case FIGURE_NO_MARK:
+		break;
+	case FIGURE_WARNING:
+		put_warning(out, x, y, side);
+		break;
+	case FIGURE_REJECTED:
+		put_rejected(out, x, y, side);
+		break;
+	case FIGURE_RETIRED: /* a square that holds "R" */
+		pen_rect(out, &(struct pen_frame){x, y, side, side}, 0, mark_line);
+		pen_words(out, x + side / 2, y + 7.9, &mark_letter, "R");
+		break;
+	}
+}
+
+/* A frame without corners: the sign of a device. */
+static void put_device(FILE *out, const struct pen_frame *f, const char *rest)
+{
+	double cut = 6, right = f->x + f->width, bottom = f->y + f->height;
+
+	fputs("<path d=\"", out);
+	pen_pair(out, "M", f->x + cut, f->y);
+	pen_pair(out, "L", right - cut, f->y);
+	pen_pair(out, "L", right, f->y + cut);
+	pen_pair(out, "L", right, bottom - cut);
+	pen_pair(out, "L", right - cut, bottom);
+	pen_pair(out, "L", f->x + cut, bottom);
+	pen_pair(out, "L", f->x, bottom - cut);
+	pen_pair(out, "L", f->x, f->y + cut);
+	fprintf(out, "Z\" %s/>\n", rest);
+}
+
 /* A cylinder: the sign of a store. */
 static void put_store(FILE *out, const struct pen_frame *f, const char *rest)
 {
@@ -61,6 +164,9 @@ void figure_shape(FILE *out, enum map_shape shape, const struct pen_frame *f)
 	case MAP_OUTSIDE:
 		pen_rect(out, f, 0, "fill=\"#e4e7eb\" stroke=\"#1f2933\" stroke-width=\"2\"");
 		break;
+	case MAP_DEVICE:
+		put_device(out, f, plain);
+		break;
 	}
 }
 
@@ -89,7 +195,7 @@ static void put_zone_name(FILE *out, const struct map_zone *z)
 const char *figure_shape_word(enum map_shape shape)
 {
 	static const char *const words[] = {"system", "data store", "folded systems",
-	                                    "outside party"};
+	                                    "outside party", "medical device"};
 
 	return words[shape];
 }
@@ -105,6 +211,10 @@ static void put_node(FILE *out, const struct map *m, const struct map_node *n)
 	pen_string(out, n->name);
 	fprintf(out, ", %s in ", figure_shape_word(n->shape));
 	pen_string(out, m->zones[n->zone].name);
+	if (n->asset_id != NULL) {
+		fputs("\" data-asset=\"", out);
+		pen_string(out, n->asset_id);
+	}
 	fputs("\">\n", out);
 	figure_shape(out, n->shape, &f);
 	if (n->detail != NULL) {
@@ -182,7 +292,7 @@ void figure_half(FILE *out, const struct map_point *points, size_t n,
 
 static void put_arrow(FILE *out, const struct map_edge *e)
 {
-	const struct figure_look *look = &figure_looks[e->tier];
+	const struct figure_look of = figure_look_of(e->tier, e->status), *look = &of;
 	size_t behind = e->n_points_in + 2; /* where the half after the label begins */
 
 	/* Within a node both halves run side by side, and one says as much. */
@@ -243,10 +353,13 @@ static void put_label(FILE *out, const struct map_edge *e)
 	                      e->label_width, e->label_height};
 	double x = f.x + MAP_PAD + MAP_CHIP, y = f.y + MAP_PAD + MAP_LABEL_SIZE * 0.93;
 	char *rest =
-	        mem_printf("fill=\"#ffffff\" stroke=\"%s\" stroke-width=\"0.7\"", look->colour);
+	        mem_printf("fill=\"#ffffff\" stroke=\"%s\" stroke-width=\"0.7\"%s", look->colour,
+	                   e->status >= MAP_UNSEEN ? " stroke-dasharray=\"3 2\"" : "");
 
 	pen_rect(out, &f, 5, rest);
 	figure_chip(out, f.x + MAP_PAD - 1, f.y + MAP_PAD, look);
+	figure_mark(out, f.x + MAP_PAD - 1, f.y + MAP_CHIP,
+	            figure_mark_of(e->status, e->is_rejected));
 	y = put_lines(out, x, y, &kind, e->label);
 	if (figure_is_locked(e)) {
 		figure_lock(out, x, y);
@@ -268,6 +381,10 @@ static void put_edge_words(FILE *out, const struct map *m, const struct map_edge
 	pen_string(out, e->method);
 	fprintf(out, "; %" PRIu64 " connections, %" PRIu64 " messages, %" PRIu64 " bytes; ",
 	        e->connections, e->messages, e->bytes);
+	if (e->status != MAP_NO_STATUS) {
+		fprintf(out, "%s%s; ", figure_status(e->status),
+		        e->is_rejected ? ", " FIGURE_REJECTED_WORDS : "");
+	}
 	pen_string(out, e->ids);
 }
 
@@ -275,6 +392,10 @@ static void put_edge(FILE *out, const struct map *m, const struct map_edge *e, s
 {
 	fprintf(out, "<g id=\"arrow-%zu\" role=\"img\" aria-label=\"", index + 1);
 	put_edge_words(out, m, e);
+	if (e->status != MAP_NO_STATUS) {
+		fputs("\" data-flows=\"", out);
+		pen_string(out, e->ids);
+	}
 	fputs("\"><title>", out);
 	put_edge_words(out, m, e);
 	fputs("</title>\n", out);

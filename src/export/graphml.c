@@ -20,10 +20,11 @@ static const struct key node_keys[] = {
         {"name", "string"}, {"what", "string"},  {"detail", "string"}, {"x", "double"},
         {"y", "double"},    {"width", "double"}, {"height", "double"}, {"outside", "boolean"}};
 static const struct key edge_keys[] = {
-        {"label", "string"},       {"method", "string"},    {"tier", "string"},
-        {"sensitivity", "string"}, {"both", "boolean"},     {"clear", "boolean"},
-        {"encrypted", "boolean"},  {"connections", "long"}, {"messages", "long"},
-        {"bytes", "long"},         {"exchanges", "string"}};
+        {"label", "string"},       {"method", "string"}, {"tier", "string"},
+        {"sensitivity", "string"}, {"status", "string"}, {"rejected", "boolean"},
+        {"both", "boolean"},       {"clear", "boolean"}, {"encrypted", "boolean"},
+        {"connections", "long"},   {"messages", "long"}, {"bytes", "long"},
+        {"exchanges", "string"}};
 
 static void put_keys(FILE *out, const char *domain, const struct key *keys, size_t n)
 {
@@ -112,6 +113,10 @@ static void put_edge(FILE *out, const struct map *m, size_t index)
 	put_text(out, "method", e->method);
 	put_text(out, "tier", tiers[e->tier]);
 	put_text(out, "sensitivity", figure_looks[e->tier].meaning);
+	if (e->status != MAP_NO_STATUS) {
+		put_text(out, "status", figure_status(e->status));
+		put_truth(out, "rejected", e->is_rejected);
+	}
 	put_truth(out, "both", e->is_both);
 	put_truth(out, "clear", e->was_clear);
 	put_truth(out, "encrypted", e->was_encrypted);

@@ -87,8 +87,8 @@ static void put_look(FILE *out, enum tier tier)
 
 static void put_node(FILE *out, const struct map_node *n, size_t index)
 {
-	static const char *const open[] = {"(\"", "[(\"", "[[\"", "[\""};
-	static const char *const close[] = {"\")", "\")]", "\"]]", "\"]"};
+	static const char *const open[] = {"(\"", "[(\"", "[[\"", "[\"", "{{\""};
+	static const char *const close[] = {"\")", "\")]", "\"]]", "\"]", "\"}}"};
 
 	fprintf(out, "\t\tn%zu%s", index + 1, open[n->shape]);
 	put_text(out, n->name, " ");
@@ -132,8 +132,15 @@ static void put_edge(FILE *out, const struct map_edge *e, size_t index)
 	put_text(out, e->label, "<br/>");
 	fputs("<br/>", out);
 	put_text(out, e->method, "<br/>");
+	if (e->status != MAP_NO_STATUS) {
+		fprintf(out, "<br/>%s%s", figure_status(e->status),
+		        e->is_rejected ? ", " FIGURE_REJECTED_WORDS : "");
+	}
 	fprintf(out, "\"| n%zu\n\tlinkStyle %zu ", e->to + 1, index);
 	put_look(out, e->tier);
+	if (e->status >= MAP_UNSEEN && figure_looks[e->tier].dash[0] == '\0') {
+		fputs(",stroke-dasharray:7 5", out);
+	}
 	fputc('\n', out);
 }
 

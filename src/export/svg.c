@@ -94,16 +94,16 @@ static void key_sign(struct key *key, const char *sign, const char *words)
 
 static void key_shapes(struct key *key, const struct map *m)
 {
-	static const char *const words[] = {"system",
-	                                    "data store (files, databases, images, backups)",
-	                                    "several systems drawn as one", "outside party"};
-	bool used[4] = {false}, zones[2] = {false};
+	static const char *const words[] = {
+	        "system", "data store (files, databases, images, backups)",
+	        "several systems drawn as one", "outside party", "medical device"};
+	bool used[MAP_SHAPES] = {false}, zones[2] = {false};
 
 	for (size_t i = 0; i < m->n_nodes; i++) {
 		used[m->nodes[i].shape] = true;
 		zones[m->zones[m->nodes[i].zone].is_outside] = true;
 	}
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < MAP_SHAPES; i++) {
 		if (used[i]) {
 			key_shape(key, (enum map_shape)i, words[i]);
 		}
@@ -150,6 +150,50 @@ static void key_arrows(struct key *key, const struct map *m)
 	}
 }
 
+/* A stretch of an arrow of this status, in no tier's colour, with its sign. */
+static void key_status(struct key *key, enum map_status status)
+{
+	const struct figure_look look = {"#1f2933", "", figure_look_of(TIER_0, status).dash, "",
+	                                 1.6};
+	enum figure_mark mark = figure_mark_of(status, false);
+	double x = key_room(key, mark != FIGURE_NO_MARK ? 46 : 34, figure_status(status));
+
+	if (key->out != NULL) {
+		struct map_point p[4] = {
+		        {x, key->y}, {x + 12, key->y}, {x + 22, key->y}, {x + 32, key->y}};
+		figure_half(key->out, p, 4, &look, (bool[2]){false, true});
+		figure_mark(key->out, x + 36, key->y - 5, mark);
+	}
+}
+
+/* Lines and signs of what the register says. A rejected arrow has the sign of that instead. */
+static void key_register(struct key *key, const struct map *m)
+{
+	bool used[MAP_STATUSES] = {false}, is_rejected = false;
+
+	for (size_t i = 0; i < m->n_edges; i++) {
+		const struct map_edge *e = &m->edges[i];
+		used[e->status] |=
+		        !e->is_rejected || figure_mark_of(e->status, false) == FIGURE_NO_MARK;
+		is_rejected |= e->is_rejected;
+	}
+	if (m->n_edges > 0 && !used[MAP_NO_STATUS]) {
+		key->x = key->left;
+		key->y += KEY_LINE;
+	}
+	for (int i = MAP_DECLARED; i < MAP_STATUSES; i++) {
+		if (used[i]) {
+			key_status(key, (enum map_status)i);
+		}
+	}
+	if (is_rejected) {
+		double x = key_room(key, 10, FIGURE_REJECTED_WORDS);
+		if (key->out != NULL) {
+			figure_mark(key->out, x, key->y - 5, FIGURE_REJECTED);
+		}
+	}
+}
+
 /* Draws the key inside `f` and returns where it ends. */
 static double put_key(FILE *out, const struct map *m, const struct pen_frame *f)
 {
@@ -161,6 +205,7 @@ static double put_key(FILE *out, const struct map *m, const struct pen_frame *f)
 		key.y += KEY_LINE;
 	}
 	key_arrows(&key, m);
+	key_register(&key, m);
 	return key.y + KEY_LINE;
 }
 
@@ -199,16 +244,45 @@ static struct pen_frame put_column(FILE *out, double *x, double y, double share,
 	return f;
 }
 
-/* Three columns: the key, what was covered, and all that the reader must know about this page. */
+/* Who answers for the page: what is known, and lines for what people write. */
+static double put_control(FILE *out, const struct map *m, const struct pen_frame *f)
+{
+	struct pen_frame line = *f;
+
+	for (size_t i = 0; i < m->n_control; i++) {
+		const char *text = m->control[i];
+		size_t len = strlen(text);
+		bool is_blank = len > 0 && text[len - 1] == ':';
+		double width = glyph_width(text, len, FOOT_SIZE, false) + 4;
+		line.y += is_blank ? 6 : 0;
+		if (is_blank && out != NULL && width < f->width) {
+			pen_rect(out,
+			         &(struct pen_frame){f->x + width, line.y + 2, f->width - width,
+			                             0.7},
+			         0, "fill=\"#1f2933\"");
+		}
+		line.y = put_paragraph(out, &line, &key_style, text);
+	}
+	return line.y;
+}
+
+/* Three columns, or four: the key, who answers for the page, what was covered, and all that the
+ * reader must know about this page. */
 static double put_foot(FILE *out, const struct map *m, double width, double y)
 {
 	double x = MARGIN, all = width - 2 * MARGIN + FOOT_GAP, end = y;
+	bool is_four = m->n_control > 0;
 
 	if (m->n_nodes > 0) {
-		struct pen_frame f = put_column(out, &x, y, all * 0.34, "Key");
+		struct pen_frame f = put_column(out, &x, y, all * (is_four ? 0.3 : 0.34), "Key");
 		end = put_key(out, m, &f);
 	}
-	struct pen_frame coverage = put_column(out, &x, y, all * 0.22, "Coverage");
+	if (is_four) {
+		struct pen_frame f = put_column(out, &x, y, all * 0.24, "Document");
+		end = fmax(end, put_control(out, m, &f));
+	}
+	struct pen_frame coverage =
+	        put_column(out, &x, y, all * (is_four ? 0.16 : 0.22), "Coverage");
 	coverage.y = put_paragraph(out, &coverage, &key_style,
 	                           m->coverage != NULL ? m->coverage
 	                                               : "No figures on coverage were given.");

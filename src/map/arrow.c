@@ -52,6 +52,12 @@ static int arrow_cmp(const struct part *a, const struct part *b)
 	if (order == 0) {
 		order = draft_text_cmp(a->row->kind_group, b->row->kind_group);
 	}
+	if (order == 0) {
+		order = (int)a->row->status - (int)b->row->status;
+	}
+	if (order == 0) {
+		order = (int)a->row->is_rejected - (int)b->row->is_rejected;
+	}
 	return order != 0 ? order : (int)a->state - (int)b->state;
 }
 
@@ -161,9 +167,9 @@ static char *make_label(const struct part *parts, size_t n)
 	                  titles.n == LABEL_KINDS + 1 ? LABEL_KINDS + 1 : LABEL_KINDS);
 }
 
-static char *protocol_text(const struct map_row *row, enum map_view view)
+static char *protocol_text(const struct map_row *row, const char *protocol, enum map_view view)
 {
-	char *name = glyph_clean(draft_text(row->protocol, "unknown"), NAME_MAX_GLYPHS, false);
+	char *name = glyph_clean(protocol, NAME_MAX_GLYPHS, false);
 
 	if (view != MAP_VIEW_NETWORK || row->server_port == 0) {
 		return name;
@@ -173,6 +179,17 @@ static char *protocol_text(const struct map_row *row, enum map_view view)
 	free(name);
 	free(transport);
 	return both;
+}
+
+/* Each of the protocols of a row. */
+static void add_protocols(struct words *w, const struct map_row *row, enum map_view view)
+{
+	char *text = mem_strdup(draft_text(row->protocol, "unknown")), *rest = text;
+
+	for (char *one = strsep(&rest, ";"); one != NULL; one = strsep(&rest, ";")) {
+		words_add(w, protocol_text(row, one + strspn(one, " "), view));
+	}
+	free(text);
 }
 
 static char *make_method(const struct part *parts, size_t n, enum map_view view)
@@ -186,11 +203,12 @@ static char *make_method(const struct part *parts, size_t n, enum map_view view)
 		return mem_strdup(encryption);
 	}
 	for (size_t i = 0; i < n; i++) {
-		words_add(&protocols, protocol_text(parts[i].row, view));
+		add_protocols(&protocols, parts[i].row, view);
 	}
 	words_sort(&protocols);
 	char *names = words_join(&protocols, ", ", METHOD_PROTOCOLS);
-	char *method = mem_printf("%s, %s", names, encryption);
+	bool is_unseen = parts[0].row->status >= MAP_UNSEEN;
+	char *method = mem_printf("%s%s, %s", is_unseen ? "declared: " : "", names, encryption);
 	free(names);
 	return method;
 }
@@ -214,6 +232,8 @@ static struct map_edge make_edge(const struct part *parts, size_t n, enum map_vi
 	struct map_edge e = {
 	        .from = parts[0].from,
 	        .to = parts[0].to,
+	        .status = parts[0].row->status,
+	        .is_rejected = parts[0].row->is_rejected,
 	        .is_both = parts[0].row->is_both,
 	        .tier = parts[0].row->tier, /* sorted: the highest */
 	        .was_clear = parts[0].state == STATE_CLEAR || parts[0].state == STATE_MIXED,
@@ -251,7 +271,13 @@ static int edge_cmp(const void *x, const void *y)
 	if (order == 0) {
 		order = strcmp(a->label, b->label);
 	}
-	return order != 0 ? order : strcmp(a->method, b->method);
+	if (order == 0) {
+		order = strcmp(a->method, b->method);
+	}
+	if (order == 0) {
+		order = (int)a->status - (int)b->status;
+	}
+	return order != 0 ? order : (int)a->is_rejected - (int)b->is_rejected;
 }
 
 void arrow_add_all(struct map *m, const struct draft *d, const size_t *numbers, enum map_view view)

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define LEGIBLE_ARROWS      120
+#define ARROWS_WITH_IDS     15
+#define IDS_SHOWN_MAX       (4 * DIGEST_ID_MAX) /* characters: four ids */
 #define NAME_MAX_GLYPHS     40
 #define TITLE_MAX_GLYPHS    90
 #define PERIOD_MAX_GLYPHS   160
@@ -73,8 +75,12 @@ static void name_node(struct map_node *n, const struct draft_system *s, size_t m
 		n->detail = mem_printf("%zu system%s", members, members == 1 ? "" : "s");
 		break;
 	case FOLD_NONE:
-		if (input->view == MAP_VIEW_NETWORK && name != s->end->address &&
-		    s->end->address != NULL) {
+		if (s->end->n_hosts > 0) {
+			n->detail = mem_printf("+ %zu folded", members);
+		} else if (s->end->detail != NULL) {
+			n->detail = glyph_clean(s->end->detail, NAME_MAX_GLYPHS, false);
+		} else if (input->view == MAP_VIEW_NETWORK && name != s->end->address &&
+		           s->end->address != NULL) {
 			n->detail = glyph_clean(s->end->address, NAME_MAX_GLYPHS, false);
 		}
 		break;
@@ -87,8 +93,11 @@ static enum map_shape shape_of(const struct draft_system *s, size_t members)
 	if (!s->end->is_inside) {
 		return MAP_OUTSIDE;
 	}
-	if (members > 1) {
+	if (members > 1 || s->end->n_hosts > 0) {
 		return MAP_SEVERAL;
+	}
+	if (s->end->shape != MAP_SYSTEM) {
+		return s->end->shape;
 	}
 	return s->stores ? MAP_STORE : MAP_SYSTEM;
 }
@@ -112,6 +121,9 @@ static void add_node(struct map *m, const struct draft_system *s, size_t members
 	                                                 "zone", "own"}[s->fold]};
 
 	n->id = make_id("H", key, sizeof key / sizeof key[0]);
+	n->asset_id = s->fold == FOLD_NONE && s->end->asset_id != NULL
+	                      ? glyph_clean(s->end->asset_id, NAME_MAX_GLYPHS, false)
+	                      : NULL;
 	n->zone = zone_of(m, s);
 	n->shape = shape_of(s, members);
 	name_node(n, s, members, input);
@@ -133,10 +145,12 @@ static void add_nodes(struct map *m, const struct draft *d, const struct map_inp
 	qsort(order, n, sizeof(*order), system_cmp);
 	m->nodes = mem_zalloc(n, sizeof *m->nodes);
 	for (size_t i = 0, end; i < n; i = end) {
+		size_t members = 0;
 		for (end = i; end < n && fold_cmp(order[i], order[end]) == 0; end++) {
 			(*numbers)[order[end] - d->systems] = m->n_nodes;
+			members += order[end]->end->n_hosts > 0 ? order[end]->end->n_hosts : 1;
 		}
-		add_node(m, order[i], end - i, input);
+		add_node(m, order[i], members, input);
 	}
 	free(order);
 }
@@ -166,9 +180,14 @@ static char *scope_of(const struct map_input *input)
 	        [MAP_VIEW_PUBLIC] = "public view (kinds and zones only)"};
 	bool is_raised = input->view == MAP_VIEW_PUBLIC && input->level == MAP_LEVEL_HOST;
 
-	return mem_printf(
-	        "%s; %s%s", levels[is_raised ? MAP_LEVEL_ZONE : input->level], views[input->view],
-	        draft_text(input->title, NULL) == NULL ? "; organisation not stated" : "");
+	const char *organisation = draft_text(input->organisation, NULL);
+
+	return mem_printf("%s%s%s; %s%s", organisation != NULL ? organisation : "",
+	                  organisation != NULL ? "; " : "",
+	                  levels[is_raised ? MAP_LEVEL_ZONE : input->level], views[input->view],
+	                  draft_text(input->title, NULL) == NULL && organisation == NULL
+	                          ? "; organisation not stated"
+	                          : "");
 }
 
 /* What no map of observed traffic can show. */
@@ -192,6 +211,19 @@ static void add_limits(struct map *m)
 	}
 }
 
+/* Ids of the register under the methods, where few arrows leave the room. */
+static void show_ids(struct map *m)
+{
+	for (size_t i = 0; i < m->n_edges && m->n_edges <= ARROWS_WITH_IDS; i++) {
+		struct map_edge *e = &m->edges[i];
+		if (e->status != MAP_NO_STATUS && strlen(e->ids) <= IDS_SHOWN_MAX) {
+			char *longer = mem_printf("%s\n%s", e->method, e->ids);
+			free(e->method);
+			e->method = longer;
+		}
+	}
+}
+
 struct map *map_build(const struct map_input *input)
 {
 	struct map *m = map_new();
@@ -207,12 +239,18 @@ struct map *map_build(const struct map_input *input)
 	for (size_t i = 0; i < input->n_notes; i++) {
 		fold_add_note(m, "%s", draft_text(input->notes[i], ""));
 	}
+	m->control = mem_zalloc(input->n_control, sizeof *m->control);
+	for (; m->n_control < input->n_control; m->n_control++) {
+		m->control[m->n_control] =
+		        glyph_clean(input->control[m->n_control], PERIOD_MAX_GLYPHS, false);
+	}
 	fold_draft(d, input, m);
 	add_nodes(m, d, input, &numbers);
 	arrow_add_all(m, d, numbers, input->view);
 	if (input->top > 0 || !input->is_all) {
 		fold_top(m, input->top > 0 ? input->top : LEGIBLE_ARROWS);
 	}
+	show_ids(m);
 	add_limits(m);
 	free(numbers);
 	draft_free(d);

@@ -177,7 +177,7 @@ static size_t fold_where(struct draft *d, bool (*is_in)(const struct draft_syste
 	return count;
 }
 
-/* The upkeep of the network itself, tier 0 or 1. */
+/* The upkeep of the network itself, tier 0 or 1, but what only the register shows. */
 static bool is_upkeep(const struct map_row *row)
 {
 	static const char *const kinds[] = {"inf.dns", "inf.time", "inf.addressing",
@@ -185,7 +185,8 @@ static bool is_upkeep(const struct map_row *row)
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		if (draft_text_cmp(row->kind_id, kinds[i]) == 0) {
-			return row->tier <= TIER_1;
+			return row->tier <= TIER_1 && row->status <= MAP_UNDECLARED &&
+			       !row->is_rejected;
 		}
 	}
 	return false;
@@ -349,6 +350,7 @@ static void drop_lonely(struct map *m)
 			m->nodes[kept++] = m->nodes[i];
 		} else {
 			free(m->nodes[i].id);
+			free(m->nodes[i].asset_id);
 			free(m->nodes[i].name);
 			free(m->nodes[i].detail);
 		}

@@ -95,6 +95,12 @@ static int words_cmp(const struct map_edge *a, const struct map_edge *b)
 	if (order == 0) {
 		order = (int)a->tier - (int)b->tier;
 	}
+	if (order == 0) {
+		order = (int)a->status - (int)b->status;
+	}
+	if (order == 0) {
+		order = (int)a->is_rejected - (int)b->is_rejected;
+	}
 	return order != 0 ? order : (int)a->is_both - (int)b->is_both;
 }
 

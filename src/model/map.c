@@ -13,6 +13,7 @@ struct map *map_new(void)
 static void free_node(struct map_node *n)
 {
 	free(n->id);
+	free(n->asset_id);
 	free(n->name);
 	free(n->detail);
 }
@@ -42,10 +43,14 @@ void map_free(struct map *m)
 	for (size_t i = 0; i < m->n_notes; i++) {
 		free(m->notes[i]);
 	}
+	for (size_t i = 0; i < m->n_control; i++) {
+		free(m->control[i]);
+	}
 	free(m->nodes);
 	free(m->edges);
 	free(m->zones);
 	free(m->notes);
+	free(m->control);
 	free(m->title);
 	free(m->scope);
 	free(m->period);

@@ -1,6 +1,6 @@
-/* Hostile texts and shapes through build, the grid and the writers: SVG, draw.io and GraphML must be well-formed
- * XML, and in DOT and Mermaid every quote must be closed. Graphviz itself is left out: it is never given a
- * text. */
+/* Hostile texts and shapes through build, the grid and the writers: SVG, draw.io and GraphML must
+ * be well-formed XML, and in DOT and Mermaid every quote must be closed. Graphviz itself is left
+ * out: it is never given a text. */
 #include "terrier/export.h"
 #include "terrier/map/build.h"
 #include "terrier/map/layout.h"

@@ -132,7 +132,8 @@ END_TEST
 
 START_TEST(the_same_map_gives_the_same_bytes_in_every_format)
 {
-	static const char *const formats[] = {"svg", "pdf", "png", "dot", "drawio", "graphml", "mermaid"};
+	static const char *const formats[] = {"svg",    "pdf",     "png",    "dot",
+	                                      "drawio", "graphml", "mermaid"};
 	struct map *a = lab(), *b = lab();
 
 	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
@@ -237,10 +238,97 @@ START_TEST(a_map_without_a_place_is_refused)
 }
 END_TEST
 
+static const struct {
+	enum map_status status;
+	bool is_rejected;
+	const char *line, *sign, *words;
+} signs[] = {
+        {MAP_DECLARED, false, "stroke-width=\"3.0\"/>", ">S<", "declared and observed"},
+        {MAP_UNDECLARED, false, "stroke-width=\"3.0\"/>", ">!<", "observed, not declared"},
+        {MAP_UNSEEN, false, "stroke-width=\"3.0\" stroke-dasharray=\"7 5\"", ">S<",
+         "declared, not observed"},
+        {MAP_RETIRED, false, "stroke-width=\"3.0\" stroke-dasharray=\"7 5\"", ">R<",
+         "retired, not observed"},
+        {MAP_DECLARED, true, "stroke-width=\"3.0\"/>", "a5.0 5.0 0 1 0 10.0 0.0",
+         "rejected by a decision"},
+};
+
+static void check_sign(size_t of)
+{
+	struct map_fixture *f = map_fixture_make(1, 1, 1);
+	struct map_input input = map_fixture_input(f);
+	size_t len, n = sizeof signs / sizeof signs[0];
+	char *words = mem_printf(">%s</text>", signs[of].words);
+
+	for (size_t i = 0; i < f->n_rows; i++) {
+		f->rows[i].status = signs[of].status;
+		f->rows[i].is_rejected = signs[of].is_rejected;
+		f->rows[i].exchange_id = "F-1";
+		f->rows[i].source.asset_id = "A-<1>";
+		f->rows[i].source.shape = f->rows[i].destination.shape = MAP_DEVICE;
+	}
+	struct map *m = place(&input);
+	char *svg = draw("svg", m, &len), *dot = draw("dot", m, &len);
+	ck_assert_ptr_nonnull(strstr(svg, signs[of].line));
+	ck_assert_ptr_nonnull(strstr(svg, signs[of].sign));
+	ck_assert_uint_eq(count(svg, words), 1);
+	ck_assert_ptr_nonnull(strstr(svg, "data-flows=\"F-1\""));
+	ck_assert_ptr_nonnull(strstr(svg, "data-asset=\"A-&lt;1&gt;\""));
+	ck_assert_ptr_nonnull(strstr(dot, signs[of].words));
+	for (size_t i = 0; i < 2; i++) { /* in what people edit, too */
+		char *text = draw(i == 0 ? "drawio" : "mermaid", m, &len);
+		ck_assert_ptr_nonnull(strstr(text, signs[of].words));
+		free(text);
+	}
+	ck_assert_int_eq(strstr(dot, "style=dashed];") != NULL, signs[of].status >= MAP_UNSEEN);
+	for (size_t i = 0; i < n; i++) { /* and nothing that is not on the page */
+		char *other = mem_printf(">%s</text>", signs[i].words);
+		bool is_drawn = strcmp(other, words) == 0 || (signs[of].is_rejected && i == 0);
+		ck_assert_uint_eq(count(svg, other), is_drawn);
+		free(other);
+	}
+	free(words);
+	free(svg);
+	free(dot);
+	map_free(m);
+	map_fixture_free(f);
+}
+
+START_TEST(what_the_register_says_has_a_line_a_sign_and_a_place_in_the_key)
+{
+	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+		check_sign(i);
+	}
+}
+END_TEST
+
+START_TEST(what_people_answer_for_is_a_line_to_write_on)
+{
+	static const char *const control[] = {"Version: 3", "Approved by (role):"};
+	struct map_fixture *f = map_fixture_make(1, 1, 1);
+	struct map_input input = map_fixture_input(f);
+	size_t len;
+
+	input.control = control;
+	input.n_control = 2;
+	struct map *m = place(&input);
+	char *svg = draw("svg", m, &len), *dot = draw("dot", m, &len);
+	ck_assert_ptr_nonnull(strstr(svg, ">Version: 3<"));
+	ck_assert_ptr_nonnull(strstr(svg, ">Approved by (role):<"));
+	ck_assert_uint_eq(count(svg, "height=\"0.7\""), 1);
+	ck_assert_ptr_nonnull(strstr(dot, "Approved by (role):"));
+	free(svg);
+	free(dot);
+	map_free(m);
+	map_fixture_free(f);
+}
+END_TEST
+
 START_TEST(a_full_disk_is_reported)
 {
 	struct map *m = lab();
-	static const char *const formats[] = {"svg", "pdf", "png", "dot", "drawio", "graphml", "mermaid"};
+	static const char *const formats[] = {"svg",    "pdf",     "png",    "dot",
+	                                      "drawio", "graphml", "mermaid"};
 
 	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
 		struct export_options options = {.dpi = 40};
@@ -280,5 +368,7 @@ UNIT_MAIN("export_svg", the_page_carries_what_makes_it_evidence,
           long_lines_of_the_head_are_broken_not_cut, the_key_shows_only_what_is_on_the_page,
           the_same_map_gives_the_same_bytes_in_every_format, pdf_and_png_are_what_they_say,
           hostile_names_stay_text, an_empty_map_is_a_page_that_says_so,
-          a_map_without_a_place_is_refused, a_full_disk_is_reported,
+          a_map_without_a_place_is_refused,
+          what_the_register_says_has_a_line_a_sign_and_a_place_in_the_key,
+          what_people_answer_for_is_a_line_to_write_on, a_full_disk_is_reported,
           a_resolution_beyond_reason_is_refused)

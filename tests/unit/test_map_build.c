@@ -411,6 +411,68 @@ START_TEST(hostile_texts_become_short_valid_lines)
 }
 END_TEST
 
+START_TEST(what_the_register_says_parts_arrows_and_chooses_shapes)
+{
+	struct map_end a = host("A-1", "PAS", "Z"), b = host("A-2", "Store", "Z");
+	struct map_row rows[4] = {row(a, b), row(a, b), row(a, b), row(a, b)};
+	const char *const control[] = {"Author (role):"};
+	struct map_input input = {.rows = rows,
+	                          .n_rows = 4,
+	                          .organisation = "Trust (ODS ZZ9)",
+	                          .control = control,
+	                          .n_control = 1};
+
+	for (int i = 0; i < 4; i++) {
+		rows[i].source.shape = MAP_DEVICE;
+		rows[i].source.asset_id = rows[i].source.detail = "A-1";
+		rows[i].destination.shape = MAP_STORE;
+		rows[i].status = (enum map_status)(MAP_DECLARED + i % 3);
+		rows[i].exchange_id = (const char *const[]){"F-1", "F-2", "F-3", "F-4"}[i];
+	}
+	rows[2].protocol = "HL7v2; FTP";
+	rows[3].is_rejected = true;
+	struct map *m = map_build(&input);
+	ck_assert_uint_eq(m->n_edges, 4);
+	ck_assert_str_eq(m->edges[0].method, "HL7v2, clear\nF-1");
+	ck_assert_int_eq(m->edges[0].status, MAP_DECLARED);
+	ck_assert(m->edges[1].is_rejected);
+	ck_assert_int_eq(m->edges[2].status, MAP_UNDECLARED);
+	ck_assert_int_eq(m->edges[3].status, MAP_UNSEEN);
+	ck_assert_str_eq(m->edges[3].method, "declared: FTP, HL7v2, clear\nF-3");
+	ck_assert_int_eq(m->nodes[0].shape, MAP_DEVICE);
+	ck_assert_str_eq(m->nodes[0].asset_id, "A-1");
+	ck_assert_str_eq(m->nodes[0].detail, "A-1");
+	ck_assert_int_eq(m->nodes[1].shape, MAP_STORE);
+	ck_assert_str_eq(m->control[0], "Author (role):");
+	ck_assert_ptr_eq(strstr(m->scope, "Trust (ODS ZZ9); Systems by zone"), m->scope);
+	ck_assert_ptr_null(strstr(m->scope, "not stated"));
+	map_free(m);
+}
+END_TEST
+
+START_TEST(clients_told_as_one_are_counted_and_declared_upkeep_is_never_left_out)
+{
+	struct map_row rows[62];
+
+	for (int i = 0; i < 62; i++) {
+		rows[i] = row(host("Wards", "Clients", "Wards"), host("10.0.0.2", "dns", "Z"));
+		rows[i].source.n_hosts = 7;
+		rows[i].kind_id = "inf.dns";
+		rows[i].tier = TIER_1;
+		rows[i].status = MAP_UNDECLARED;
+	}
+	rows[0].kind_id = "lab.result";
+	rows[61].status = MAP_UNSEEN;
+	struct map *m = build(rows, 62);
+	ck_assert(says(m, "Not drawn: 60 flows"));
+	ck_assert_uint_eq(m->n_edges, 2);
+	ck_assert_uint_eq(m->n_nodes, 2);
+	ck_assert_int_eq(m->nodes[0].shape, MAP_SEVERAL);
+	ck_assert_str_eq(m->nodes[0].detail, "+ 7 folded");
+	map_free(m);
+}
+END_TEST
+
 UNIT_MAIN("map_build", the_order_of_the_rows_does_not_matter, no_rows_give_an_empty_map,
           exchanges_of_one_group_share_an_arrow_and_clear_parts_from_encrypted,
           many_kinds_are_cut_with_their_number, unknown_content_stands_above_harmless,
@@ -422,4 +484,6 @@ UNIT_MAIN("map_build", the_order_of_the_rows_does_not_matter, no_rows_give_an_em
           what_a_view_folds_stays_folded_however_large_the_map,
           the_ig_view_draws_systems_without_a_name_as_one_for_each_zone,
           images_are_kept_where_they_are_brought_unless_it_asked_for_them,
+          what_the_register_says_parts_arrows_and_chooses_shapes,
+          clients_told_as_one_are_counted_and_declared_upkeep_is_never_left_out,
           hostile_texts_become_short_valid_lines)

@@ -9,6 +9,9 @@ enum flow_level { LEVEL_HOST, LEVEL_ASSET, LEVEL_ZONE, LEVEL_ORGANISATION };
 /* --level of the options, else `otherwise`; --status needs at least assets. */
 enum flow_level flow_level_of(const struct options *o, enum flow_level otherwise);
 
+/* True for a flow of the reconciled state that --status and the filter choose. */
+bool register_wants(const struct register_state *state, const struct register_flow *f);
+
 /* The table of a reconciled state: the public view tells organisations, however much more is asked for. */
 struct table *register_flow_rows(const struct register_state *state, enum flow_level level);
 

@@ -22,6 +22,18 @@ void figure_zone(FILE *out, const struct map_zone *z);
 void figure_chip(FILE *out, double x, double y, const struct figure_look *look);
 void figure_lock(FILE *out, double x, double y);
 
+/* The line of an arrow of this status: that of its tier, or dashed where the arrow was not
+ * observed. */
+struct figure_look figure_look_of(enum tier tier, enum map_status status);
+
+/* A sign of what the register says, as large as a chip; where a line alone says it, none is drawn.
+ */
+enum figure_mark { FIGURE_NO_MARK, FIGURE_WARNING, FIGURE_REJECTED, FIGURE_RETIRED };
+enum figure_mark figure_mark_of(enum map_status status, bool is_rejected);
+void figure_mark(FILE *out, double x, double y, enum figure_mark mark);
+const char *figure_status(enum map_status status);
+#define FIGURE_REJECTED_WORDS "rejected by a decision"
+
 /* A curve of `n` points on a white edge that parts it from what it crosses, with heads at its two ends as asked. */
 void figure_half(FILE *out, const struct map_point *points, size_t n, const struct figure_look *look, bool heads[2]);
 

@@ -9,10 +9,28 @@
 
 /* A data-flow map: systems by zone, and what information goes between them. Plain data, built by map/build, folded
  * by map/fold, placed by map/layout, drawn by export/. All texts are owned by the map. Order is fixed by the data. */
-enum map_shape { MAP_SYSTEM, MAP_STORE, MAP_SEVERAL /* folded */, MAP_OUTSIDE };
+enum map_shape {
+	MAP_SYSTEM,
+	MAP_STORE,
+	MAP_SEVERAL /* folded */,
+	MAP_OUTSIDE,
+	MAP_DEVICE /* medical */
+};
+#define MAP_SHAPES (MAP_DEVICE + 1)
+
+/* What the register says of an arrow (registers.md 5.2, 9); none without a register. */
+enum map_status {
+	MAP_NO_STATUS,
+	MAP_DECLARED /* and observed */,
+	MAP_UNDECLARED,
+	MAP_UNSEEN,
+	MAP_RETIRED
+};
+#define MAP_STATUSES (MAP_RETIRED + 1)
 
 struct map_node {
 	char *id;             /* stable: "H-…" of its address or fold */
+	char *asset_id;       /* of the register; NULL: none */
 	char *name;           /* best name, else the address */
 	char *detail;         /* second line: address, or what was folded ("+ 212 clients"); NULL: none */
 	enum map_shape shape;
@@ -42,9 +60,12 @@ struct map_point {
 struct map_edge {
 	size_t from, to;
 	char *label;          /* kind titles, one a line (the layout breaks long lines), "+ 3 more" when many */
-	char *method;         /* below it: "HL7v2, clear" */
-	char *ids;            /* exchange ids behind it, "X-…; X-…", for titles and joins */
+	char *method;         /* below it: "HL7v2, clear"; where there is room, the ids */
+	char *ids; /* of the exchanges (or of the register's flows) behind it, "X-…; X-…", for
+	              titles and joins */
 	enum tier tier;       /* highest; unknown above tier 1 */
+	enum map_status status;
+	bool is_rejected;     /* by a decision in force */
 	bool is_both;         /* two-headed */
 	bool was_clear, was_encrypted;
 	uint64_t connections, messages, bytes;
@@ -69,6 +90,9 @@ struct map {
 	char *marking;        /* "OFFICIAL-SENSITIVE", printed top and bottom; NULL: none */
 	char **notes;         /* limits and warnings printed on the page */
 	size_t n_notes;
+	char **control; /* version, dates, roles, a line each; one that ends in ':' is filled in by
+	                   hand */
+	size_t n_control;
 	struct map_zone *zones;
 	size_t n_zones;
 	struct map_node *nodes;
