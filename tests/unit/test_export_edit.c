@@ -18,17 +18,17 @@
 static struct map_zone zones[] = {{(char[]){"Wards [1] \"A\""}, false, 10, 10, 200, 180},
                                   {(char[]){"Outside"}, true, 300, 10, 150, 180}};
 static struct map_node nodes[] = {
-        {(char[]){"H-1"}, (char[]){"<script>alert('1')</script>"}, NULL, MAP_SYSTEM, 0, 60, 50, 80,
-         30},
-        {(char[]){"H-2"}, (char[]){"pacs.trust.example"}, (char[]){"10.77.1.30"}, MAP_STORE, 0, 160,
-         50, 80, 30},
-        {(char[]){"H-3"}, (char[]){"Clients"}, (char[]){"+ 212 clients"}, MAP_SEVERAL, 0, 60, 150,
-         80, 30},
-        {(char[]){"H-4"},
-         (char[]){"\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xf0\x9f\x8f\xa5 a\x01\x0b-b\xef\xbf\xbe"},
-         NULL, MAP_OUTSIDE, 1, 370, 50, 80, 30},
-        {(char[]){"H-5"}, (char[]){"1. www.x ;`]\"--> %%{init: {}}%% #amp; & end"}, NULL,
-         MAP_OUTSIDE, 1, 370, 150, 80, 30}};
+        {.id = (char[]){"H-1"}, .name = (char[]){"<script>alert('1')</script>"}, .shape = MAP_SYSTEM,
+         .x = 60, .y = 50, .width = 80, .height = 30},
+        {.id = (char[]){"H-2"}, .name = (char[]){"pacs.trust.example"}, .detail = (char[]){"10.77.1.30"},
+         .shape = MAP_STORE, .x = 160, .y = 50, .width = 80, .height = 30},
+        {.id = (char[]){"H-3"}, .name = (char[]){"Clients"}, .detail = (char[]){"+ 212 clients"},
+         .shape = MAP_SEVERAL, .x = 60, .y = 150, .width = 80, .height = 30},
+        {.id = (char[]){"H-4"},
+         .name = (char[]){"\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xf0\x9f\x8f\xa5 a\x01\x0b-b\xef\xbf\xbe"},
+         .shape = MAP_OUTSIDE, .zone = 1, .x = 370, .y = 50, .width = 80, .height = 30},
+        {.id = (char[]){"H-5"}, .name = (char[]){"1. www.x ;`]\"--> %%{init: {}}%% #amp; & end"},
+         .shape = MAP_OUTSIDE, .zone = 1, .x = 370, .y = 150, .width = 80, .height = 30}};
 static struct map_edge edges[] = {
         {.from = 0, .to = 1, .tier = TIER_3, .label = (char[]){"Medical images;\nReports"}},
         {.from = 1, .to = 2, .tier = TIER_2, .label = (char[]){"Staff"}, .is_both = true},
