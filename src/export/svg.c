@@ -15,7 +15,6 @@
 #define GAP       10.0 /* below the drawing */
 #define SCALE_MAX 1.6
 #define FOOT_SIZE 8.0
-#define LEADING   1.3  /* line distance in text sizes */
 #define FOOT_GAP  20.0 /* between columns */
 #define KEY_LINE  18.0
 
@@ -209,27 +208,6 @@ static double put_key(FILE *out, const struct map *m, const struct pen_frame *f)
 	return key.y + KEY_LINE;
 }
 
-/* A paragraph broken at the frame's width, its first baseline at the frame's top; `out` NULL only
- * measures. Returns where the next would stand. */
-static double put_paragraph(FILE *out, const struct pen_frame *f, const struct pen_style *style,
-                            const char *text)
-{
-	double y = f->y;
-
-	for (const char *p = text; *p != '\0';) {
-		size_t n = glyph_break(p, f->width, style->size, style->is_bold);
-		if (out != NULL) {
-			pen_line(out, f->x, y, style, p, n);
-		}
-		y += style->size * LEADING;
-		p += n;
-		while (*p == ' ' || *p == '\n') {
-			p++;
-		}
-	}
-	return y;
-}
-
 /* A column of the foot, `share` of the page wide, and its heading. Returns the frame below it. */
 static struct pen_frame put_column(FILE *out, double *x, double y, double share,
                                    const char *heading)
@@ -261,7 +239,7 @@ static double put_control(FILE *out, const struct map *m, const struct pen_frame
 			                             0.7},
 			         0, "fill=\"#1f2933\"");
 		}
-		line.y = put_paragraph(out, &line, &key_style, text);
+		line.y = pen_paragraph(out, &line, &key_style, text);
 	}
 	return line.y;
 }
@@ -283,12 +261,12 @@ static double put_foot(FILE *out, const struct map *m, double width, double y)
 	}
 	struct pen_frame coverage =
 	        put_column(out, &x, y, all * (is_four ? 0.16 : 0.22), "Coverage");
-	coverage.y = put_paragraph(out, &coverage, &key_style,
+	coverage.y = pen_paragraph(out, &coverage, &key_style,
 	                           m->coverage != NULL ? m->coverage
 	                                               : "No figures on coverage were given.");
 	struct pen_frame notes = put_column(out, &x, y, MARGIN + all - x, "Notes and limits");
 	for (size_t i = 0; i < m->n_notes; i++) {
-		notes.y = put_paragraph(out, &notes, &key_style, m->notes[i]);
+		notes.y = pen_paragraph(out, &notes, &key_style, m->notes[i]);
 	}
 	return fmax(end, fmax(coverage.y, notes.y));
 }
@@ -309,9 +287,9 @@ static double put_head(FILE *out, const struct map *m, double width)
 	static const struct pen_style line = {10, "start", "#323f4b", false};
 	struct pen_frame f = {MARGIN, 40, width - 2 * MARGIN, 0};
 
-	f.y = put_paragraph(out, &f, &title, m->title) - 8;
-	f.y = put_paragraph(out, &f, &line, m->scope);
-	f.y = m->period != NULL ? put_paragraph(out, &f, &line, m->period) : f.y;
+	f.y = pen_paragraph(out, &f, &title, m->title) - 8;
+	f.y = pen_paragraph(out, &f, &line, m->scope);
+	f.y = m->period != NULL ? pen_paragraph(out, &f, &line, m->period) : f.y;
 	return f.y - 2;
 }
 
