@@ -65,8 +65,7 @@ static void tell_asset(struct adding *a, const struct flow_end *end, struct map_
 	                            holds_backups(a->state, asset) ? ", holds backups" : "",
 	                            addresses[0] != '\0' ? ", " : "", addresses));
 	out->shape = shape_of(asset);
-	out->is_inside =
-	        end->is_inside && strcmp(entry_text(asset, ASSET_TYPE), "external_party") != 0;
+	out->is_inside = !flow_end_is_outside(end);
 	free(addresses);
 }
 

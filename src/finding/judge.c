@@ -54,7 +54,7 @@ static struct group *group_of_pair(struct finder *finder, size_t place,
 static struct group *group_of_flow(struct finder *finder, size_t place,
                                    const struct register_flow *f)
 {
-	const struct flow_end *outside = match_is_outside(f->destination) ? f->destination : f->source;
+	const struct flow_end *outside = flow_end_is_outside(f->destination) ? f->destination : f->source;
 	char *label = mem_printf("%s: %s", f->destination->name, f->kind_title);
 	struct about about = {{"", ""}, {"the whole network", ""}};
 	struct group *g;

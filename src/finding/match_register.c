@@ -25,17 +25,11 @@ static bool has_protocol(const struct finding_rule *r, const struct register_flo
 	return r->protocols[0] == '\0';
 }
 
-bool match_is_outside(const struct flow_end *end)
-{
-	return !end->is_inside || (end->asset != NULL && strcmp(entry_text(end->asset, ASSET_TYPE),
-	                                                        "external_party") == 0);
-}
-
 static bool is_place(const struct finding_rule *r, const struct register_flow *f)
 {
 	bool is_group = f->source->is_group || f->destination->is_group;
-	bool stays = !match_is_outside(f->source) && !match_is_outside(f->destination);
-	bool leaves = !is_group && match_is_outside(f->source) != match_is_outside(f->destination);
+	bool stays = !flow_end_is_outside(f->source) && !flow_end_is_outside(f->destination);
+	bool leaves = !is_group && flow_end_is_outside(f->source) != flow_end_is_outside(f->destination);
 	bool crosses = stays && strcmp(flow_crosses_zone(f), "yes") == 0;
 
 	switch (r->place) {
@@ -70,7 +64,7 @@ static bool is_unregistered(const struct flow_end *end)
 static bool goes_to_unregistered(const struct register_flow *f)
 {
 	return f->n_exchanges > 0 &&
-	       ((!match_is_outside(f->source) && is_unregistered(f->destination)) ||
+	       ((!flow_end_is_outside(f->source) && is_unregistered(f->destination)) ||
 	        (f->is_both && is_unregistered(f->source) && f->destination->is_inside));
 }
 
@@ -273,7 +267,7 @@ static enum match match_asset(const struct known *k, const struct finding_watch 
                               const struct finding_rule *r, const struct entry *asset,
                               const struct flow_end *seen, struct words *why)
 {
-	bool is_external = strcmp(entry_text(asset, ASSET_TYPE), "external_party") == 0;
+	bool is_external = entry_is_external(asset);
 
 	if (!finding_rule_is_of_tier(r, known_asset_tier(k, asset))) {
 		return MATCH_NOT;

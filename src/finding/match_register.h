@@ -4,9 +4,6 @@
 #include "known.h"
 #include "match.h"
 
-/* What is declared as a party outside is one, whatever its address looks like. */
-bool match_is_outside(const struct flow_end *end);
-
 /* Hold what the register knows of to a rule whose check looks at such. `why` gets what was found,
  * in words; it is the caller's to clear. */
 enum match match_flow(const struct known *k, const struct finding_watch *watch,

@@ -30,7 +30,7 @@ struct part {
 
 static int kind_cmp(const struct map_row *a, const struct map_row *b)
 {
-	int order = draft_tier_weight(b->tier) - draft_tier_weight(a->tier);
+	int order = tier_weight(b->tier) - tier_weight(a->tier);
 
 	if (order == 0) {
 		order = draft_text_cmp(a->kind_title, b->kind_title);
@@ -254,7 +254,7 @@ static struct map_edge make_edge(const struct part *parts, size_t n, enum map_vi
 static int edge_cmp(const void *x, const void *y)
 {
 	const struct map_edge *a = x, *b = y;
-	int order = draft_tier_weight(b->tier) - draft_tier_weight(a->tier);
+	int order = tier_weight(b->tier) - tier_weight(a->tier);
 
 	if (order == 0) {
 		order = draft_number_cmp(b->connections, a->connections);

@@ -21,14 +21,6 @@ int draft_number_cmp(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-int draft_tier_weight(enum tier tier)
-{
-	static const int weight[] = {
-	        [TIER_0] = 0, [TIER_1] = 1, [TIER_UNKNOWN] = 2, [TIER_2] = 3, [TIER_3] = 4};
-
-	return weight[tier];
-}
-
 int draft_end_cmp(const struct map_end *a, const struct map_end *b)
 {
 	int order = (int)a->is_party - (int)b->is_party;

@@ -60,6 +60,14 @@ enum evidence_type evidence_type_find(const char *name)
 	return EVIDENCE_OTHER;
 }
 
+int tier_weight(enum tier tier)
+{
+	static const int weights[] = {
+	        [TIER_0] = 0, [TIER_1] = 1, [TIER_UNKNOWN] = 2, [TIER_2] = 3, [TIER_3] = 4};
+
+	return weights[tier];
+}
+
 const char *tier_name(enum tier tier)
 {
 	static const char *const names[] = {"0", "1", "2", "3", "unknown"};

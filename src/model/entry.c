@@ -225,6 +225,11 @@ const char *entry_text(const struct entry *e, size_t column)
 	return e->cells[column] != NULL ? e->cells[column] : "";
 }
 
+bool entry_is_external(const struct entry *asset)
+{
+	return strcmp(entry_text(asset, ASSET_TYPE), "external_party") == 0;
+}
+
 void entry_set(struct entry *e, size_t column, const char *text, size_t len)
 {
 	free(e->cells[column]);

@@ -21,6 +21,11 @@ const char *flow_encrypted(const struct register_flow *f)
 	return words[f->was_clear][f->was_encrypted];
 }
 
+bool flow_end_is_outside(const struct flow_end *end)
+{
+	return !end->is_inside || (end->asset != NULL && entry_is_external(end->asset));
+}
+
 const char *flow_end_organisation(const struct flow_end *end)
 {
 	return end->asset != NULL ? entry_text(end->asset, ASSET_ORGANISATION) : "";
@@ -128,13 +133,9 @@ const char *flow_crosses_zone(const struct register_flow *f)
 
 const char *flow_leaves_organisation(const struct register_flow *f, bool own_is_set)
 {
-	bool is_declared_outside =
-	        (f->source->asset != NULL &&
-	         strcmp(entry_text(f->source->asset, ASSET_TYPE), "external_party") == 0) ||
-	        (f->destination->asset != NULL &&
-	         strcmp(entry_text(f->destination->asset, ASSET_TYPE), "external_party") == 0);
+	const struct entry *from = f->source->asset, *to = f->destination->asset;
 
-	if (is_declared_outside) {
+	if ((from != NULL && entry_is_external(from)) || (to != NULL && entry_is_external(to))) {
 		return "yes";
 	}
 	if (!own_is_set) {

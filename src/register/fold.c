@@ -34,13 +34,9 @@ static int rank(enum flow_status status)
 	return ranks[status];
 }
 
-/* Unknown never looks harmless: it stands above tier 1. */
 static enum tier higher(enum tier a, enum tier b)
 {
-	static const int ranks[] = {
-	        [TIER_0] = 0, [TIER_1] = 1, [TIER_UNKNOWN] = 2, [TIER_2] = 3, [TIER_3] = 4};
-
-	return ranks[a] >= ranks[b] ? a : b;
+	return tier_weight(a) >= tier_weight(b) ? a : b;
 }
 
 static void add_words(struct words *into, const struct words *from)

@@ -157,7 +157,7 @@ static void judge_backup(struct rank_system *s, const struct rank_node *n)
 {
 	const char *declared = n->asset != NULL ? entry_text(n->asset, ASSET_BACKUP_ASSET) : "";
 	bool is_asked = n->n_systems + n->n_zones > 0 && n->has_tier &&
-	                rank_of_tier(n->tier) >= rank_of_tier(TIER_UNKNOWN) && !needs_no_backup(n->asset) &&
+	                tier_weight(n->tier) >= tier_weight(TIER_UNKNOWN) && !needs_no_backup(n->asset) &&
 	                !n->keeps_backups;
 
 	if (declared[0] != '\0' && !n->backup_was_seen) {

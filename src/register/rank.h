@@ -37,9 +37,6 @@ void rank_graph_free(struct rank_node **nodes);
 #define RANK_STEPS 3
 size_t rank_reach(struct rank_node *from, size_t most, size_t mark);
 
-/* How much worse one tier is than another: unknown stands between 1 and 2. */
-int rank_of_tier(enum tier tier);
-
 /* Points of a flow in clear, by its tier. */
 unsigned rank_clear_points(enum tier tier);
 

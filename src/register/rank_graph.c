@@ -30,13 +30,6 @@ struct graph {
 	struct edge *edges;
 };
 
-int rank_of_tier(enum tier tier)
-{
-	static const int ranks[] = {[TIER_0] = 0, [TIER_1] = 1, [TIER_UNKNOWN] = 2, [TIER_2] = 3, [TIER_3] = 4};
-
-	return ranks[tier];
-}
-
 static const struct directory_host *host_of(const struct graph *g, const struct flow_end *end)
 {
 	return end->type == FLOW_END_HOST ? directory_find(g->options->directory, end->key) : NULL;
@@ -57,12 +50,6 @@ static bool is_nobody(const struct graph *g, const struct flow_end *end)
 	return end->is_group || (host != NULL && host->is_party && host->is_inside);
 }
 
-static bool is_outside(const struct flow_end *end)
-{
-	return !end->is_inside ||
-	       (end->asset != NULL && strcmp(entry_text(end->asset, ASSET_TYPE), "external_party") == 0);
-}
-
 /* The clients of a zone are one, whatever the view tells apart. */
 static struct rank_node *node_of(struct graph *g, const struct flow_end *end)
 {
@@ -81,7 +68,7 @@ static struct rank_node *node_of(struct graph *g, const struct flow_end *end)
 	node->end = end;
 	node->asset = end->asset;
 	node->is_clients = of_clients;
-	node->is_outside = is_outside(end);
+	node->is_outside = flow_end_is_outside(end);
 	node->is_nobody = is_nobody(g, end);
 	HASH_ADD_KEYPTR(hh, g->nodes, node->key, strlen(node->key), node);
 	return node;
@@ -109,7 +96,7 @@ static bool is_new(struct graph *g, const struct rank_node *from, const struct r
 
 static void note_kind(struct rank_node *node, const char *id, const char *title, enum tier tier)
 {
-	if (!node->has_tier || rank_of_tier(tier) > rank_of_tier(node->tier)) {
+	if (!node->has_tier || tier_weight(tier) > tier_weight(node->tier)) {
 		node->tier = tier;
 		node->has_tier = true;
 		words_clear(&node->titles);
@@ -140,7 +127,7 @@ static bool is_weak(const struct register_flow *f)
 
 static void note_clear(struct rank_node *node, const struct register_flow *f)
 {
-	if (node->n_clear++ == 0 || rank_of_tier(f->tier) > rank_of_tier(node->clear_tier)) {
+	if (node->n_clear++ == 0 || tier_weight(f->tier) > tier_weight(node->clear_tier)) {
 		node->clear_tier = f->tier;
 	}
 	node->clear_points += rank_clear_points(f->tier);
@@ -216,7 +203,7 @@ static void note_asset(struct graph *g, const struct entry *asset)
 		node = mem_zalloc(1, sizeof *node);
 		node->key = mem_strdup(key);
 		node->asset = asset;
-		node->is_outside = strcmp(entry_text(asset, ASSET_TYPE), "external_party") == 0;
+		node->is_outside = entry_is_external(asset);
 		HASH_ADD_KEYPTR(hh, g->nodes, node->key, strlen(node->key), node);
 	}
 	for (const char *item; (item = entry_next(&list, &len)) != NULL;) {

@@ -156,7 +156,7 @@ struct flow_end *reconcile_get_end(struct reconciliation *r, const struct entry 
 	struct flow_end *end = get_end(r, &who);
 
 	if (end->n_hosts == 0) {
-		end->is_inside = strcmp(entry_text(asset, ASSET_TYPE), "external_party") != 0;
+		end->is_inside = !entry_is_external(asset);
 	}
 	return end;
 }

@@ -204,14 +204,6 @@ static void add_due(struct review *r, const struct review_options *o, const stru
 	}
 }
 
-static int tier_rank(enum tier tier)
-{
-	static const int ranks[] = {
-	        [TIER_3] = 0, [TIER_2] = 1, [TIER_UNKNOWN] = 2, [TIER_1] = 3, [TIER_0] = 4};
-
-	return ranks[tier];
-}
-
 /* Whether it leaves is asked of an organisation whose networks are known: the rank is the same
  * without. */
 static int exposure_rank(const struct register_flow *f)
@@ -234,7 +226,7 @@ static int group_of(const struct review_item *item)
 
 static int compare_flows(const struct register_flow *a, const struct register_flow *b)
 {
-	int result = tier_rank(a->tier) - tier_rank(b->tier);
+	int result = tier_weight(b->tier) - tier_weight(a->tier);
 
 	return result != 0 ? result : exposure_rank(a) - exposure_rank(b);
 }

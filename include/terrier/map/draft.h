@@ -51,9 +51,6 @@ int draft_text_cmp(const char *a, const char *b);
 int draft_number_cmp(uint64_t a, uint64_t b);
 int draft_end_cmp(const struct map_end *a, const struct map_end *b);
 
-/* Rank of a tier. Unknown stands above tier 1: it is never taken for harmless. */
-int draft_tier_weight(enum tier tier);
-
 /* Adds a line to what the page must say. */
 void fold_add_note(struct map *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -115,6 +115,9 @@ void entry_free(struct entry *e); /* NULL is allowed */
 /* Text of a cell; "" where it is empty. Belongs to the entry. */
 const char *entry_text(const struct entry *e, size_t column);
 
+/* True for an asset that is somebody else's. */
+bool entry_is_external(const struct entry *asset);
+
 /* Sets a cell to a copy of `len` octets; none empties it. */
 void entry_set(struct entry *e, size_t column, const char *text, size_t len);
 

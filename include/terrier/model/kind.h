@@ -124,6 +124,9 @@ bool catalogue_protocol_encrypts(const struct catalogue *c, uint16_t index);
 const char *evidence_type_name(enum evidence_type type);
 enum evidence_type evidence_type_find(const char *name);
 
+/* How much a tier weighs beside others, from 0: unknown never looks harmless and stands between 1 and 2. */
+int tier_weight(enum tier tier);
+
 /* Words for people and files: "0".."3", "unknown"; "high", "medium", "low". */
 const char *tier_name(enum tier tier);
 const char *confidence_name(enum confidence confidence);

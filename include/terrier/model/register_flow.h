@@ -82,6 +82,9 @@ const char *flow_authorisation_name(enum flow_authorisation a);
 const char *flow_crosses_zone(const struct register_flow *f);
 const char *flow_leaves_organisation(const struct register_flow *f, bool own_is_set);
 
+/* True when the end was seen outside, or is an asset of somebody else's. */
+bool flow_end_is_outside(const struct flow_end *end);
+
 /* An end's zone (observed, else declared), organisation, and asset id; "" where there is none. The zone: free(). */
 char *flow_end_zone(const struct flow_end *end);
 const char *flow_end_organisation(const struct flow_end *end);
