@@ -61,29 +61,20 @@ static char *how_of(const struct rank_system *system)
 	return text;
 }
 
-static void add_text(struct table *t, const char *text)
-{
-	if (text[0] != '\0') {
-		table_add_text(t, text);
-	} else {
-		table_add_empty(t);
-	}
-}
-
 static void add_row(struct table *t, const struct rank_system *system)
 {
 	char *zone = zone_of(system), *how = how_of(system);
 
-	add_text(t, system->asset != NULL ? system->asset->id : "");
-	add_text(t, system->name);
-	add_text(t, system->asset != NULL ? entry_text(system->asset, ASSET_TYPE) : "");
-	add_text(t, zone);
+	show_text(t, system->asset != NULL ? system->asset->id : "");
+	show_text(t, system->name);
+	show_text(t, system->asset != NULL ? entry_text(system->asset, ASSET_TYPE) : "");
+	show_text(t, zone);
 	table_add_integer(t, system->score);
 	for (unsigned term = 0; term < RANK_TERMS; term++) {
 		table_add_integer(t, system->points[term]);
-		add_text(t, system->why[term]);
+		show_text(t, system->why[term]);
 	}
-	add_text(t, how);
+	show_text(t, how);
 	free(zone);
 	free(how);
 }

@@ -77,13 +77,7 @@ static struct table_column *make_columns(size_t *n)
 static void add_row(struct table *t, const struct suggestion *suggestion, size_t n_columns)
 {
 	for (size_t i = 0; i < n_columns; i++) {
-		const char *text = entry_text(suggestion->entry, i);
-
-		if (text[0] != '\0') {
-			table_add_text(t, text);
-		} else {
-			table_add_empty(t);
-		}
+		show_text(t, entry_text(suggestion->entry, i));
 	}
 	show_count(t, suggestion->n_hosts);
 	table_add_text(t, suggestion->why);
@@ -122,15 +116,17 @@ static int answer(struct session *s, const struct filter *f, const struct sugges
 static int suggest(struct session *s, struct filter *f, struct register_state *state)
 {
 	char from[CLOCK_TEXT_MAX], to[CLOCK_TEXT_MAX];
-	bool has_from = s->query.since_us > s->summary.first_us,
-	     has_to = s->query.until_us != 0 && s->query.until_us < s->summary.last_us;
+	int64_t from_us, to_us;
+
+	session_period(s, &from_us, &to_us);
+
 	struct suggest *draft = suggest_new(&(struct suggest_options){
 	        .catalogue = s->catalogue,
 	        .directory = state->directory,
 	        .assets = state->assets,
 	        .zones = s->zones,
-	        .from = day(has_from ? s->query.since_us : s->summary.first_us, from),
-	        .to = day(has_to ? s->query.until_us : s->summary.last_us, to),
+	        .from = day(from_us, from),
+	        .to = day(to_us, to),
 	        .shows_addresses = s->view == VIEW_NETWORK,
 	        .takes_declared = s->options->text[OPTION_ALL] != NULL,
 	});

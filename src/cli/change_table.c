@@ -269,27 +269,18 @@ static void finish(struct work *w)
 	}
 }
 
-static void add(struct table *t, const char *text)
-{
-	if (text[0] != '\0') {
-		table_add_text(t, text);
-	} else {
-		table_add_empty(t);
-	}
-}
-
 static void add_row(struct table *t, const struct change *row)
 {
 	table_add_time(t, row->date_us);
 	table_add_text(t, change_object_name(row->object));
-	add(t, row->id);
-	add(t, row->name[0] != '\0' ? row->name : row->id);
+	show_text(t, row->id);
+	show_text(t, row->name[0] != '\0' ? row->name : row->id);
 	table_add_text(t, change_way_name(row->way));
-	add(t, row->field);
-	add(t, row->before);
-	add(t, row->after);
+	show_text(t, row->field);
+	show_text(t, row->before);
+	show_text(t, row->after);
 	table_add_text(t, row->is_edit ? "register_edit" : "observation");
-	add(t, row->name);
+	show_text(t, row->name);
 }
 
 /* Who exchanges it is not public; that it is, is. */

@@ -102,7 +102,7 @@ static bool see_host(void *context, const struct host_row *row)
 	struct system *s = mem_zalloc(1, sizeof *s);
 
 	*s = (struct system){
-	        .key = mem_printf("%s\n%s", row->segment, row->address),
+	        .key = host_key(row->segment, row->address),
 	        .id = row->id,
 	        .segment = mem_strdup(row->segment),
 	        .address = mem_strdup(row->address),
@@ -167,7 +167,7 @@ static bool see_name(void *context, const struct name_row *row)
 
 static struct system *find(struct work *w, const struct end *end)
 {
-	char *key = mem_printf("%s\n%s", end->segment, end->address);
+	char *key = host_key(end->segment, end->address);
 	struct system *s;
 
 	HASH_FIND_STR(w->systems, key, s);

@@ -32,10 +32,8 @@ static const char *keep(struct work *w, const char *text)
 /* Hosts that an asset is are one node, where systems and not machines are told. */
 static const struct entry *asset_of(const struct work *w, const struct end *end)
 {
-	char *key = mem_printf("%s\n%s", end->segment, end->address);
-	const struct directory_host *host = directory_find(w->state.directory, key);
+	const struct directory_host *host = end_host(w->session, end);
 
-	free(key);
 	return host != NULL && w->is_of_assets ? directory_host_asset(host) : NULL;
 }
 
@@ -139,16 +137,15 @@ static void note_filter(struct work *w)
 
 static char *describe_period(const struct session *s)
 {
-	const struct store_summary *sum = &s->summary;
 	char first[CLOCK_TEXT_MAX], last[CLOCK_TEXT_MAX];
+	int64_t from_us, to_us;
 
-	if (sum->first_us == 0 && sum->last_us == 0) {
+	if (s->summary.first_us == 0 && s->summary.last_us == 0) {
 		return mem_strdup("nothing was recorded yet");
 	}
-	clock_format(s->query.since_us > sum->first_us ? s->query.since_us : sum->first_us, first);
-	clock_format(s->query.until_us != 0 && s->query.until_us < sum->last_us ? s->query.until_us
-	                                                                        : sum->last_us,
-	             last);
+	session_period(s, &from_us, &to_us);
+	clock_format(from_us, first);
+	clock_format(to_us, last);
 	return mem_printf(
 	        "%s to %s%s", first, last,
 	        s->query.since_us != 0 || s->query.until_us != 0 ? " (in buckets of 1 hour)" : "");

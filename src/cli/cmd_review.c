@@ -68,15 +68,6 @@ static struct table *new_table(struct list *l)
 	return table_new("review", l->columns, SHOWN + SEEN + FILLED_IN);
 }
 
-static void add(struct table *t, const char *text)
-{
-	if (text[0] != '\0') {
-		table_add_text(t, text);
-	} else {
-		table_add_empty(t);
-	}
-}
-
 static void add_earlier(struct table *t, const struct entry *decision)
 {
 	static const enum decision_column earlier[] = {DECISION_VERDICT, DECISION_ROLE,
@@ -90,10 +81,10 @@ static void add_earlier(struct table *t, const struct entry *decision)
 	}
 	line = mem_printf("%s %s", decision_deed(decision),
 	                  entry_text(decision, DECISION_DECIDED_ON));
-	add(t, line);
+	show_text(t, line);
 	free(line);
 	for (size_t i = 0; i < sizeof earlier / sizeof earlier[0]; i++) {
-		add(t, entry_text(decision, earlier[i]));
+		show_text(t, entry_text(decision, earlier[i]));
 	}
 }
 
@@ -103,10 +94,10 @@ static void add_seen(struct list *l, const struct register_flow *f)
 	char id[DIGEST_ID_MAX];
 
 	for (size_t i = DECISION_SEEN_SOURCE; i < DECISION_COLUMNS; i++) {
-		add(l->table, entry_text(seen, i));
+		show_text(l->table, entry_text(seen, i));
 	}
 	show_nothing(l->table, FILLED_IN - 1);
-	add(l->table, decision_seen_id(seen, id));
+	show_text(l->table, decision_seen_id(seen, id));
 	entry_free(seen);
 }
 
@@ -115,20 +106,20 @@ static void add_flow(struct list *l, const struct review_item *item)
 	const struct register_flow *f = item->flow;
 	struct table *t = l->table;
 
-	add(t, f->id);
-	add(t, item->why);
-	add(t, "flow");
-	add(t, f->source->name);
-	add(t, f->is_both ? "↔" : "→");
-	add(t, f->destination->name);
-	add(t, flow_end_asset_id(f->source));
-	add(t, f->source->name);
-	add(t, flow_end_asset_id(f->destination));
-	add(t, f->destination->name);
-	add(t, f->kind_id);
-	add(t, f->kind_title);
-	add(t, tier_name(f->tier));
-	add(t, f->n_exchanges > 0 ? flow_encrypted(f) : "");
+	show_text(t, f->id);
+	show_text(t, item->why);
+	show_text(t, "flow");
+	show_text(t, f->source->name);
+	show_text(t, f->is_both ? "↔" : "→");
+	show_text(t, f->destination->name);
+	show_text(t, flow_end_asset_id(f->source));
+	show_text(t, f->source->name);
+	show_text(t, flow_end_asset_id(f->destination));
+	show_text(t, f->destination->name);
+	show_text(t, f->kind_id);
+	show_text(t, f->kind_title);
+	show_text(t, tier_name(f->tier));
+	show_text(t, f->n_exchanges > 0 ? flow_encrypted(f) : "");
 	if (f->last_us != 0 || f->past_us != 0) {
 		table_add_time(t, f->last_us != 0 ? f->last_us : f->past_us);
 	} else {
@@ -155,18 +146,18 @@ static void add_entry(struct list *l, const struct review_item *item)
 	           *kind = is_asset ? "" : entry_text(e, DECLARED_KIND);
 	struct table *t = l->table;
 
-	add(t, e->id);
-	add(t, item->why);
-	add(t, entry_type_name(e->type));
-	add(t, asset_name(l, from));
-	add(t, is_asset ? "" : "→");
-	add(t, asset_name(l, to));
-	add(t, from);
-	add(t, asset_name(l, from));
-	add(t, to);
-	add(t, asset_name(l, to));
-	add(t, kind);
-	add(t, show_kind(&l->work->session, kind));
+	show_text(t, e->id);
+	show_text(t, item->why);
+	show_text(t, entry_type_name(e->type));
+	show_text(t, asset_name(l, from));
+	show_text(t, is_asset ? "" : "→");
+	show_text(t, asset_name(l, to));
+	show_text(t, from);
+	show_text(t, asset_name(l, from));
+	show_text(t, to);
+	show_text(t, asset_name(l, to));
+	show_text(t, kind);
+	show_text(t, show_kind(&l->work->session, kind));
 	show_nothing(t, SHOWN - 12 + SEEN + FILLED_IN);
 }
 

@@ -59,7 +59,7 @@ static void turn_end(const struct session *s, const struct end *end, struct turn
 	end_zone(&plain, end, t->zone[i]);
 	show_end(s, end, &shown);
 	text_copy(t->zone_label[i], ZONE_MAX, shown.zone, strlen(shown.zone));
-	t->host[i] = mem_printf("%s\n%s", end->segment, end->address);
+	t->host[i] = host_key(end->segment, end->address);
 	t->label[i] = label_of(&shown);
 	t->name[i] = name_of(end);
 	*out = (struct exchange_end){

@@ -74,13 +74,7 @@ static bool is_public(size_t column)
 static void add_asset(struct table *t, const struct entry *asset, bool is_for_public)
 {
 	for (size_t i = 0; i < ASSET_COLUMNS; i++) {
-		const char *text = entry_text(asset, i);
-
-		if (text[0] == '\0' || (is_for_public && !is_public(i))) {
-			table_add_empty(t);
-		} else {
-			table_add_text(t, text);
-		}
+		show_text(t, !is_for_public || is_public(i) ? entry_text(asset, i) : "");
 	}
 }
 

@@ -28,29 +28,10 @@ static const struct table_column columns[] = {
         {"reason", NULL, TABLE_TEXT},          {"decision_lapsed", NULL, TABLE_TEXT},
 };
 
-static void add_or_empty(struct table *t, const char *text)
-{
-	if (text[0] != '\0') {
-		table_add_text(t, text);
-	} else {
-		table_add_empty(t);
-	}
-}
-
 /* Ids are hashes of addresses: the public view has none, of findings or exchanges. */
 static void add_ref(const struct session *s, struct table *t, const char *text)
 {
-	add_or_empty(t, s->view != VIEW_PUBLIC ? text : "");
-}
-
-/* What is declared alone was never seen. */
-static void add_time(struct table *t, int64_t us)
-{
-	if (us != 0) {
-		table_add_time(t, us);
-	} else {
-		table_add_empty(t);
-	}
+	show_text(t, s->view != VIEW_PUBLIC ? text : "");
 }
 
 struct work {
@@ -67,14 +48,14 @@ static void add_decided(struct table *t, const struct entry *decision)
 	                                             DECISION_ROLE, DECISION_DECIDED_ON};
 
 	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-		add_or_empty(t, decision != NULL ? entry_text(decision, shown[i]) : "");
+		show_text(t, decision != NULL ? entry_text(decision, shown[i]) : "");
 	}
 }
 
 static void add_reason(struct table *t, const struct entry *decision, const char *lapsed)
 {
-	add_or_empty(t, decision != NULL ? entry_text(decision, DECISION_REASON) : "");
-	add_or_empty(t, lapsed != NULL ? lapsed : "");
+	show_text(t, decision != NULL ? entry_text(decision, DECISION_REASON) : "");
+	show_text(t, lapsed != NULL ? lapsed : "");
 }
 
 static void add_finding(struct work *w, const struct finding *f, const struct findings_verdict *v,
@@ -91,24 +72,24 @@ static void add_finding(struct work *w, const struct finding *f, const struct fi
 	table_add_text(t, severity_name(r->severity));
 	table_add_text(t, confidence_name(f->confidence));
 	table_add_text(t, r->category);
-	add_or_empty(t, status);
+	show_text(t, status);
 	add_ref(w->session, t, f->source_assets);
 	add_ref(w->session, t, f->destination_assets);
 	add_ref(w->session, t, f->flows);
-	add_or_empty(t, f->kind_id);
+	show_text(t, f->kind_id);
 	table_add_text(t, f->subject);
 	table_add_text(t, f->observed);
 	table_add_text(t, r->why);
 	table_add_text(t, r->action);
 	table_add_text(t, r->control_refs);
-	add_time(t, f->first_us);
-	add_time(t, f->last_us);
+	show_time(t, f->first_us);
+	show_time(t, f->last_us);
 	show_count(t, f->occurrences);
 	add_ref(w->session, t, f->owners);
 	add_decided(t, v->decision);
 	table_add_empty(t); /* risk_ref */
 	add_ref(w->session, t, evidence);
-	add_or_empty(t, f->limits);
+	show_text(t, f->limits);
 	add_reason(t, v->decision, v->why);
 	free(evidence);
 }
@@ -155,9 +136,9 @@ static void add_resolved(void *context, const struct entry *d)
 	show_nothing(t, 2); /* confidence, category */
 	table_add_text(t, DECISION_RESOLVED);
 	show_nothing(t, 3); /* assets and flow */
-	add_or_empty(t, entry_text(d, DECISION_SEEN_KIND));
-	add_or_empty(t, entry_text(d, DECISION_SEEN_SOURCE));
-	add_or_empty(t, entry_text(d, DECISION_SEEN_OBSERVED));
+	show_text(t, entry_text(d, DECISION_SEEN_KIND));
+	show_text(t, entry_text(d, DECISION_SEEN_SOURCE));
+	show_text(t, entry_text(d, DECISION_SEEN_OBSERVED));
 	show_nothing(t, 3); /* what the rule says */
 	add_time_text(t, entry_text(d, DECISION_SEEN_FIRST));
 	add_time_text(t, entry_text(d, DECISION_SEEN_LAST));

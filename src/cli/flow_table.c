@@ -86,24 +86,10 @@ struct table *flow_table_new(void)
 	return table_new("flows", columns, sizeof columns / sizeof columns[0]);
 }
 
-static void add(struct table *t, const char *text)
-{
-	if (text[0] != '\0') {
-		table_add_text(t, text);
-	} else {
-		table_add_empty(t);
-	}
-}
-
 static void take(struct table *t, char *text)
 {
-	add(t, text);
+	show_text(t, text);
 	free(text);
-}
-
-static void add_words(struct table *t, const struct words *words)
-{
-	take(t, words_join(words, "; ", 0));
 }
 
 /* What is inside and declared to be nobody else's is the organisation's own. */
@@ -120,26 +106,26 @@ static void add_end(struct table *t, const struct register_state *state, const s
 {
 	char country[COUNTRY_MAX];
 
-	add(t, flow_end_asset_id(end));
-	add(t, end->name);
-	add(t, organisation_of(state, end));
+	show_text(t, flow_end_asset_id(end));
+	show_text(t, end->name);
+	show_text(t, organisation_of(state, end));
 	take(t, flow_end_zone(end));
-	add(t, register_country(state, end, country));
+	show_text(t, register_country(state, end, country));
 }
 
 static void add_kind(struct table *t, const struct register_flow *f)
 {
 	const struct kind *kind = f->kind;
 
-	add(t, f->kind_id);
-	add(t, f->kind_title);
-	add(t, kind != NULL ? kind->data_subjects : "");
-	add(t, kind != NULL ? kind->register_text : "");
-	add(t, kind != NULL ? kind->personal_data : "unknown");
-	add(t, kind != NULL ? kind->special_category : "");
-	add(t, tier_name(f->tier));
-	add(t, f->n_exchanges > 0 ? confidence_name(f->confidence) : "");
-	add_words(t, &f->evidence);
+	show_text(t, f->kind_id);
+	show_text(t, f->kind_title);
+	show_text(t, kind != NULL ? kind->data_subjects : "");
+	show_text(t, kind != NULL ? kind->register_text : "");
+	show_text(t, kind != NULL ? kind->personal_data : "unknown");
+	show_text(t, kind != NULL ? kind->special_category : "");
+	show_text(t, tier_name(f->tier));
+	show_text(t, f->n_exchanges > 0 ? confidence_name(f->confidence) : "");
+	show_words(t, &f->evidence);
 }
 
 /* What stays in the organisation, a trust, stays in the country. */
@@ -161,35 +147,26 @@ static const char *leaves_uk(const struct register_state *state, const struct re
 static void add_method(struct table *t, const struct register_state *state,
                        const struct register_flow *f)
 {
-	add_words(t, &f->protocols);
-	add_words(t, &f->transports);
-	add(t, f->n_exchanges > 0
+	show_words(t, &f->protocols);
+	show_words(t, &f->transports);
+	show_text(t, f->n_exchanges > 0
 	               ? show_initiated(f->initiated_by_source, f->initiated_by_destination)
 	               : "");
-	add(t, f->n_exchanges > 0 ? flow_encrypted(f) : "");
-	add_words(t, &f->encryption);
-	add(t, flow_crosses_zone(f));
-	add(t, flow_leaves_organisation(f, state->session->summary.own_is_set));
-	add(t, leaves_uk(state, f));
-}
-
-static void add_time(struct table *t, int64_t us)
-{
-	if (us != 0) {
-		table_add_time(t, us);
-	} else {
-		table_add_empty(t);
-	}
+	show_text(t, f->n_exchanges > 0 ? flow_encrypted(f) : "");
+	show_words(t, &f->encryption);
+	show_text(t, flow_crosses_zone(f));
+	show_text(t, flow_leaves_organisation(f, state->session->summary.own_is_set));
+	show_text(t, leaves_uk(state, f));
 }
 
 static void add_volume(struct table *t, const struct register_state *state,
                        const struct register_flow *f)
 {
-	add_time(t, f->first_us);
-	add_time(t, f->last_us);
+	show_time(t, f->first_us);
+	show_time(t, f->last_us);
 	show_count(t, f->n_days);
 	show_count(t, state->days_watched);
-	add(t, flow_frequency(f, state->days_watched, state->hours_watched));
+	show_text(t, flow_frequency(f, state->days_watched, state->hours_watched));
 	if (f->has_messages) {
 		show_count(t, f->messages);
 	} else {
@@ -202,7 +179,7 @@ static void add_volume(struct table *t, const struct register_state *state,
 static void add_declared(struct table *t, const struct register_flow *f,
                          enum declaration_column column)
 {
-	add(t, f->declared != NULL ? entry_text(f->declared, column) : "");
+	show_text(t, f->declared != NULL ? entry_text(f->declared, column) : "");
 }
 
 /* A decision in force authorises, and otherwise the declaration. */
@@ -212,12 +189,12 @@ static void add_authorisation(struct table *t, const struct register_flow *f)
 	bool is_decided = f->decision != NULL && f->decision_state == DECISION_VALID &&
 	                  strcmp(entry_text(f->decision, DECISION_VERDICT), "accept") == 0;
 
-	add(t, flow_authorisation_name(authorisation));
+	show_text(t, flow_authorisation_name(authorisation));
 	if (authorisation != FLOW_AUTHORISED) {
 		show_nothing(t, 2);
 	} else if (is_decided) {
-		add(t, entry_text(f->decision, DECISION_ROLE));
-		add(t, entry_text(f->decision, DECISION_DECIDED_ON));
+		show_text(t, entry_text(f->decision, DECISION_ROLE));
+		show_text(t, entry_text(f->decision, DECISION_DECIDED_ON));
 	} else {
 		add_declared(t, f, DECLARED_AUTHORISED_BY);
 		add_declared(t, f, DECLARED_AUTHORISED_ON);
@@ -262,30 +239,26 @@ char *flow_coverage_note(const struct register_state *state, const struct regist
 static void add_honesty(struct table *t, const struct register_state *state,
                         const struct register_flow *f)
 {
-	const struct session *s = state->session;
-	int64_t from = s->query.since_us > s->summary.first_us ? s->query.since_us
-	                                                       : s->summary.first_us,
-	        to = s->query.until_us != 0 && s->query.until_us < s->summary.last_us
-	                     ? s->query.until_us
-	                     : s->summary.last_us;
+	int64_t from, to;
 
-	add_time(t, from);
-	add_time(t, to);
-	add_words(t, &f->sensors);
+	session_period(state->session, &from, &to);
+	show_time(t, from);
+	show_time(t, to);
+	show_words(t, &f->sensors);
 	take(t, flow_coverage_note(state, f));
 }
 
 static void add_own(struct table *t, const struct register_state *state,
                     const struct register_flow *f)
 {
-	add_words(t, &f->differences);
-	add(t, f->declared_kinds);
+	show_words(t, &f->differences);
+	show_text(t, f->declared_kinds);
 	if (state->session->view != VIEW_NETWORK) {
 		show_nothing(t, 3);
 		return;
 	}
-	add_words(t, &f->source->addresses);
-	add_words(t, &f->destination->addresses);
+	show_words(t, &f->source->addresses);
+	show_words(t, &f->destination->addresses);
 
 	struct words ids = {.text = f->exchanges, .n = f->n_exchanges};
 
@@ -295,18 +268,18 @@ static void add_own(struct table *t, const struct register_state *state,
 void flow_table_add(struct table *t, const struct register_state *state,
                     const struct register_flow *f)
 {
-	add(t, state->session->view != VIEW_PUBLIC ? f->id : "");
-	add(t, f->source->name);
-	add(t, f->is_both ? "↔" : "→");
-	add(t, f->destination->name);
+	show_text(t, state->session->view != VIEW_PUBLIC ? f->id : "");
+	show_text(t, f->source->name);
+	show_text(t, f->is_both ? "↔" : "→");
+	show_text(t, f->destination->name);
 	table_add_empty(t); /* diagram_ref */
-	add(t, flow_scope(f));
+	show_text(t, flow_scope(f));
 	add_end(t, state, f->source);
 	add_end(t, state, f->destination);
 	add_kind(t, f);
 	add_method(t, state, f);
 	add_volume(t, state, f);
-	add(t, flow_status_name(f->status));
+	show_text(t, flow_status_name(f->status));
 	add_authorisation(t, f);
 	add_law(t, f);
 	add_honesty(t, state, f);

@@ -129,7 +129,7 @@ static bool see_host(void *context, const struct host_row *row)
 	struct learning *learning = context;
 	struct numbered *host = mem_zalloc(1, sizeof *host);
 	struct directory_host known = {
-	        .key = mem_printf("%s\n%s", row->segment, row->address),
+	        .key = host_key(row->segment, row->address),
 	        .address = (char *)row->address,
 	        .name = (char *)row->best_name,
 	        .mac = (char *)row->mac,

@@ -52,12 +52,9 @@ void review_close(struct review_work *w)
 /* The period that was looked at; empty where nothing was. */
 static void tell_period(const struct session *s, char from[CLOCK_TEXT_MAX], char to[CLOCK_TEXT_MAX])
 {
-	int64_t first = s->query.since_us > s->summary.first_us ? s->query.since_us
-	                                                        : s->summary.first_us,
-	        last = s->query.until_us != 0 && s->query.until_us < s->summary.last_us
-	                       ? s->query.until_us
-	                       : s->summary.last_us;
+	int64_t first, last;
 
+	session_period(s, &first, &last);
 	from[0] = to[0] = '\0';
 	if (s->summary.last_us != 0) {
 		clock_format(first, from);

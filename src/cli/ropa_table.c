@@ -219,18 +219,6 @@ static void add_flow(const struct register_state *state, struct processing *p,
 	}
 }
 
-static void add_words(struct table *t, const struct words *words)
-{
-	char *text = words_join(words, "; ", 0);
-
-	if (words->n > 0) {
-		table_add_text(t, text);
-	} else {
-		table_add_empty(t);
-	}
-	free(text);
-}
-
 static void add_row(struct table *t, const struct processing *p)
 {
 	const struct words *const observed[] = {&p->recipients, &p->locations, &p->encryption};
@@ -238,17 +226,13 @@ static void add_row(struct table *t, const struct processing *p)
 	size_t join = 0;
 
 	for (size_t i = 0; i < SHOWN - 5; i++) {
-		add_words(t, from[i] != NONE ? &p->cells[i] : joins[join++]);
+		show_words(t, from[i] != NONE ? &p->cells[i] : joins[join++]);
 	}
 	for (size_t i = 0; i < 3; i++) {
-		add_words(t, observed[i]);
+		show_words(t, observed[i]);
 	}
-	if (p->last_us != 0) {
-		table_add_time(t, p->last_us);
-	} else {
-		table_add_empty(t);
-	}
-	add_words(t, &p->differences);
+	show_time(t, p->last_us);
+	show_words(t, &p->differences);
 }
 
 static void free_processing(struct processing *p)

@@ -226,6 +226,14 @@ static void add_query(const struct session *s, struct table *t)
 	}
 }
 
+void session_period(const struct session *s, int64_t *from_us, int64_t *to_us)
+{
+	const struct store_summary *sum = &s->summary;
+
+	*from_us = s->query.since_us > sum->first_us ? s->query.since_us : sum->first_us;
+	*to_us = s->query.until_us != 0 && s->query.until_us < sum->last_us ? s->query.until_us : sum->last_us;
+}
+
 void session_annotate(struct session *s, struct table *t)
 {
 	size_t limit = output_limit(s->options, s->format);

@@ -55,9 +55,14 @@ char *end_zone(const struct session *s, const struct end *end, char out[ZONE_MAX
 	return out;
 }
 
-static const struct directory_host *host_of(const struct session *s, const struct end *end)
+char *host_key(const char *segment, const char *address)
 {
-	char *key = mem_printf("%s\n%s", end->segment, end->address);
+	return mem_printf("%s\n%s", segment, address);
+}
+
+const struct directory_host *end_host(const struct session *s, const struct end *end)
+{
+	char *key = host_key(end->segment, end->address);
 	const struct directory_host *host =
 	        s->reg != NULL ? directory_find(s->reg->directory, key) : NULL;
 
@@ -68,7 +73,7 @@ static const struct directory_host *host_of(const struct session *s, const struc
 /* The public view tells organisations; systems by name only where that is asked for. */
 static const char *organisation_of(const struct session *s, const struct end *end)
 {
-	const struct directory_host *host = host_of(s, end);
+	const struct directory_host *host = end_host(s, end);
 	const struct entry *asset = host != NULL ? directory_host_asset(host) : NULL;
 	const char *organisation = asset != NULL ? entry_text(asset, ASSET_ORGANISATION) : "";
 
@@ -87,7 +92,7 @@ static const char *organisation_of(const struct session *s, const struct end *en
 /* A client that is no asset is somebody's machine: it is told as its zone, or under a pseudonym. */
 static void show_system(const struct session *s, const struct end *end, struct shown *out)
 {
-	const struct directory_host *host = host_of(s, end);
+	const struct directory_host *host = end_host(s, end);
 
 	if (host != NULL && directory_is_client(host) && directory_host_asset(host) == NULL) {
 		out->name = "";
@@ -179,6 +184,32 @@ char *show_evidence(const struct session *s, const char *text)
 		out = next;
 	}
 	return out;
+}
+
+void show_text(struct table *t, const char *text)
+{
+	if (text[0] != '\0') {
+		table_add_text(t, text);
+	} else {
+		table_add_empty(t);
+	}
+}
+
+void show_words(struct table *t, const struct words *words)
+{
+	char *text = words_join(words, "; ", 0);
+
+	show_text(t, text);
+	free(text);
+}
+
+void show_time(struct table *t, int64_t us)
+{
+	if (us != 0) {
+		table_add_time(t, us);
+	} else {
+		table_add_empty(t);
+	}
 }
 
 void show_nothing(struct table *t, size_t n)

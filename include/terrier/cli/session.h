@@ -38,6 +38,9 @@ int session_load_catalogue(struct catalogue **out);
 /* Says why the last call of the store failed; returns the exit status. */
 int session_complain(struct session *s);
 
+/* The part of the recorded period that the window holds. */
+void session_period(const struct session *s, int64_t *from_us, int64_t *to_us);
+
 /* Cuts `t` to --limit and adds query and coverage. */
 void session_annotate(struct session *s, struct table *t);
 

@@ -1,7 +1,10 @@
 #ifndef TERRIER_CLI_SHOW_H
 #define TERRIER_CLI_SHOW_H
 
+#include "terrier/base/words.h"
 #include "terrier/cli/session.h"
+
+struct directory_host;
 
 /* How ends and exchanges are spelt, and what each view leaves out. */
 
@@ -13,6 +16,13 @@ struct end {
 };
 struct end end_source(const struct exchange_row *row);
 struct end end_destination(const struct exchange_row *row);
+
+/* What tells a host apart wherever hosts are looked up: "SEGMENT\nADDRESS" (struct exchange_end, struct directory_host);
+ * free(). */
+char *host_key(const char *segment, const char *address);
+
+/* The host of an end as the register knows it; NULL before register_learn(). */
+const struct directory_host *end_host(const struct session *s, const struct end *end);
 
 /* The zone an end is in: configured, else ZONE_OUTSIDE or ZONE_GROUP (broadcast, multicast), else
  * its subnet, which the public view does not tell. */
@@ -47,6 +57,11 @@ enum tier show_tier(const struct session *s, const char *kind_id);
 /* Evidence as the view allows: but in the network view "(address)" stands for an address, as of a share that was asked
  * for by one; free(). */
 char *show_evidence(const struct session *s, const char *evidence);
+
+/* Cells that are empty where there is nothing to tell: no text, no word (joined with "; "), the time 0. */
+void show_text(struct table *t, const char *text);
+void show_words(struct table *t, const struct words *words);
+void show_time(struct table *t, int64_t us);
 
 /* Empty cells; and a row of three texts, part, item and value, the rest of its cells empty. */
 void show_nothing(struct table *t, size_t n);
