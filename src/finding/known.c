@@ -103,17 +103,9 @@ static struct known_host *see_host(struct known *k, const struct exchange_end *e
 
 static void learn_end(struct known *k, const struct exchange *e, bool is_source)
 {
-	const struct role_exchange x = {
-	        .protocol = e->protocol,
-	        .kind_id = e->kind_id,
-	        .tier = e->tier,
-	        .confidence = e->confidence,
-	        .initiated_by_source = e->initiated_by_source,
-	        .initiated_by_destination = e->initiated_by_destination,
-	        .is_both = e->is_both,
-	};
+	struct known_host *host = see_host(k, is_source ? &e->source : &e->destination, e);
 
-	role_note_end(&see_host(k, is_source ? &e->source : &e->destination, e)->deeds, &x, is_source);
+	exchange_note_deeds(e, is_source, &host->deeds);
 }
 
 static char *link_of(const struct exchange *e)

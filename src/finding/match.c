@@ -63,6 +63,24 @@ static bool has_name(const struct finding_rule *r, const struct exchange *e)
 	       pattern_list_fits_host(r->names, e->destination.name);
 }
 
+bool match_goes(enum finding_place place, bool stays, bool crosses, bool leaves)
+{
+	switch (place) {
+	case PLACE_INSIDE:
+		return stays;
+	case PLACE_ZONES:
+		return crosses;
+	case PLACE_OUTSIDE:
+		return leaves;
+	case PLACE_ELSEWHERE:
+		return crosses || leaves;
+	case PLACE_ANY:
+	case PLACE_CLIENTS:
+		break;
+	}
+	return true;
+}
+
 static bool is_at_place(const struct known *k, const struct finding_rule *r,
                         const struct exchange *e)
 {
@@ -73,22 +91,11 @@ static bool is_at_place(const struct known *k, const struct finding_rule *r,
 	const struct exchange_end *client, *server;
 
 	exchange_sides(e, &client, &server);
-	switch (r->place) {
-	case PLACE_ANY:
-		return true;
-	case PLACE_INSIDE:
-		return stays;
-	case PLACE_ZONES:
-		return crosses;
-	case PLACE_OUTSIDE:
-		return leaves;
-	case PLACE_ELSEWHERE:
-		return crosses || leaves;
-	case PLACE_CLIENTS:
+	if (r->place == PLACE_CLIENTS) {
 		return crosses && known_is_of_clients(k, client->zone) &&
 		       !known_is_of_clients(k, server->zone);
 	}
-	return false;
+	return match_goes(r->place, stays, crosses, leaves);
 }
 
 enum role match_role(const struct known *k, const struct finding_rule *r,

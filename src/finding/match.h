@@ -14,6 +14,9 @@ enum match {
 enum match match_rule(const struct known *k, const struct finding_watch *watch,
                       const struct finding_rule *r, const struct exchange *e);
 
+/* True when what goes so comes under a rule for this place; those that need to know more of the ends are true. */
+bool match_goes(enum finding_place place, bool stays, bool crosses, bool leaves);
+
 /* Days of watching that the rule's check needs; 0: none. */
 unsigned match_days(const struct finding_rule *r);
 

@@ -32,18 +32,7 @@ static bool is_place(const struct finding_rule *r, const struct register_flow *f
 	bool leaves = !is_group && flow_end_is_outside(f->source) != flow_end_is_outside(f->destination);
 	bool crosses = stays && strcmp(flow_crosses_zone(f), "yes") == 0;
 
-	switch (r->place) {
-	case PLACE_INSIDE:
-		return stays;
-	case PLACE_ZONES:
-		return crosses;
-	case PLACE_OUTSIDE:
-		return leaves;
-	case PLACE_ELSEWHERE:
-		return crosses || leaves;
-	default:
-		return true;
-	}
+	return match_goes(r->place, stays, crosses, leaves);
 }
 
 static bool is_asked_for(const struct finding_rule *r, const struct register_flow *f)

@@ -98,21 +98,12 @@ void directory_add_name(struct directory *d, const char *key, enum name_source s
 static void note_end(struct directory *d, const struct exchange *e, const struct exchange_end *end,
                      bool is_source)
 {
-	const struct role_exchange deed = {
-	        .protocol = e->protocol,
-	        .kind_id = e->kind_id,
-	        .tier = e->tier,
-	        .confidence = e->confidence,
-	        .initiated_by_source = e->initiated_by_source,
-	        .initiated_by_destination = e->initiated_by_destination,
-	        .is_both = e->is_both,
-	};
 	struct directory_host *host = find(d, end->host);
 
 	if (host == NULL || host->is_group) {
 		return;
 	}
-	role_note_end(&host->deeds, &deed, is_source);
+	exchange_note_deeds(e, is_source, &host->deeds);
 	host->serves |= (is_source ? e->initiated_by_destination : e->initiated_by_source) &&
 	                pattern_list_fits(NO_CHATTER, e->protocol);
 }

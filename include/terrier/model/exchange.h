@@ -4,6 +4,7 @@
 #include "terrier/base/addr.h"
 #include "terrier/model/entry.h"
 #include "terrier/model/kind.h"
+#include "terrier/model/role.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,6 +59,9 @@ struct exchange {
 /* The end that opened the connection and the one that was connected to. Where that was not seen, the source is the
  * client. */
 void exchange_sides(const struct exchange *e, const struct exchange_end **client, const struct exchange_end **server);
+
+/* Adds to what one of its ends was seen doing. */
+void exchange_note_deeds(const struct exchange *e, bool is_source, struct role_deeds *deeds);
 
 /* Payload octets of both ways, at most UINT64_MAX. */
 uint64_t exchange_bytes(const struct exchange *e);
