@@ -3,14 +3,12 @@
 #include "terrier/register/review.h"
 
 #include "cell.h"
-#include "delimiter.h"
+#include "rows.h"
 #include "verdict.h"
 
-#include "terrier/base/csv.h"
 #include "terrier/base/mem.h"
 #include "terrier/base/text.h"
 #include "terrier/register/decision.h"
-#include "terrier/register/decode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +17,6 @@
 
 struct sheet {
 	const struct review_sheet_rules *rules;
-	size_t skipped; /* lines before what the CSV reader is given */
-	bool has_header, is_readable;
 	size_t place[SEEN + 1]; /* of each column in a row; CSV_CELLS_MAX: none */
 	bool has_column[SEEN];
 	struct complaints complaints;
@@ -45,12 +41,13 @@ static char *text_of(const struct csv_row *row, size_t place)
 }
 
 /* Which cell is which. Columns of the list that nobody fills in are passed over. */
-static void read_header(struct sheet *s, const struct csv_row *row, size_t line)
+static bool take_header(void *context, const struct csv_row *row, size_t line)
 {
 	static const size_t needed[] = {DECISION_OBJECT, DECISION_VERDICT, DECISION_ROLE,
 	                                DECISION_REASON, SEEN};
+	struct sheet *s = context;
+	bool is_readable = true;
 
-	s->is_readable = true;
 	for (size_t column = 0; column <= SEEN; column++) {
 		s->place[column] = CSV_CELLS_MAX;
 		for (size_t i = 0; i < row->n && i < CSV_CELLS_MAX; i++) {
@@ -62,7 +59,7 @@ static void read_header(struct sheet *s, const struct csv_row *row, size_t line)
 				complaints_add(&s->complaints,
 				               (struct spot){.line = line, .column = name_of(column)},
 				               "stands there twice: take one out");
-				s->is_readable = false;
+				is_readable = false;
 			}
 			s->place[column] = is_it ? i : s->place[column];
 		}
@@ -76,9 +73,10 @@ static void read_header(struct sheet *s, const struct csv_row *row, size_t line)
 			               (struct spot){.line = line, .column = name_of(needed[i])},
 			               "is missing: fill in the list that terrier review --format "
 			               "csv makes");
-			s->is_readable = false;
+			is_readable = false;
 		}
 	}
+	return is_readable;
 }
 
 /* What the row showed when it was made, for the reason why it is refused. */
@@ -189,37 +187,11 @@ static void take_decision(struct sheet *s, const struct csv_row *row, size_t lin
 	free(id);
 }
 
-static bool is_empty(const struct csv_row *row)
-{
-	for (size_t i = 0; i < row->n && i < CSV_CELLS_MAX; i++) {
-		size_t len = row->cells[i].len;
-
-		cell_bare(row->cells[i].text, &len);
-		if (len > 0) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static void take_row(void *context, const struct csv_row *row)
+static void take_row(void *context, const struct csv_row *row, size_t line)
 {
 	struct sheet *s = context;
-	size_t line = row->line + s->skipped;
-	char *verdict;
+	char *verdict = text_of(row, s->place[DECISION_VERDICT]);
 
-	if (is_empty(row)) {
-		return;
-	}
-	if (!s->has_header) {
-		s->has_header = true;
-		read_header(s, row, line);
-		return;
-	}
-	if (!s->is_readable) {
-		return;
-	}
-	verdict = text_of(row, s->place[DECISION_VERDICT]);
 	if (verdict[0] != '\0') {
 		take_decision(s, row, line);
 	} else {
@@ -228,40 +200,18 @@ static void take_row(void *context, const struct csv_row *row)
 	free(verdict);
 }
 
-static void read_text(struct sheet *s, const char *text, size_t len)
-{
-	char delimiter = delimiter_find(&text, &len, &s->skipped);
-	size_t line;
-	const char *fault = csv_read_with(text, len, delimiter, take_row, s, &line);
-
-	if (fault != NULL) {
-		complaints_add(&s->complaints, (struct spot){.line = line + s->skipped}, "%s",
-		               fault);
-	} else if (!s->has_header) {
-		complaints_add(&s->complaints, (struct spot){0},
-		               "empty: the first row names the columns");
-	}
-}
-
 struct entries *review_sheet_read(const struct review_sheet_rules *rules, const char *name,
                                   const char *bytes, size_t len, char **faults, size_t *left_out)
 {
+	static const struct rows_taker taker = {take_header, take_row};
 	struct sheet *s = mem_zalloc(1, sizeof *s);
 	struct entries *decisions = entries_new(ENTRY_DECISION);
-	size_t text_len, line;
-	char *fault, *text = decode_text(bytes, len, &text_len, &fault, &line);
 
 	s->rules = rules;
 	s->complaints.file = name;
 	s->cell.complaints = &s->complaints;
 	s->decisions = decisions;
-	if (text != NULL) {
-		read_text(s, text, text_len);
-		free(text);
-	} else {
-		complaints_add(&s->complaints, (struct spot){.line = line}, "%s", fault);
-		free(fault);
-	}
+	rows_read(bytes, len, &taker, s, &s->complaints);
 	*faults = complaints_finish(&s->complaints);
 	*left_out = s->left_out;
 	free(s);

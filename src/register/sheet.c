@@ -2,12 +2,10 @@
 #include "terrier/register/sheet.h"
 
 #include "cell.h"
-#include "delimiter.h"
 #include "header.h"
-#include "terrier/base/csv.h"
+#include "rows.h"
 #include "terrier/base/mem.h"
 #include "terrier/base/nearest.h"
-#include "terrier/register/decode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +16,6 @@ struct sheet {
 	const struct sheet_rules *rules;
 	const struct entry_column *columns;
 	size_t n_columns;
-	size_t skipped; /* lines before what the CSV reader is given */
-	bool has_header, is_readable;
 	struct header header;
 	struct complaints *complaints;
 	struct entries *entries;
@@ -38,24 +34,6 @@ static bool is_observed(size_t column)
 	       column == DECLARED_DATA_CATEGORIES;
 }
 
-static bool is_empty_cell(const struct csv_cell *cell)
-{
-	size_t len = cell->len;
-
-	cell_bare(cell->text, &len);
-	return len == 0;
-}
-
-static bool is_empty_row(const struct csv_row *row)
-{
-	for (size_t i = 0; i < row->n && i < CSV_CELLS_MAX; i++) {
-		if (!is_empty_cell(&row->cells[i])) {
-			return false;
-		}
-	}
-	return row->n <= CSV_CELLS_MAX;
-}
-
 /* True for a row of an exported flows.csv that nobody filled in: what was observed declares
  * nothing. */
 static bool is_undeclared(const struct sheet *s, const struct csv_row *row)
@@ -64,7 +42,7 @@ static bool is_undeclared(const struct sheet *s, const struct csv_row *row)
 		size_t column = s->header.column[i];
 
 		if (column < s->n_columns && column > DECLARED_KIND && !is_observed(column) &&
-		    !is_empty_cell(&row->cells[i])) {
+		    !rows_is_empty_cell(&row->cells[i])) {
 			return false;
 		}
 	}
@@ -79,7 +57,7 @@ static void check_others(struct sheet *s, const struct csv_row *row, size_t line
 		struct spot at = {line, NULL, row->cells[i].text, row->cells[i].len};
 
 		if ((!is_behind && s->header.column[i] != HEADER_UNNAMED) ||
-		    is_empty_cell(&row->cells[i])) {
+		    rows_is_empty_cell(&row->cells[i])) {
 			continue;
 		}
 		if (is_behind) {
@@ -253,22 +231,17 @@ static void add(struct sheet *s, struct entry *e, const struct csv_row *row)
 	entry_free(e);
 }
 
-static void take_row(void *context, const struct csv_row *row)
+static bool take_header(void *context, const struct csv_row *row, size_t line)
 {
 	struct sheet *s = context;
-	size_t line = row->line + s->skipped;
 
-	if (is_empty_row(row)) {
-		return;
-	}
-	if (!s->has_header) {
-		s->has_header = true;
-		s->is_readable = header_read(&s->header, s->rules->type, row, line, s->complaints);
-		return;
-	}
-	if (!s->is_readable) {
-		return;
-	}
+	return header_read(&s->header, s->rules->type, row, line, s->complaints);
+}
+
+static void take_row(void *context, const struct csv_row *row, size_t line)
+{
+	struct sheet *s = context;
+
 	if (s->rules->type == ENTRY_DECLARATION && is_undeclared(s, row)) {
 		s->n_empty++;
 		return;
@@ -357,23 +330,6 @@ static void check_assets(const struct sheet *s)
 	free(names);
 }
 
-static void read_text(struct sheet *s, const char *text, size_t len)
-{
-	char delimiter = delimiter_find(&text, &len, &s->skipped);
-	size_t line;
-	const char *fault = csv_read_with(text, len, delimiter, take_row, s, &line);
-
-	if (fault != NULL) {
-		complaints_add(s->complaints, (struct spot){.line = line + s->skipped}, "%s",
-		               fault);
-	} else if (!s->has_header) {
-		complaints_add(s->complaints, (struct spot){0},
-		               "empty: the first row names the columns");
-	}
-	check_assets(s);
-	add_covering(s);
-}
-
 static void add_note(char **notes, char *note)
 {
 	char *longer = *notes != NULL ? mem_printf("%s\n%s", *notes, note) : mem_strdup(note);
@@ -407,6 +363,7 @@ static void write_notes(const struct sheet *s, const char *name, char **notes)
 struct entries *sheet_read(const struct sheet_rules *rules, const char *name, const char *bytes,
                            size_t len, char **faults, char **notes)
 {
+	static const struct rows_taker taker = {take_header, take_row};
 	struct complaints found = {.file = name};
 	struct sheet s = {
 	        .rules = rules,
@@ -414,17 +371,11 @@ struct entries *sheet_read(const struct sheet_rules *rules, const char *name, co
 	        .entries = entries_new(rules->type),
 	        .cell = {.catalogue = rules->catalogue, .complaints = &found},
 	};
-	size_t text_len, line;
-	char *fault, *text = decode_text(bytes, len, &text_len, &fault, &line);
 
 	s.columns = entry_columns(rules->type, &s.n_columns);
-	if (text != NULL) {
-		read_text(&s, text, text_len);
-		free(text);
-	} else {
-		complaints_add(&found, (struct spot){.line = line}, "%s", fault);
-		free(fault);
-	}
+	rows_read(bytes, len, &taker, &s, &found);
+	check_assets(&s);
+	add_covering(&s);
 	write_notes(&s, name, notes);
 	free(s.header.unread);
 	*faults = complaints_finish(&found);
