@@ -45,15 +45,23 @@ char *mem_strdup(const char *text)
 	return copy;
 }
 
+char *mem_vprintf(const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0) {
+		out_of_memory();
+	}
+	return text;
+}
+
 char *mem_printf(const char *format, ...)
 {
 	va_list args;
 	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0) {
-		out_of_memory();
-	}
+	text = mem_vprintf(format, args);
 	va_end(args);
 	return text;
 }

@@ -35,12 +35,10 @@ static void add(struct work *w, const char *part, const char *result, const char
 static void add(struct work *w, const char *part, const char *result, const char *format, ...)
 {
 	va_list args;
-	char *detail = NULL;
+	char *detail;
 
 	va_start(args, format);
-	if (vasprintf(&detail, format, args) < 0) {
-		detail = mem_strdup("");
-	}
+	detail = mem_vprintf(format, args);
 	va_end(args);
 	table_add_text(w->table, part);
 	table_add_text(w->table, result);

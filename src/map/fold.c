@@ -21,9 +21,7 @@ void fold_add_note(struct map *m, const char *format, ...)
 	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0) {
-		text = mem_strdup(format);
-	}
+	text = mem_vprintf(format, args);
 	va_end(args);
 	m->notes = mem_resize(m->notes, m->n_notes + 1, sizeof *m->notes);
 	m->notes[m->n_notes++] = glyph_clean(text, NOTE_MAX_GLYPHS, false);

@@ -69,7 +69,7 @@ static void keep(struct complaints *f, size_t line, char *text)
 
 void complaints_add(struct complaints *f, struct spot at, const char *format, ...)
 {
-	char *what = NULL;
+	char *what;
 	va_list values;
 
 	f->total++;
@@ -77,9 +77,7 @@ void complaints_add(struct complaints *f, struct spot at, const char *format, ..
 		return;
 	}
 	va_start(values, format);
-	if (vasprintf(&what, format, values) < 0) {
-		what = mem_strdup("wrong");
-	}
+	what = mem_vprintf(format, values);
 	va_end(values);
 	keep(f, at.line, compose(f, &at, what));
 	free(what);

@@ -40,12 +40,10 @@ static bool fail(const struct failure *f, enum store_fault fault, const char *fo
 static bool fail(const struct failure *f, enum store_fault fault, const char *format, ...)
 {
 	va_list args;
-	char *line = NULL;
+	char *line;
 
 	va_start(args, format);
-	if (vasprintf(&line, format, args) < 0) {
-		line = mem_strdup("database: out of memory");
-	}
+	line = mem_vprintf(format, args);
 	va_end(args);
 	*f->fault = fault;
 	*f->error = line;

@@ -17,12 +17,10 @@ const char *register_error(const struct register_file *r)
 int register_fail(struct register_file *r, enum store_fault fault, const char *format, ...)
 {
 	va_list args;
-	char *line = NULL;
+	char *line;
 
 	va_start(args, format);
-	if (vasprintf(&line, format, args) < 0) {
-		line = mem_strdup("register: out of memory");
-	}
+	line = mem_vprintf(format, args);
 	va_end(args);
 	free(r->error);
 	r->error = line;
